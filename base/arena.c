@@ -1,0 +1,150 @@
+/*
+ * A chain of blocks, newest first; allocation is a bump of the newest one.
+ * Under a sanitizer each allocation is a block of its own, so that an
+ * overrun of one object is seen.
+ */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef ARENA_SEPARATE
+enum { BLOCK_SIZE = 0 };
+#else
+enum { BLOCK_SIZE = 16 * 1024 };
+#endif
+
+struct block {
+	struct block *older;
+	size_t size;
+	size_t used;
+	max_align_t data[];
+};
+
+struct arena {
+	struct block *newest;
+};
+
+static void out_of_memory(void)
+{
+	fputs("out of memory\n", stderr);
+	abort();
+}
+
+static struct block *block_open(size_t size, struct block *older)
+{
+	struct block *block = NULL;
+
+	if (size <= SIZE_MAX - sizeof *block)
+		block = malloc(sizeof *block + size);
+	if (block == NULL)
+		out_of_memory();
+	block->older = older;
+	block->size = size;
+	block->used = 0;
+	return block;
+}
+
+struct arena *arena_open(void)
+{
+	struct arena *arena = calloc(1, sizeof *arena);
+
+	if (arena == NULL)
+		out_of_memory();
+	return arena;
+}
+
+static void blocks_close(struct block *block)
+{
+	while (block != NULL) {
+		struct block *older = block->older;
+
+		free(block);
+		block = older;
+	}
+}
+
+void arena_close(struct arena **arena)
+{
+	if (*arena == NULL)
+		return;
+	blocks_close((*arena)->newest);
+	free(*arena);
+	*arena = NULL;
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct block *block = arena->newest;
+
+	if (block == NULL)
+		return;
+	blocks_close(block->older);
+	block->older = NULL;
+	block->used = 0;
+	if (block->size > BLOCK_SIZE) {
+		blocks_close(block);
+		arena->newest = NULL;
+	}
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = sizeof(max_align_t);
+	struct block *block = arena->newest;
+
+	if (size > SIZE_MAX - align)
+		out_of_memory();
+	size = (size + align - 1) / align * align;
+	if (block == NULL || block->size - block->used < size) {
+		const size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+
+		block = block_open(room, block);
+		arena->newest = block;
+	}
+	void *result = (char *)block->data + block->used;
+
+	block->used += size;
+	return memset(result, 0, size);
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size)
+		out_of_memory();
+	return arena_alloc(arena, count * size);
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_strndup(struct arena *arena, const char *bytes, size_t len)
+{
+	char *copy = arena_alloc(arena, len + 1);
+
+	if (len != 0)
+		memcpy(copy, bytes, len);
+	return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		out_of_memory();
+	char *result = arena_alloc(arena, (size_t)len + 1);
+
+	va_start(args, format);
+	vsnprintf(result, (size_t)len + 1, format, args);
+	va_end(args);
+	return result;
+}

@@ -1,0 +1,31 @@
+/* All that is wrong with an input, gathered, so that one run tells it all. */
+#ifndef BASE_FAULTS_H
+#define BASE_FAULTS_H
+
+#include "base/err.h"
+
+enum fault_kind { FAULT_ERROR, FAULT_ADVICE };
+
+struct fault {
+	enum fault_kind kind;
+	struct place place;
+	const char *text; /* one sentence, without place */
+};
+
+struct faults;
+
+struct faults *faults_open(void);
+void faults_close(struct faults **faults);
+
+/* The place's file name is copied. */
+void faults_error(struct faults *faults, struct place place, const char *format,
+	...) __attribute__((format(printf, 3, 4)));
+void faults_advice(struct faults *faults, struct place place,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+size_t faults_count(const struct faults *faults);
+size_t faults_errors(const struct faults *faults);
+/* index < faults_count(), in the order in which they were found */
+const struct fault *faults_get(const struct faults *faults, size_t index);
+
+#endif

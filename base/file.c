@@ -1,0 +1,132 @@
+/* Every call is checked, close and fsync too: a full disk speaks there. */
+#include "base/file.h"
+
+#include "base/arena.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool read_whole(int fd, char *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		const ssize_t n = read(fd, bytes + done, size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		if (n == 0) {
+			errno = EIO; /* shorter than a moment ago */
+			return false;
+		}
+		done += (size_t)n;
+	}
+	return true;
+}
+
+char *file_read(
+	const char *path, size_t *len, struct arena *arena, struct err *err)
+{
+	struct stat status;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		err_sys(err, "open %s", path);
+		return NULL;
+	}
+	char *bytes = NULL;
+
+	if (fstat(fd, &status) != 0) {
+		err_sys(err, "read %s", path);
+	} else if (!S_ISREG(status.st_mode)) {
+		err_set(err, "read %s: not a regular file", path);
+	} else {
+		*len = (size_t)status.st_size;
+		bytes = arena_alloc(arena, *len + 1);
+		if (!read_whole(fd, bytes, *len)) {
+			err_sys(err, "read %s", path);
+			bytes = NULL;
+		}
+	}
+	close(fd);
+	return bytes;
+}
+
+static bool write_whole(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool file_sync_folder(const char *path, struct err *err)
+{
+	const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, "open %s", path);
+	if (fsync(fd) != 0) {
+		err_sys(err, "fsync %s", path);
+		close(fd);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+static bool write_new(const char *path, const char *bytes, size_t len,
+	mode_t mode, struct err *err)
+{
+	const int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return err_sys(err, "create %s", path);
+	if (fchmod(fd, mode) != 0 || !write_whole(fd, bytes, len) ||
+		fsync(fd) != 0) {
+		err_sys(err, "write %s", path);
+		close(fd);
+		return false;
+	}
+	if (close(fd) != 0)
+		return err_sys(err, "write %s", path);
+	return true;
+}
+
+bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
+	struct err *err)
+{
+	char temporary[PATH_MAX];
+	char folder[PATH_MAX];
+	const int n = snprintf(temporary, sizeof temporary, "%s.tmp", path);
+
+	if (n < 0 || (size_t)n >= sizeof temporary)
+		return err_set(err, "%s: the path is too long", path);
+	if (!write_new(temporary, bytes, len, mode, err)) {
+		unlink(temporary);
+		return false;
+	}
+	if (rename(temporary, path) != 0) {
+		err_sys(err, "rename %s to %s", temporary, path);
+		unlink(temporary);
+		return false;
+	}
+	memcpy(folder, path, strlen(path) + 1);
+	return file_sync_folder(dirname(folder), err);
+}

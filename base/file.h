@@ -1,0 +1,24 @@
+/* Whole files, read and replaced. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/err.h"
+
+#include <sys/types.h>
+
+struct arena;
+
+/* The bytes and a NUL after them; NULL on failure. */
+char *file_read(
+	const char *path, size_t *len, struct arena *arena, struct err *err);
+
+/*
+ * Writes path.tmp, fsyncs it, renames it over path and fsyncs the folder:
+ * whoever reads sees the old file or the new one, after a crash too.
+ */
+bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
+	struct err *err);
+/* fsync of a folder, so that a rename in it survives a crash. */
+bool file_sync_folder(const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * Case folding exactly as Postfix folds the keys it looks up
+ * (smtputf8_enable = yes): ASCII by tolower(), anything else by ICU's full
+ * case folding, no Unicode normalisation.  And NFC, for names we write.
+ */
+#ifndef NAMESPACE_FOLD_H
+#define NAMESPACE_FOLD_H
+
+#include <stddef.h>
+
+struct arena;
+
+/* NULL where the bytes are not valid UTF-8. */
+const char *fold(const char *bytes, size_t len, struct arena *arena);
+/* Unicode normalisation form C; NULL where the bytes are not valid UTF-8. */
+const char *normalize(const char *bytes, size_t len, struct arena *arena);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * The union of what all directories list, in memory, with who said so.
+ * The first directory of the configuration wins; the others are conflicts.
+ */
+#ifndef NAMESPACE_RECIPIENTS_H
+#define NAMESPACE_RECIPIENTS_H
+
+#include "namespace/directory.h"
+
+/* target NULL: a mailbox; else a contact that the directory brought. */
+struct recipient {
+	const char *key;
+	const char *domain; /* within key, after its last @ */
+	const char *target;
+	const struct directory *directory;
+	const char *origin; /* a line, a row, a DN; within the source */
+	struct recipient *next; /* the same key in a later directory */
+};
+
+struct recipients;
+
+struct recipients *recipients_open(void);
+void recipients_close(struct recipients **recipients);
+
+/*
+ * Copies all texts.  Add the directories in the order of the configuration;
+ * the same key twice within one directory is one recipient.
+ */
+void recipients_add(
+	struct recipients *recipients, const struct recipient *recipient);
+
+size_t recipients_count(const struct recipients *recipients);
+/* Distinct keys in order of arrival; index < recipients_count(). */
+const struct recipient *recipients_get(
+	const struct recipients *recipients, size_t index);
+/* NULL when nobody lists it. */
+const struct recipient *recipients_find(
+	const struct recipients *recipients, const char *key);
+
+#endif
