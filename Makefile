@@ -54,7 +54,7 @@ $(BUILD)/bin/$(1): $(BUILD)/$(1)/main.o $(BUILD)/$(1).a $(LIB)
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $$@ $$^ $(LIBS) \
 		$(if $(filter policyd,$(1)),$(EVENT_LIBS))
 endef
-$(foreach program,$(PROGRAMS),$(eval $(call program,$(program))))
+$(foreach name,$(PROGRAMS),$(eval $(call program,$(name))))
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	@mkdir -p $(@D)
