@@ -1,6 +1,8 @@
-# make          build/release/policyd and build/release/transport-map-gen
+# make          policyd and transport-map-gen, in build/release/bin
 # make check    every test            make lint      everything a tool sees
 # make demo     the main job, shown   make metrics   sizes of functions
+# make install  DESTDIR= PREFIX=      make deps      what Debian 12 lacks
+# With SANITIZE=1, COVERAGE=1, WERROR=1 or CC=clang where wanted.
 
 VARIANT := release
 ifdef SANITIZE
@@ -12,24 +14,38 @@ ifdef COVERAGE
 VARIANT := coverage
 VARIANT_CFLAGS := --coverage -O0
 endif
-BUILD ?= build/$(VARIANT)
+BUILD ?= build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
 
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/postshare
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
+# Asked once, and not before something is compiled: deps may install it.
+once = $(eval $(1) := $$(shell $(2)))$($(1))
 PACKAGES := libconfuse icu-uc icu-i18n libidn2 jansson libcrypto
 EVENT := libevent_core
+LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(EVENT) \
+	check)
+LIBS = $(call once,LIBS,pkg-config --libs $(PACKAGES)) -lcdb
+EVENT_LIBS = $(call once,EVENT_LIBS,pkg-config --libs $(EVENT))
+CHECK_LIBS = $(call once,CHECK_LIBS,pkg-config --libs check)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
 	-Wwrite-strings -Wundef -Wformat=2 $(if $(WERROR),-Werror)
-OWN_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(WARN) $(VARIANT_CFLAGS) \
-	-fstack-protector-strong -fPIE -MMD -MP \
-	$(shell pkg-config --cflags $(PACKAGES) $(EVENT) check)
-LIBS := $(shell pkg-config --libs $(PACKAGES)) -lcdb
-EVENT_LIBS := $(shell pkg-config --libs $(EVENT))
-CHECK_LIBS := $(shell pkg-config --libs check)
+OWN_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARN) $(VARIANT_CFLAGS) \
+	-fstack-protector-strong -fPIE $(LIB_CFLAGS)
 
 LAYERS := base namespace config directory snapshot
 PROGRAMS := policyd transport-map-gen
+ROOMS := $(LAYERS) $(PROGRAMS)
+SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c) tests/*/*.c))
+HEADERS := $(sort $(wildcard $(ROOMS:%=%/*.h) tests/*/*.h))
+UNIT_FILES := $(wildcard $(addprefix postfix-conf-examples/*.,service \
+	socket timer))
+MANUALS := $(sort $(wildcard man/*.[1-9]))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(1)/*.c)))
 LIB := $(BUILD)/libpostshare.a
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,\
@@ -39,7 +55,7 @@ all: $(PROGRAMS:%=$(BUILD)/bin/%)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(OWN_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(OWN_CFLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(LIB): $(foreach layer,$(LAYERS),$(call objects,$(layer)))
 	@rm -f $@
@@ -51,8 +67,8 @@ $(BUILD)/$(1).a: $(filter-out %/main.o,$(call objects,$(1)))
 	$(AR) rcs $$@ $$^
 $(BUILD)/bin/$(1): $(BUILD)/$(1)/main.o $(BUILD)/$(1).a $(LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $$@ $$^ $(LIBS) \
-		$(if $(filter policyd,$(1)),$(EVENT_LIBS))
+	$$(CC) $(VARIANT_CFLAGS) $$(CFLAGS) -pie $$(LDFLAGS) -o $$@ $$^ \
+		$$(LIBS) $(if $(filter policyd,$(1)),$$(EVENT_LIBS))
 endef
 $(foreach name,$(PROGRAMS),$(eval $(call program,$(name))))
 
@@ -61,15 +77,91 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
 		$(EVENT_LIBS) $(CHECK_LIBS)
 
-# make unit            all unit tests
+# make unit            all unit tests, replayed conversations among them
 # make unit T=address  tests/unit/test_address.c alone
 unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
-	@set -e; for test in $^; do echo "== $$test"; $$test; done
+	@status=0; for test in $^; do \
+		echo "== $$test"; $$test || status=1; \
+	done; exit $$status
+
+E2E := $(wildcard tests/e2e/run.py)
+
+# A second make, because what deps installs is asked for its flags.
+check: deps
+	$(MAKE) all
+	$(MAKE) unit
+	$(if $(E2E),$(MAKE) e2e)
+	$(if $(COVERAGE),$(MAKE) coverage)
+
+# Lines and branches, room by room.
+coverage:
+	@for room in $(ROOMS); do \
+		printf '%-18s ' $$room; \
+		gcovr --root . --filter "^$$room/" --print-summary \
+			--output /dev/null $(BUILD) | \
+			sed -n '/^[lb]/p' | paste -sd' '; \
+	done
+
+# Debian's packages for building and testing, installed where one is missing.
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qy
+deps:
+	@wanted=$$(sed '/^#/d' packages.txt); \
+	have=$$(dpkg-query -W -f '$${Package} $${db:Status-Status}\n' \
+		$$wanted 2>/dev/null | sed -n 's/ installed$$//p'); \
+	missing=$$(echo "$$wanted" | grep -vxF "$$have"); \
+	test -n "$$missing" || exit 0; \
+	if test "$$(id -u)" != 0; then \
+		echo "missing packages; as root: apt-get install" $$missing; \
+		exit 1; \
+	fi; \
+	install="install --no-install-recommends"; \
+	$(APT) $$install $$missing 2>/dev/null || \
+		{ $(APT) update && $(APT) $$install $$missing; }
+
+LINTS := format tidy cppcheck manuals source headers
+lint: deps
+	@$(MAKE) --no-print-directory -k $(LINTS:%=lint-%)
+
+lint-format:
+	clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+lint-tidy:
+	@printf '%s\n' $(SOURCES) | xargs -P $$(nproc) -n 1 sh -c \
+		'clang-tidy --quiet "$$@" -- $(OWN_CFLAGS) 2>/dev/null' -
+lint-cppcheck:
+	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. \
+		--enable=warning,performance,portability $(SOURCES)
+lint-manuals:
+	mandoc -T lint -W warning $(MANUALS)
+lint-source:
+	@python3 tests/lint/test_source.py
+	@python3 tests/lint/source.py $(SOURCES) $(HEADERS)
+# Each header compiles alone, for both compilers.
+lint-headers:
+	@status=0; for header in $(HEADERS); do for cc in gcc clang; do \
+		$$cc $(OWN_CFLAGS) -Werror -fsyntax-only -x c $$header || \
+			status=1; \
+	done; done; exit $$status
+
+metrics:
+	@python3 tests/lint/metrics.py $(SOURCES) $(HEADERS)
+
+install: all
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(UNITDIR)
+	install $(PROGRAMS:%=$(BUILD)/bin/%) $(DESTDIR)$(SBINDIR)
+	for page in $(MANUALS); do \
+		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page; \
+	done
+	install -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
+	cp -R postfix-conf-examples $(DESTDIR)$(DOCDIR)
+	for unit in $(UNIT_FILES); do \
+		sed 's|/usr/local/sbin|$(SBINDIR)|' $$unit \
+			>$(DESTDIR)$(UNITDIR)/$${unit##*/}; \
+	done
 
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit clean
+.PHONY: all unit check coverage deps lint $(LINTS:%=lint-%) metrics install clean
 .SECONDARY:

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""What no compiler sees: layers, forbidden functions, comments, guards.
+
+usage: source.py FILE...     prints "file:line: sentence" for each fault
+"""
+
+import os
+import re
+import sys
+
+OUTSIDE = ("config", "directory", "snapshot")
+PROGRAMS = ("policyd", "transport-map-gen")
+
+# A room may include itself and the rooms below it.
+BELOW = {"base": (), "namespace": ("base",)}
+BELOW.update({room: ("base", "namespace") for room in OUTSIDE})
+BELOW.update({room: ("base", "namespace") + OUTSIDE for room in PROGRAMS})
+
+# The rooms in which a library may be known; tests may know all.
+LIBRARIES = (
+    (r"cdb\.h", ("snapshot",)),
+    (r"confuse\.h", ("config",)),
+    (r"event2/|event\.h", ("policyd",)),
+    (r"ldap\.h|lber\.h|libpq|sqlite3\.h|mysql", ("directory",)),
+    (r"unicode/ucnv", ("directory",)),
+    (r"unicode/|idn2\.h", ("namespace",)),
+    (r"(unistd|fcntl|time|syslog|netdb)\.h|sys/(socket|stat|time)\.h",
+     ("base",) + OUTSIDE + PROGRAMS),
+)
+NOT_HEADERS = ("namespace/view.h",)  # time_t is a value, not a clock
+
+FORBIDDEN = {
+    name: "%s() is forbidden" % name
+    for name in ("strcpy", "strcat", "sprintf", "vsprintf", "strncpy",
+                 "strncat", "strtok", "atoi", "atol", "alloca", "localtime",
+                 "gmtime", "gets", "tmpnam", "mktemp")
+}
+CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(FORBIDDEN))
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
+TOKEN = re.compile(
+    r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|/\*.*?\*/|//[^\n]*', re.S)
+
+
+def blank(code):
+    """code with texts and comments as blanks, and where // stood."""
+    slashes = []
+
+    def hide(match):
+        if match.group().startswith("//"):
+            slashes.append(match.start())
+        return re.sub(r"[^\n]", " ", match.group())
+
+    return TOKEN.sub(hide, code), slashes
+
+
+def line_of(code, offset):
+    return code.count("\n", 0, offset) + 1
+
+
+def include_fault(room, path, mark, name):
+    """Why this file must not include that one; None where it may."""
+    if mark == '"':
+        target = name.split("/")[0]
+        if room == "tests" or target in (room,) + BELOW[room]:
+            return None
+        return "%s/ may not include %s" % (room, name)
+    if room == "tests":
+        return None
+    for pattern, rooms in LIBRARIES:
+        if re.match(pattern, name):
+            if room in rooms or path in NOT_HEADERS:
+                return None
+            return "<%s> is known to %s/ alone" % (name, "/, ".join(rooms))
+    return None
+
+
+def include_faults(path, code):
+    room = path.split("/")[0]
+    own = path[:-1] + "h"
+    first = None
+    for match in INCLUDE.finditer(code):
+        first = first or match.group(2)
+        fault = include_fault(room, path, *match.groups())
+        if fault:
+            yield line_of(code, match.start()), fault
+    if path.endswith(".c") and os.path.exists(own) and first != own:
+        yield 1, "includes %s first, not its own header" % first
+
+
+def guard_faults(path, code):
+    guard = re.sub(r"\W", "_", path).upper()
+    if path.endswith(".h") and "#ifndef %s\n#define %s\n" % (
+            guard, guard) not in code:
+        yield 1, "has no include guard %s" % guard
+
+
+def faults(path, code):
+    yield from include_faults(path, code)
+    yield from guard_faults(path, code)
+    plain, slashes = blank(code)
+    for offset in slashes:
+        yield line_of(code, offset), "comments are /* */, not //"
+    for match in CALL.finditer(plain):
+        yield line_of(code, match.start()), FORBIDDEN[match.group(1)]
+
+
+def main(paths):
+    count = 0
+    for path in paths:
+        with open(path, encoding="utf-8") as stream:
+            code = stream.read()
+        for line, fault in sorted(faults(path, code)):
+            print("%s:%d: %s" % (path, line, fault))
+            count += 1
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""That source.py refuses what it should, and nothing else."""
+
+import sys
+
+import source
+
+CASES = (
+    # path, code, expected (line, words of the sentence)
+    ("snapshot/a.c", "#include <cdb.h>\n", None),
+    ("directory/a.c", "#include <cdb.h>\n", (1, "snapshot/ alone")),
+    ("policyd/a.c", "\n#include <confuse.h>\n", (2, "config/ alone")),
+    ("policyd/a.c", "#include <event2/event.h>\n", None),
+    ("base/a.c", "#include <event2/event.h>\n", (1, "policyd/ alone")),
+    ("directory/a.c", "#include <unicode/ucnv.h>\n", None),
+    ("directory/a.c", "#include <unicode/ucasemap.h>\n",
+     (1, "namespace/ alone")),
+    ("namespace/a.c", "#include <sys/stat.h>\n", (1, "<sys/stat.h>")),
+    ("namespace/a.c", '#include "base/err.h"\n', None),
+    ("base/a.c", '#include "namespace/lookup.h"\n',
+     (1, "base/ may not include namespace/lookup.h")),
+    ("config/a.c", '#include "snapshot/state.h"\n',
+     (1, "config/ may not include")),
+    ("policyd/a.c", '#include "transport-map-gen/a.h"\n',
+     (1, "policyd/ may not include")),
+    ("tests/unit/a.c", '#include <cdb.h>\n#include "policyd/a.h"\n', None),
+    ("base/err.c", '#include <errno.h>\n#include "base/err.h"\n',
+     (1, "own header")),
+    ("base/new.h", "#ifndef NEW_H\n#define NEW_H\n#endif\n",
+     (1, "BASE_NEW_H")),
+    ("base/a.c", "int a; // why\n", (1, "not //")),
+    ("base/a.c", 'char *a = "http://b";\n', None),
+    ("base/a.c", "/* see http://b\n * strcpy(a, b) */\n", None),
+    ("base/a.c", "\n\tstrcpy (a, b);\n", (2, "strcpy() is forbidden")),
+    ("base/a.c", "x = atoi(y);\n", (1, "atoi() is forbidden")),
+    ("base/a.c", "localtime_r(&t, &tm); a->gets(b); my_strcat(c);\n", None),
+)
+
+
+def matches(found, expected):
+    if expected is None:
+        return not found
+    return len(found) == 1 and found[0][0] == expected[0] \
+        and expected[1] in found[0][1]
+
+
+def main():
+    failed = 0
+    for path, code, expected in CASES:
+        found = list(source.faults(path, code))
+        if not matches(found, expected):
+            print("%s %r: %s, not %s" % (path, code, found, expected))
+            failed += 1
+    print("lint rules: %d passed, %d failed" % (len(CASES) - failed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
