@@ -6,7 +6,7 @@
 #define NAMESPACE_RESOLVER_H
 
 #include "namespace/address.h"
-#include "namespace/view.h"
+#include "namespace/route.h"
 
 enum verdict {
 	VERDICT_ACCEPT,
@@ -40,56 +40,60 @@ struct question {
 	time_t now;
 };
 
-enum { ROUTE_CONNECTORS_MAX = 8 };
-
-/* The connectors whose hops are tried in order; none: no way out is known. */
-struct route {
-	const struct connector *connectors[ROUTE_CONNECTORS_MAX];
-	size_t count;
-};
-
 struct resolution {
 	enum verdict verdict;
 	enum reason reason;
 	struct address address; /* as asked */
 	const char *final; /* the key it is delivered to */
+	/* The first address that an alias makes of it; NULL = none does. */
+	const char *rewritten;
 	const struct domain *domain; /* that accepts it; NULL = none */
-	const struct directory *directory; /* that vouched; NULL = none */
+	const struct directory *directory; /* that decided; NULL = none */
 	struct route route;
 };
 
-/* One step of the way, for explain. */
+/* One step of the way, for explain; what it is about, where there is one. */
 struct step {
 	const char *name; /* "domain", "contact", "directory", "route", ... */
 	const char *text; /* what was asked and what came of it */
-	struct place place; /* the line that decided; file NULL = none */
+	const struct domain *domain;
+	const struct connector *connector;
+	const struct directory *directory;
+	const char *address; /* a key: a contact, or what a directory lists */
 };
 
-/* NULL steps are taken in silence.  The texts live in request. */
+/* The texts of steps live in the request's arena. */
 struct trace {
 	void (*step)(void *context, const struct step *step);
 	void *context;
 };
 
-/* Never fails: what can not be looked up is VERDICT_DEFER. */
+/*
+ * Never fails: what can not be looked up is VERDICT_DEFER.  trace NULL:
+ * the steps are taken in silence.
+ */
 void resolve(struct resolution *out, const struct view *view,
 	const struct question *question, const struct trace *trace,
 	struct arena *request);
 
-/* The way mail for this folded domain leaves, whoever the recipient. */
-enum lookup resolve_domain_route(
-	struct route *out, const struct view *view, const char *domain);
-/* The accepted domain that a folded name belongs to: the longest match. */
-enum lookup resolve_domain(
-	const struct domain **out, const struct view *view, const char *domain);
+/*
+ * The answer for whoever nobody lists in a domain: what a wildcard of the
+ * maps has to say.
+ */
+struct wildcard {
+	enum verdict verdict;
+	enum reason reason;
+	const struct domain *domain;
+	const char *target; /* an address key, "@d", or NULL: not rewritten */
+};
 
-/* A directory that never loaded or is past its max-age. */
+/* name as for domain_find(), in ascii form. */
+void resolve_wildcard(struct wildcard *out, const struct view *view,
+	const char *name, time_t now, struct arena *request);
+
+/* A directory of the view that never loaded or is past its max-age. */
 bool directory_is_stale(
 	const struct view *view, const struct directory *directory, time_t now);
-
-/* "smtp:[a]:25, [b]:25": a transport(5) result; "" without connectors. */
-const char *route_format(const struct route *route, struct arena *arena);
-bool route_equal(const struct route *a, const struct route *b);
 
 const char *verdict_format(enum verdict verdict);
 const char *reason_format(enum reason reason);

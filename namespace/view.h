@@ -16,7 +16,6 @@ struct arena;
 /* A recipient that a directory lists; the first directory wins. */
 struct listing {
 	const struct directory *directory;
-	const char *origin; /* where in it, "staff.txt:17"; NULL = not kept */
 };
 
 /* One claim of a connector on an address space. */
@@ -59,7 +58,7 @@ struct view_ops {
  */
 struct view {
 	const struct view_ops *ops;
-	const struct connector *connectors; /* enabled ones */
+	const struct connector *connectors; /* those enabled */
 	size_t n_connectors;
 	const struct directory *directories; /* enabled ones */
 	size_t n_directories;

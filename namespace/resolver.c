@@ -1,0 +1,633 @@
+/*
+ * The rules of resolution, step by step: domain, contact, directories,
+ * directory's contact, postmaster, secondary domain, catch-all, not listed;
+ * then the route and the loop guard.  Each step either ends the search or
+ * hands on to the next; a rewriting step starts over with the new address.
+ *
+ * The order within a step is Postfix's own (virtual(5), transport(5)): the
+ * full address, then the one without extension; the name itself, then its
+ * parents.  So the maps made from these answers give the same ones.
+ */
+#include "namespace/resolver.h"
+
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Aliases of aliases; proven finite when compiled, bounded all the same. */
+enum { DEPTH_MAX = 16 };
+
+struct search {
+	const struct view *view;
+	const struct trace *trace;
+	struct arena *request;
+	time_t now;
+	struct resolution *out;
+	unsigned depth;
+};
+
+/* Whether a step has ended the search, or the next one is to be asked. */
+enum progress { ENDED, NEXT };
+
+static void search_address(struct search *search, const struct address *asked);
+
+static void tell(const struct search *search, struct step step,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void tell(
+	const struct search *search, struct step step, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (search->trace == NULL)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	step.text = arena_strdup(search->request, text);
+	search->trace->step(search->trace->context, &step);
+}
+
+static enum progress end(
+	struct search *search, enum verdict verdict, enum reason reason)
+{
+	search->out->verdict = verdict;
+	search->out->reason = reason;
+	return ENDED;
+}
+
+static enum progress end_failed(struct search *search, const char *what)
+{
+	tell(search, (struct step){ .name = "failed" },
+		"the %s could not be read: deferred, never refused", what);
+	return end(search, VERDICT_DEFER, REASON_LOOKUP_FAILED);
+}
+
+static const char *next_key(const char *key)
+{
+	if (strcmp(key, "*") == 0)
+		return NULL;
+	key = strchr(key + (key[0] == '.'), '.');
+	return key == NULL ? "*" : key;
+}
+
+static bool is_in_route(
+	const struct route *route, const struct connector *connector)
+{
+	for (size_t i = 0; i < route->count; i++)
+		if (route->connectors[i] == connector)
+			return true;
+	return false;
+}
+
+static void tell_loser(const struct search *search, const struct claim *claim,
+	const char *key, const char *why)
+{
+	if (is_in_route(&search->out->route, claim->connector))
+		return;
+	tell(search,
+		(struct step){
+			.name = "not-taken", .connector = claim->connector },
+		"connector %s serves %s at cost %u: %s", claim->connector->name,
+		key, claim->cost, why);
+}
+
+/* Connectors that serve the domain too, and why they were not taken. */
+static void tell_losers(const struct search *search, const char *domain)
+{
+	const struct route *route = &search->out->route;
+	struct claims claims;
+	const char *why = route->count != 0 && search->out->directory != NULL
+		? "not the directory's"
+		: "dearer, or later by name";
+
+	for (const char *key = domain; key != NULL; key = next_key(key)) {
+		if (search->view->ops->claims(search->view, key, &claims) !=
+			LOOKUP_FOUND)
+			continue;
+		for (size_t i = 0; i < claims.count; i++)
+			tell_loser(search, &claims.list[i], key, why);
+		if (search->out->directory == NULL)
+			why = "less specific";
+	}
+}
+
+static enum progress end_by_domain(struct search *search, const char *domain,
+	enum verdict verdict, enum reason reason)
+{
+	struct route *route = &search->out->route;
+
+	switch (route_find(route, search->view, domain)) {
+	case LOOKUP_FAILED: return end_failed(search, "address spaces");
+	case LOOKUP_NONE:
+		tell(search, (struct step){ .name = "route" },
+			"no connector serves %s", domain);
+		break;
+	case LOOKUP_FOUND:
+		tell(search,
+			(struct step){ .name = "route",
+				.connector = route->connectors[0] },
+			"connector %s serves %s: %s",
+			route->connectors[0]->name, domain,
+			route_format(route, search->request));
+		break;
+	}
+	if (search->trace != NULL)
+		tell_losers(search, domain);
+	return end(search, verdict, reason);
+}
+
+static enum progress end_by_directory(struct search *search,
+	const struct directory *directory, const char *domain)
+{
+	const struct view *view = search->view;
+	struct route *route = &search->out->route;
+
+	search->out->directory = directory;
+	for (size_t i = 0; directory->connector != NULL; i++) {
+		assert(i < view->n_connectors);
+		const struct connector *connector = &view->connectors[i];
+
+		if (strcmp(connector->name, directory->connector) != 0)
+			continue;
+		route->connectors[0] = connector;
+		route->count = 1;
+		tell(search,
+			(struct step){
+				.name = "route", .connector = connector },
+			"directory %s leaves by connector %s: %s",
+			directory->name, connector->name,
+			route_format(route, search->request));
+		if (search->trace != NULL)
+			tell_losers(search, domain);
+		return end(search, VERDICT_ACCEPT, REASON_LISTED);
+	}
+	return end_by_domain(search, domain, VERDICT_ACCEPT, REASON_LISTED);
+}
+
+/* Rewriting. */
+
+/*
+ * Starts over with target; the reason is the rewriting step's own unless
+ * the target is refused or deferred, which then says why.
+ */
+static enum progress follow(
+	struct search *search, const char *target, enum reason reason)
+{
+	struct resolution *out = search->out;
+	const struct domain *domain = out->domain;
+	struct address address;
+
+	if (out->rewritten == NULL)
+		out->rewritten = target;
+	if (++search->depth > DEPTH_MAX)
+		return end_failed(search, "end of a ring of aliases");
+	if (!address_parse(&address, target, search->view->extension,
+		    search->request, NULL))
+		return end_failed(search, "target of an alias");
+	search_address(search, &address);
+	if (domain != NULL)
+		out->domain = domain;
+	if (out->verdict == VERDICT_PASS) {
+		/* Foreign: leaves by a connector, or as Postfix sends. */
+		return end_by_domain(
+			search, address.domain, VERDICT_ACCEPT, reason);
+	}
+	if (out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY)
+		out->reason = out->reason == REASON_VERIFY ? REASON_VERIFY
+							   : reason;
+	return ENDED;
+}
+
+typedef enum lookup contact_find(const struct view *view, const char *address,
+	struct arena *request, struct contact *out);
+
+static enum progress try_contact(struct search *search,
+	const struct address *asked, contact_find *find, const char *whose)
+{
+	struct contact contact;
+	const char *key = asked->key;
+	const char *extension = "";
+	enum lookup found = find(search->view, key, search->request, &contact);
+
+	if (found == LOOKUP_NONE && asked->base != asked->key) {
+		key = asked->base;
+		extension = asked->extension;
+		found = find(search->view, key, search->request, &contact);
+	}
+	if (found == LOOKUP_FAILED)
+		return end_failed(search, "contacts");
+	if (found == LOOKUP_NONE)
+		return NEXT;
+	tell(search, (struct step){ .name = "contact", .address = key },
+		"%s is a contact %s: it stands for %s", key, whose,
+		contact.target);
+	return follow(search,
+		address_extend(contact.target, extension, search->request),
+		REASON_CONTACT);
+}
+
+static enum progress try_configured_contact(
+	struct search *search, const struct address *asked)
+{
+	return try_contact(search, asked, search->view->ops->contact,
+		"of the configuration");
+}
+
+static enum progress try_directory_contact(
+	struct search *search, const struct address *asked)
+{
+	return try_contact(search, asked, search->view->ops->directory_contact,
+		"that a directory brought");
+}
+
+static enum progress try_listing(
+	struct search *search, const struct address *asked)
+{
+	const struct view *view = search->view;
+	struct listing listing;
+	const char *key = asked->key;
+	enum lookup found =
+		view->ops->listing(view, key, search->request, &listing);
+
+	if (found == LOOKUP_NONE && asked->base != asked->key) {
+		key = asked->base;
+		found = view->ops->listing(
+			view, key, search->request, &listing);
+	}
+	if (found == LOOKUP_FAILED)
+		return end_failed(search, "list of recipients");
+	if (found == LOOKUP_NONE) {
+		tell(search, (struct step){ .name = "directories" },
+			"no directory lists %s%s%s", asked->key,
+			asked->base != asked->key ? " or " : "",
+			asked->base != asked->key ? asked->base : "");
+		return NEXT;
+	}
+	tell(search,
+		(struct step){ .name = "directory",
+			.directory = listing.directory,
+			.address = key },
+		"directory %s lists %s", listing.directory->name, key);
+	return end_by_directory(search, listing.directory, asked->domain);
+}
+
+/* Named domains and those below with entries: what wildcards can reach. */
+static enum lookup is_reached_by_wildcards(
+	const struct view *view, const struct domain *domain, const char *name)
+{
+	if (domain->pattern.scope != SCOPE_SUBDOMAINS &&
+		(strcmp(name, domain->pattern.name.ascii) == 0 ||
+			strcmp(name, domain->pattern.name.unicode) == 0))
+		return LOOKUP_FOUND;
+	if (name[0] == '.')
+		return LOOKUP_NONE;
+	return view->ops->has_entries(view, name);
+}
+
+/* Somebody takes the postmaster's mail, RFC 5321 4.5.1. */
+static enum progress end_as_postmaster(
+	struct search *search, const char *domain)
+{
+	const struct view *view = search->view;
+	struct route *route = &search->out->route;
+
+	end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
+	for (size_t i = 0; route->count == 0 && i < view->n_directories; i++) {
+		const struct directory *directory = &view->directories[i];
+
+		if (directory->connector == NULL ||
+			!directory_may_own(directory, domain))
+			continue;
+		end_by_directory(search, directory, domain);
+		search->out->directory = NULL;
+	}
+	return end(search, VERDICT_ACCEPT, REASON_POSTMASTER);
+}
+
+static enum progress try_postmaster(struct search *search,
+	const struct address *asked, const struct domain *domain)
+{
+	const char *target = search->view->postmaster;
+
+	if (strcmp(asked->base_local, "postmaster") != 0)
+		return NEXT;
+	const enum lookup reached =
+		is_reached_by_wildcards(search->view, domain, asked->domain);
+
+	if (reached == LOOKUP_FAILED)
+		return end_failed(search, "list of domains");
+	if (domain->secondary_of != NULL && reached == LOOKUP_FOUND)
+		return NEXT;
+	if (target == NULL || reached == LOOKUP_NONE ||
+		strcmp(target, asked->base) == 0) {
+		tell(search, (struct step){ .name = "postmaster" },
+			"the postmaster is never refused");
+		return end_as_postmaster(search, asked->domain);
+	}
+	tell(search, (struct step){ .name = "postmaster", .address = target },
+		"the postmaster's mail goes to %s", target);
+	follow(search,
+		address_extend(target, asked->extension, search->request),
+		REASON_POSTMASTER);
+	if (search->out->verdict == VERDICT_ACCEPT ||
+		search->out->verdict == VERDICT_RELAY)
+		return ENDED;
+	search->out->rewritten = NULL;
+	return end_as_postmaster(search, asked->domain);
+}
+
+static bool ends(const char *text, const char *tail)
+{
+	const size_t len = strlen(text);
+	const size_t tail_len = strlen(tail);
+
+	return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
+}
+
+/*
+ * The name in the primary that a name in the secondary stands for: the
+ * primary itself, or sub.primary where that has entries; else NULL.
+ */
+static enum lookup name_in_primary(const char **out,
+	const struct search *search, const struct domain *secondary,
+	const char *name)
+{
+	const struct view *view = search->view;
+	const struct domain_name *own = &secondary->pattern.name;
+	const char *into = secondary->secondary_of;
+	const struct domain *primary;
+	struct domain_name sub;
+	const size_t len = strlen(name);
+
+	*out = into;
+	if (strcmp(name, own->ascii) == 0 || strcmp(name, own->unicode) == 0)
+		return LOOKUP_FOUND;
+	if (name[0] == '.')
+		return LOOKUP_NONE;
+	const enum lookup below = view->ops->domain(
+		view, arena_printf(search->request, ".%s", into), &primary);
+
+	if (below != LOOKUP_FOUND)
+		return below;
+	const size_t tail = ends(name, own->ascii) ? strlen(own->ascii)
+						   : strlen(own->unicode);
+
+	if (!domain_name_parse(&sub,
+		    arena_printf(search->request, "%.*s%s", (int)(len - tail),
+			    name, into),
+		    search->request, NULL))
+		return LOOKUP_NONE;
+	*out = sub.ascii;
+	return view->ops->has_entries(view, sub.ascii);
+}
+
+static enum progress try_secondary(struct search *search,
+	const struct address *asked, const struct domain *domain)
+{
+	const char *name;
+
+	if (domain->secondary_of == NULL)
+		return NEXT;
+	switch (name_in_primary(&name, search, domain, asked->domain)) {
+	case LOOKUP_FAILED: return end_failed(search, "list of domains");
+	case LOOKUP_NONE:
+		tell(search,
+			(struct step){ .name = "secondary", .domain = domain },
+			"%s stands for nothing that has entries in %s",
+			asked->domain, domain->secondary_of);
+		return end(search, VERDICT_REJECT, REASON_UNKNOWN);
+	case LOOKUP_FOUND: break;
+	}
+	tell(search, (struct step){ .name = "secondary", .domain = domain },
+		"%s is another name of %s", asked->domain, name);
+	return follow(search, address_key(asked->local, name, search->request),
+		REASON_SECONDARY);
+}
+
+bool directory_is_stale(
+	const struct view *view, const struct directory *directory, time_t now)
+{
+	const time_t loaded = view->loaded[directory - view->directories];
+
+	if (loaded == 0)
+		return true;
+	return directory->max_age_s != 0 && now > loaded &&
+		(unsigned long)(now - loaded) > directory->max_age_s;
+}
+
+static const struct directory *stale_owner(
+	const struct search *search, const char *domain)
+{
+	const struct view *view = search->view;
+	const char *name = domain[0] == '.' ? domain + 1 : domain;
+
+	for (size_t i = 0; i < view->n_directories; i++) {
+		const struct directory *directory = &view->directories[i];
+
+		if (directory_is_stale(view, directory, search->now) &&
+			(directory_may_own(directory, domain) ||
+				directory_may_own(directory, name)))
+			return directory;
+	}
+	return NULL;
+}
+
+static enum progress try_catch_all(struct search *search,
+	const struct address *asked, const struct domain *domain)
+{
+	if (domain->catch_all == NULL)
+		return NEXT;
+	switch (is_reached_by_wildcards(search->view, domain, asked->domain)) {
+	case LOOKUP_FAILED: return end_failed(search, "list of domains");
+	case LOOKUP_NONE: return NEXT;
+	case LOOKUP_FOUND: break;
+	}
+	if (stale_owner(search, asked->domain) != NULL) {
+		tell(search, (struct step){ .name = "catch-all" },
+			"left out while a directory that may list the "
+			"recipient is stale");
+		return NEXT;
+	}
+	tell(search, (struct step){ .name = "catch-all", .domain = domain },
+		"the catch-all of %s is %s", domain->pattern.name.ascii,
+		domain->catch_all);
+	return follow(search, domain->catch_all, REASON_CATCH_ALL);
+}
+
+static enum progress end_unlisted(struct search *search,
+	const struct address *asked, const struct domain *domain)
+{
+	const struct directory *stale;
+
+	switch (domain->filter) {
+	case FILTER_OFF:
+		tell(search, (struct step){ .name = "not-listed" },
+			"recipient-filter is off: whoever is not listed is "
+			"relayed");
+		return end_by_domain(
+			search, asked->domain, VERDICT_RELAY, REASON_UNLISTED);
+	case FILTER_VERIFY:
+		tell(search, (struct step){ .name = "not-listed" },
+			"recipient-filter is verify: the next hop is asked");
+		return end_by_domain(
+			search, asked->domain, VERDICT_RELAY, REASON_VERIFY);
+	case FILTER_DIRECTORIES: break;
+	}
+	stale = stale_owner(search, asked->domain);
+	if (stale == NULL) {
+		tell(search, (struct step){ .name = "not-listed" },
+			"every directory that may list it was read: unknown");
+		return end(search, VERDICT_REJECT, REASON_UNKNOWN);
+	}
+	search->out->directory = stale;
+	tell(search, (struct step){ .name = "not-listed", .directory = stale },
+		"directory %s may list it and has %s: deferred", stale->name,
+		search->view->loaded[stale - search->view->directories] == 0
+			? "never loaded"
+			: "not loaded for longer than its max-age");
+	return end(search, VERDICT_DEFER, REASON_DIRECTORY_STALE);
+}
+
+static void search_address(struct search *search, const struct address *asked)
+{
+	const struct domain *domain = NULL;
+	struct resolution *out = search->out;
+
+	out->domain = NULL;
+	out->directory = NULL;
+	out->route.count = 0;
+	out->final = asked->key;
+	switch (domain_find(&domain, search->view, asked->domain)) {
+	case LOOKUP_FAILED: end_failed(search, "list of domains"); return;
+	case LOOKUP_NONE:
+		tell(search, (struct step){ .name = "domain" },
+			"%s belongs to no accepted domain", asked->domain);
+		end(search, VERDICT_PASS, REASON_NOT_OURS);
+		return;
+	case LOOKUP_FOUND: break;
+	}
+	out->domain = domain;
+	tell(search, (struct step){ .name = "domain", .domain = domain },
+		"%s belongs to accepted domain %s (%s)", asked->domain,
+		domain_pattern_format(&domain->pattern, search->request),
+		domain->secondary_of == NULL ? domain_type_format(domain->type)
+					     : "secondary");
+	if (try_configured_contact(search, asked) == NEXT &&
+		try_listing(search, asked) == NEXT &&
+		try_directory_contact(search, asked) == NEXT &&
+		try_postmaster(search, asked, domain) == NEXT &&
+		try_secondary(search, asked, domain) == NEXT &&
+		try_catch_all(search, asked, domain) == NEXT)
+		end_unlisted(search, asked, domain);
+}
+
+static bool is_postmaster(const struct address *address)
+{
+	return strcmp(address->base_local, "postmaster") == 0;
+}
+
+/*
+ * Mail that we would hand straight back.  An address that was rewritten is
+ * not the one that the client gave up on.
+ */
+static void guard_against_loop(struct resolution *out,
+	const struct search *search, const struct network *client)
+{
+	const struct route *route = &out->route;
+
+	if (client == NULL || out->rewritten != NULL ||
+		is_postmaster(&out->address) ||
+		(out->verdict != VERDICT_ACCEPT &&
+			out->verdict != VERDICT_RELAY))
+		return;
+	for (size_t i = 0; i < route->count; i++) {
+		const struct connector *connector = route->connectors[i];
+
+		if (!connector->has_loop_guard ||
+			!connector_has_client(connector, client))
+			continue;
+		out->verdict = VERDICT_REJECT;
+		out->reason = REASON_LOOP;
+		tell(search,
+			(struct step){ .name = "loop", .connector = connector },
+			"the client is connector %s's own system: it would "
+			"get back what it hands us",
+			connector->name);
+		return;
+	}
+}
+
+void resolve(struct resolution *out, const struct view *view,
+	const struct question *question, const struct trace *trace,
+	struct arena *request)
+{
+	struct search search = { .view = view,
+		.trace = trace,
+		.request = request,
+		.now = question->now,
+		.out = out };
+
+	*out = (struct resolution){ .verdict = VERDICT_PASS,
+		.reason = REASON_NOT_AN_ADDRESS };
+	if (!address_from_internal(&out->address, question->recipient,
+		    question->len, view->extension, request)) {
+		tell(&search, (struct step){ .name = "parse" },
+			"this is no address: Postfix's own rules decide");
+		return;
+	}
+	tell(&search, (struct step){ .name = "parse" }, "looked up as %s%s%s",
+		out->address.key,
+		out->address.base != out->address.key ? ", then " : "",
+		out->address.base != out->address.key ? out->address.base : "");
+	search_address(&search, &out->address);
+	guard_against_loop(out, &search, question->client);
+}
+
+void resolve_wildcard(struct wildcard *out, const struct view *view,
+	const char *name, time_t now, struct arena *request)
+{
+	struct resolution resolution = { .rewritten = NULL };
+	struct search search = {
+		.view = view, .request = request, .now = now, .out = &resolution
+	};
+	const struct address anybody = { .key = "",
+		.base = "",
+		.local = "",
+		.base_local = "",
+		.extension = "",
+		.domain = name };
+	const struct domain *owner = NULL;
+
+	*out = (struct wildcard){ .verdict = VERDICT_PASS,
+		.reason = REASON_NOT_OURS };
+	if (domain_find(&owner, view, name) != LOOKUP_FOUND)
+		return;
+	resolution.domain = owner;
+	if (owner->secondary_of != NULL) {
+		const char *primary;
+
+		out->domain = owner;
+		if (name_in_primary(&primary, &search, owner, name) !=
+			LOOKUP_FOUND) {
+			out->verdict = VERDICT_REJECT;
+			out->reason = REASON_UNKNOWN;
+			return;
+		}
+		resolve_wildcard(out, view, primary, now, request);
+		if (out->target == NULL && out->verdict == VERDICT_RELAY)
+			out->target = arena_printf(request, "@%s", primary);
+		out->domain = owner;
+		return;
+	}
+	if (try_catch_all(&search, &anybody, owner) == NEXT)
+		end_unlisted(&search, &anybody, owner);
+	*out = (struct wildcard){ .verdict = resolution.verdict,
+		.reason = resolution.reason,
+		.domain = owner,
+		.target = resolution.rewritten };
+}

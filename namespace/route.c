@@ -1,0 +1,122 @@
+/*
+ * Names are looked up as Postfix walks them: the name itself, then
+ * ".parent" upwards, the longest first (transport(5), relay_domains); "*"
+ * stands last.  Among the claims on one key the cheapest wins, then the
+ * first by name: the view keeps them in that order.
+ */
+#include "namespace/route.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+/* Primaries of primaries; proven to end when compiled. */
+enum { CHAIN_MAX = 16 };
+
+/* The first parent key of "a.b.c" or ".a.b.c" is ".b.c"; then ".c"; NULL. */
+static const char *parent_key(const char *key)
+{
+	return strchr(key + (key[0] == '.'), '.');
+}
+
+enum lookup domain_find(
+	const struct domain **out, const struct view *view, const char *name)
+{
+	enum lookup found = view->ops->domain(view, name, out);
+	const char *key = name;
+
+	while (found == LOOKUP_NONE && (key = parent_key(key)) != NULL)
+		found = view->ops->domain(view, key, out);
+	return found;
+}
+
+enum lookup claims_find(struct claims *out, const char **key,
+	const struct view *view, const char *name, bool with_any)
+{
+	enum lookup found = view->ops->claims(view, name, out);
+
+	for (*key = name; found == LOOKUP_NONE;) {
+		const char *parent = parent_key(*key);
+
+		if (parent == NULL)
+			break;
+		*key = parent;
+		found = view->ops->claims(view, *key, out);
+	}
+	if (found == LOOKUP_NONE && with_any) {
+		*key = "*";
+		found = view->ops->claims(view, *key, out);
+	}
+	return found;
+}
+
+/* The best, then those of the same kind that may stand in for it. */
+static void route_of_claims(struct route *out, const struct claims *claims)
+{
+	const struct connector *first = claims->list[0].connector;
+
+	out->connectors[0] = first;
+	out->count = 1;
+	for (size_t i = 1; i < claims->count && !first->is_socket; i++) {
+		const struct connector *next = claims->list[i].connector;
+
+		if (out->count < ROUTE_CONNECTORS_MAX && next->is_backup &&
+			!next->is_socket &&
+			strcmp(next->kind, first->kind) == 0)
+			out->connectors[out->count++] = next;
+	}
+}
+
+enum lookup route_find(
+	struct route *out, const struct view *view, const char *name)
+{
+	struct claims claims;
+	const char *key;
+
+	*out = (struct route){ .count = 0 };
+	for (unsigned i = 0; i < CHAIN_MAX; i++) {
+		const struct domain *owner = NULL;
+		const enum lookup owned = domain_find(&owner, view, name);
+
+		if (owned == LOOKUP_FAILED)
+			return LOOKUP_FAILED;
+		const bool is_secondary =
+			owned == LOOKUP_FOUND && owner->secondary_of != NULL;
+		const enum lookup found =
+			claims_find(&claims, &key, view, name, !is_secondary);
+
+		if (found == LOOKUP_FOUND)
+			route_of_claims(out, &claims);
+		if (found != LOOKUP_NONE || !is_secondary)
+			return found;
+		name = owner->secondary_of;
+	}
+	return LOOKUP_NONE;
+}
+
+const char *route_format(const struct route *route, struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < route->count; i++) {
+		const struct connector *connector = route->connectors[i];
+
+		if (i == 0)
+			text = arena_printf(arena, "%s:", connector->kind);
+		for (size_t j = 0; j < connector->n_hops; j++)
+			text = arena_printf(arena, "%s%s%s", text,
+				i + j == 0 ? "" : ", ",
+				connector->hops[j].text);
+	}
+	return text;
+}
+
+bool route_equal(const struct route *a, const struct route *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->connectors[i] != b->connectors[i])
+			return false;
+	return true;
+}
