@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static void vappend(struct err *err, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 static void append(struct err *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
