@@ -36,7 +36,8 @@ char *file_read(
 	const char *path, size_t *len, struct arena *arena, struct err *err)
 {
 	struct stat status;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe is refused below; without O_NONBLOCK open() waits for it. */
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0) {
 		err_sys(err, "open %s", path);
