@@ -1,0 +1,223 @@
+/* Whole files read and replaced; what fails leaves the old one. */
+#include "base/file.h"
+
+#include "base/arena.h"
+
+#include <check.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct arena *arena;
+static char *folder;
+
+static void setup(void)
+{
+	const char *top = getenv("TMPDIR");
+
+	arena = arena_open();
+	folder = arena_printf(
+		arena, "%s/file-XXXXXX", top == NULL ? "/tmp" : top);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static char *path_of(const char *name)
+{
+	return arena_printf(arena, "%s/%s", folder, name);
+}
+
+static void teardown(void)
+{
+	unlink(path_of("a"));
+	unlink(path_of("a.tmp"));
+	rmdir(path_of("a"));
+	ck_assert_int_eq(rmdir(folder), 0);
+	arena_close(&arena);
+}
+
+static void replace(const char *text)
+{
+	struct err err = { 0 };
+
+	ck_assert_msg(
+		file_replace(path_of("a"), text, strlen(text), 0640, &err),
+		"%s", err.text);
+}
+
+static const char *content(void)
+{
+	size_t len;
+
+	return file_read(path_of("a"), &len, arena, NULL);
+}
+
+START_TEST(what_was_written_is_read)
+{
+	static const char bytes[] = "a\0b\n";
+	struct err err = { 0 };
+	size_t len = 0;
+
+	ck_assert(file_replace(path_of("a"), bytes, 4, 0640, &err));
+	const char *read = file_read(path_of("a"), &len, arena, &err);
+
+	ck_assert_ptr_nonnull(read);
+	ck_assert_uint_eq(len, 4);
+	ck_assert_int_eq(memcmp(read, bytes, 5), 0);
+}
+END_TEST
+
+START_TEST(an_empty_file_is_an_empty_text)
+{
+	replace("");
+	ck_assert_str_eq(content(), "");
+}
+END_TEST
+
+START_TEST(mode_is_what_was_asked_whatever_the_umask)
+{
+	struct stat status;
+
+	umask(0777);
+	replace("a");
+	umask(022);
+	ck_assert_int_eq(stat(path_of("a"), &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777, 0640);
+}
+END_TEST
+
+START_TEST(replace_leaves_no_temporary_file)
+{
+	replace("old");
+	replace("new");
+	ck_assert_str_eq(content(), "new");
+	ck_assert_int_ne(access(path_of("a.tmp"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_missing_file_is_named)
+{
+	struct err err = { 0 };
+	size_t len;
+
+	ck_assert_ptr_null(file_read("/nowhere/a", &len, arena, &err));
+	ck_assert_str_eq(
+		err.text, "open /nowhere/a: No such file or directory");
+}
+END_TEST
+
+START_TEST(a_folder_is_not_read)
+{
+	struct err err = { 0 };
+	size_t len;
+
+	ck_assert_ptr_null(file_read("/", &len, arena, &err));
+	ck_assert_str_eq(err.text, "read /: not a regular file");
+}
+END_TEST
+
+START_TEST(a_pipe_is_refused_at_once)
+{
+	struct err err = { 0 };
+	size_t len;
+
+	ck_assert_int_eq(mkfifo(path_of("a"), 0600), 0);
+	ck_assert_ptr_null(file_read(path_of("a"), &len, arena, &err));
+	ck_assert_str_eq(err.text,
+		arena_printf(
+			arena, "read %s: not a regular file", path_of("a")));
+}
+END_TEST
+
+START_TEST(a_missing_folder_is_named)
+{
+	struct err err = { 0 };
+
+	ck_assert(!file_replace("/nowhere/a", "x", 1, 0640, &err));
+	ck_assert_str_eq(
+		err.text, "create /nowhere/a.tmp: No such file or directory");
+	ck_assert(!file_sync_folder("/nowhere", &err));
+	ck_assert_str_eq(err.text, "open /nowhere: No such file or directory");
+}
+END_TEST
+
+START_TEST(a_full_disk_leaves_the_old_file)
+{
+	struct rlimit before, limit;
+	struct err err = { 0 };
+	char *expected = arena_printf(
+		arena, "write %s.tmp: File too large", path_of("a"));
+
+	replace("old");
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = (struct rlimit){ 4, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert(!file_replace(path_of("a"), "longer", 6, 0640, &err));
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_str_eq(err.text, expected);
+	ck_assert_str_eq(content(), "old");
+	ck_assert_int_ne(access(path_of("a.tmp"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_refused_rename_leaves_no_temporary_file)
+{
+	struct err err = { 0 };
+
+	ck_assert_int_eq(mkdir(path_of("a"), 0700), 0);
+	ck_assert(!file_replace(path_of("a"), "x", 1, 0640, &err));
+	ck_assert_str_eq(err.text,
+		arena_printf(arena, "rename %s.tmp to %s: Is a directory",
+			path_of("a"), path_of("a")));
+	ck_assert_int_ne(access(path_of("a.tmp"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(too_long_a_path_is_refused)
+{
+	struct err err = { 0 };
+	char path[PATH_MAX + 1];
+
+	memset(path, 'a', sizeof path - 1);
+	path[sizeof path - 1] = '\0';
+	ck_assert(!file_replace(path, "x", 1, 0640, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "aaa"));
+	ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, what_was_written_is_read);
+	tcase_add_test(tcase, an_empty_file_is_an_empty_text);
+	tcase_add_test(tcase, mode_is_what_was_asked_whatever_the_umask);
+	tcase_add_test(tcase, replace_leaves_no_temporary_file);
+	tcase_add_test(tcase, a_missing_file_is_named);
+	tcase_add_test(tcase, a_folder_is_not_read);
+	tcase_add_test(tcase, a_pipe_is_refused_at_once);
+	tcase_add_test(tcase, a_missing_folder_is_named);
+	tcase_add_test(tcase, a_full_disk_leaves_the_old_file);
+	tcase_add_test(tcase, a_refused_rename_leaves_no_temporary_file);
+	tcase_add_test(tcase, too_long_a_path_is_refused);
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("file");
+	TCase *tcase = tcase_create("file");
+	SRunner *runner = srunner_create(suite);
+
+	add_tests(tcase);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
