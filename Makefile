@@ -54,7 +54,7 @@ UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,\
 all: $(PROGRAMS:%=$(BUILD)/bin/%)
 
 $(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
+	@mkdir -p $(@D); rm -f $(@:.o=.gcda)
 	$(CC) $(OWN_CFLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(LIB): $(foreach layer,$(LAYERS),$(call objects,$(layer)))
