@@ -1,0 +1,1 @@
+"""A private Postfix, stand-in mail systems and the programs under test."""

@@ -1,0 +1,194 @@
+"""One test's world: a folder with namespace.conf, recipient lists and state,
+mail systems on loopback, a private Postfix in front of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from string import Template
+from types import TracebackType
+
+from harness.client import SENDER, STRANGER, Client, Sent
+from harness.paths import BIN, wait_until
+from harness.policy import PolicyClient
+from harness.postfix import PrivatePostfix, state_group
+from harness.sink import Sink
+
+COMPILER = BIN / "transport-map-gen"
+POLICYD = BIN / "policyd"
+CONF_IN_EXAMPLES = "/etc/postshare/namespace.conf"
+
+# Exit statuses of build.
+PUBLISHED, DIRECTORY_FAILED, GUARD_REFUSED, BAD_CONFIGURATION = 0, 75, 65, 78
+
+
+class Site:
+    def __init__(self, root: Path):
+        root.chmod(0o755)
+        self.root = root
+        self.state = root / "state"
+        self.conf = root / "namespace.conf"
+        self.sinks: dict[str, Sink] = {}
+        self._hosts = (f"127.0.{n // 250}.{n % 250 + 11}" for n in itertools.count())
+        # Whatever no connector claims ends here, not at an MX.
+        self.world = self.sink("world")
+        self.postfix = PrivatePostfix(root, self.state, f"smtp:{self.world.hop}")
+        self._daemon: subprocess.Popen[bytes] | None = None
+        self.daemon_log = root / "policyd.log"
+
+    def __enter__(self) -> Site:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop_daemon()
+        self.postfix.stop()
+        for sink in self.sinks.values():
+            sink.down()
+
+    # -- mail systems and configuration
+
+    def sink(self, name: str, unix: Path | None = None) -> Sink:
+        self.sinks[name] = Sink(name, next(self._hosts), unix)
+        return self.sinks[name]
+
+    def local_sink(self, name: str, path: str) -> Sink:
+        """A mail system on this machine: LMTP on a socket of the queue."""
+        self.postfix.configure([])
+        self.postfix.prepare()
+        return self.sink(name, self.postfix.queue / path)
+
+    def write(self, name: str, lines: list[str]) -> None:
+        new = self.root / f"{name}.new"
+        new.write_text("".join(f"{line}\n" for line in lines))
+        new.rename(self.root / name)
+
+    def namespace(self, text: str) -> None:
+        """namespace.conf; $NAME is the hop of the sink of that name."""
+        hops = {name: sink.hop for name, sink in self.sinks.items()}
+        self.conf.write_text(Template(text).substitute(hops))
+
+    # -- the compiler
+
+    def compile(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMPILER, "-c", self.conf, "-s", self.state, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            group=state_group(),
+            env=os.environ | {"MAIL_CONFIG": str(self.postfix.config)},
+            timeout=120,
+        )
+
+    def build(self, *options: str, expect: int = PUBLISHED) -> str:
+        """Both of its outputs."""
+        done = self.compile("build", *options)
+        output = done.stdout + done.stderr
+        assert done.returncode == expect, (
+            f"build: {done.returncode}, expected {expect}\n{output}"
+        )
+        return output
+
+    def explain(self, address: str) -> dict:
+        done = self.compile("explain", "--json", address)
+        try:
+            return json.loads(done.stdout)
+        except json.JSONDecodeError:
+            raise AssertionError(
+                f"explain {address}: {done.returncode}\n"
+                f"{done.stdout}{done.stderr}"
+            ) from None
+
+    # -- Postfix and policyd
+
+    def start(
+        self, policyd: str | None = "spawn", setup: str = "gateway", more: str = ""
+    ) -> None:
+        """policyd: "spawn", "daemon", "dead" (asked, but not there), or None
+        for maps alone without the second that a dead one costs."""
+        setups = ["gateway"] if setup == "gateway" else ["gateway", setup]
+        if policyd in ("spawn", "daemon"):
+            setups.append(policyd)
+        self.postfix.configure(setups, more, asks_policyd=policyd is not None)
+        self.postfix.prepare()
+        if policyd == "daemon":
+            self.start_daemon()
+        self.postfix.start()
+
+    def start_daemon(self) -> None:
+        """As postfix-conf-examples/daemon says, but for the account."""
+        socket = self.postfix.policy_socket
+        with self.daemon_log.open("ab") as log:
+            self._daemon = subprocess.Popen(
+                [POLICYD, "-s", self.state, "--user", "nobody", "--mode", "0666"]
+                + ["--log", "stderr", "--listen", f"unix:{socket}"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                group=state_group(),
+            )
+        wait_until(socket.is_socket, "policyd listens")
+
+    def stop_daemon(self, how: int = signal.SIGTERM) -> None:
+        if self._daemon is not None:
+            self._daemon.send_signal(how)
+            self._daemon.wait(10)
+            self._daemon = None
+
+    def policy(self) -> PolicyClient:
+        return PolicyClient(self.postfix.policy_socket)
+
+    # -- mail
+
+    def client(self, address: str = STRANGER) -> Client:
+        return Client(self.postfix.server, address)
+
+    def send(
+        self,
+        *recipients: str,
+        sender: str = SENDER,
+        client: str = STRANGER,
+        utf8: bool = False,
+    ) -> Sent:
+        """One message, delivered when this returns."""
+        with self.client(client) as session:
+            sent = session.send(list(recipients), sender, utf8)
+        self.postfix.wait_empty()
+        return sent
+
+    def codes(self, *recipients: str, client: str = STRANGER) -> dict[str, str]:
+        """What RCPT says, as "550 5.1.1" or "250 2.1.5"."""
+        with self.client(client) as session:
+            replies = session.ask(list(recipients))
+        return {r: f"{reply.code} {reply.status}" for r, reply in replies.items()}
+
+    def places(self, sent: Sent) -> dict[str, list[str]]:
+        """Where each recipient of a message went: "sink recipient"."""
+        recipient_of = {token: r for r, token in sent.tokens.items()}
+        found: dict[str, list[str]] = {r: [] for r in sent.accepted}
+        for name, sink in self.sinks.items():
+            for token, address in sink.places():
+                if token in recipient_of:
+                    found[recipient_of[token]].append(f"{name} {address}")
+        return found
+
+    def forget(self) -> None:
+        for sink in self.sinks.values():
+            sink.forget()
+
+
+def routes_in_force() -> None:
+    """What trivial-rewrite may lag behind; for maps that a test puts there
+    by hand, without the compiler's two steps."""
+    time.sleep(12)
