@@ -43,8 +43,6 @@ PROGRAMS := policyd transport-map-gen
 ROOMS := $(LAYERS) $(PROGRAMS)
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c) tests/*/*.c))
 HEADERS := $(sort $(wildcard $(ROOMS:%=%/*.h) tests/*/*.h))
-UNIT_FILES := $(wildcard $(addprefix postfix-conf-examples/*.,service \
-	socket timer))
 MANUALS := $(sort $(wildcard man/*.[1-9]))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(1)/*.c)))
 LIB := $(BUILD)/libpostshare.a
@@ -145,23 +143,41 @@ lint-headers:
 metrics:
 	@python3 tests/lint/metrics.py $(SOURCES) $(HEADERS)
 
+EXAMPLES := $(DESTDIR)$(DOCDIR)/postfix-conf-examples
 install: all
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(UNITDIR)
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)
 	install $(PROGRAMS:%=$(BUILD)/bin/%) $(DESTDIR)$(SBINDIR)
-	for page in $(MANUALS); do \
-		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page; \
-	done
-	install -m 644 README.md LICENSE $(DESTDIR)$(DOCDIR)
-	cp -R postfix-conf-examples $(DESTDIR)$(DOCDIR)
-	for unit in $(UNIT_FILES); do \
-		sed 's|/usr/local/sbin|$(SBINDIR)|' $$unit \
-			>$(DESTDIR)$(UNITDIR)/$${unit##*/}; \
-	done
+	for page in $(MANUALS); do install -D -m 644 -t \
+		$(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit 1; done
+	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)
+	cp -R --no-preserve=mode postfix-conf-examples $(DESTDIR)$(DOCDIR)
+	find $(EXAMPLES) -type f -exec \
+		sed -i 's|/usr/local/sbin|$(SBINDIR)|g' {} +
+	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(EXAMPLES)/systemd/*
+
+uninstall:
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(SBINDIR)/%)
+	rm -f $(foreach page,$(MANUALS),\
+		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	rm -f $(patsubst postfix-conf-examples/systemd/%,\
+		$(DESTDIR)$(UNITDIR)/%,$(wildcard postfix-conf-examples/systemd/*))
+	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit check coverage deps lint $(LINTS:%=lint-%) metrics install clean
+.PHONY: all unit check coverage deps lint $(LINTS:%=lint-%) metrics install \
+	uninstall clean
 .SECONDARY:
+
+# make e2e             against a private Postfix for each test; as root
+# make e2e T=loop      those with that part in their name
+e2e: all
+	@BIN=$(BUILD)/bin python3 tests/e2e/run.py $(T)
+
+demo: all
+	@BIN=$(BUILD)/bin python3 tests/e2e/demo.py
+
+.PHONY: e2e demo
