@@ -71,7 +71,7 @@ static const char *next_key(const char *key)
 {
 	if (strcmp(key, "*") == 0)
 		return NULL;
-	key = strchr(key + (key[0] == '.'), '.');
+	key = strchr(key + 1, '.');
 	return key == NULL ? "*" : key;
 }
 
@@ -284,8 +284,6 @@ static enum lookup is_reached_by_wildcards(
 		(strcmp(name, domain->pattern.name.ascii) == 0 ||
 			strcmp(name, domain->pattern.name.unicode) == 0))
 		return LOOKUP_FOUND;
-	if (name[0] == '.')
-		return LOOKUP_NONE;
 	return view->ops->has_entries(view, name);
 }
 
@@ -367,8 +365,6 @@ static enum lookup name_in_primary(const char **out,
 	*out = into;
 	if (strcmp(name, own->ascii) == 0 || strcmp(name, own->unicode) == 0)
 		return LOOKUP_FOUND;
-	if (name[0] == '.')
-		return LOOKUP_NONE;
 	const enum lookup below = view->ops->domain(
 		view, arena_printf(search->request, ".%s", into), &primary);
 
@@ -424,14 +420,12 @@ static const struct directory *stale_owner(
 	const struct search *search, const char *domain)
 {
 	const struct view *view = search->view;
-	const char *name = domain[0] == '.' ? domain + 1 : domain;
 
 	for (size_t i = 0; i < view->n_directories; i++) {
 		const struct directory *directory = &view->directories[i];
 
 		if (directory_is_stale(view, directory, search->now) &&
-			(directory_may_own(directory, domain) ||
-				directory_may_own(directory, name)))
+			directory_may_own(directory, domain))
 			return directory;
 	}
 	return NULL;

@@ -87,7 +87,10 @@ struct wildcard {
 	const char *target; /* an address key, "@d", or NULL: not rewritten */
 };
 
-/* name as for domain_find(), in ascii form. */
+/*
+ * name in ascii form; "?.d" stands for the names below d that have no
+ * entries, as no label is "?".
+ */
 void resolve_wildcard(struct wildcard *out, const struct view *view,
 	const char *name, time_t now, struct arena *request);
 

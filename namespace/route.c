@@ -13,10 +13,10 @@
 /* Primaries of primaries; proven to end when compiled. */
 enum { CHAIN_MAX = 16 };
 
-/* The first parent key of "a.b.c" or ".a.b.c" is ".b.c"; then ".c"; NULL. */
+/* Of "a.b.c" it is ".b.c", then ".c", then NULL. */
 static const char *parent_key(const char *key)
 {
-	return strchr(key + (key[0] == '.'), '.');
+	return strchr(key + 1, '.');
 }
 
 enum lookup domain_find(

@@ -14,7 +14,7 @@ struct route {
 
 /*
  * The accepted domain that a folded name belongs to: the longest match.
- * ".d" asks for the names below d that no entry names.
+ * "?.d" asks for the names below d that no entry names.
  */
 enum lookup domain_find(
 	const struct domain **out, const struct view *view, const char *name);
