@@ -82,14 +82,21 @@ unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
 		echo "== $$test"; $$test || status=1; \
 	done; exit $$status
 
-E2E := $(wildcard tests/e2e/run.py)
+# make e2e             against a private Postfix for each test; as root
+# make e2e T=loop      those with that part in their name
+e2e: all
+	@BIN=$(BUILD)/bin python3 tests/e2e/run.py $(T)
 
 # A second make, because what deps installs is asked for its flags.
 check: deps
 	$(MAKE) all
 	$(MAKE) unit
-	$(if $(E2E),$(MAKE) e2e)
+	$(MAKE) e2e
 	$(if $(COVERAGE),$(MAKE) coverage)
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@BIN=$(BUILD)/bin python3 tests/e2e/demo.py
 
 # Lines and branches, room by room.
 coverage:
@@ -168,16 +175,6 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit check coverage deps lint $(LINTS:%=lint-%) metrics install \
-	uninstall clean
+.PHONY: all unit e2e check demo coverage deps lint $(LINTS:%=lint-%) \
+	metrics install uninstall clean
 .SECONDARY:
-
-# make e2e             against a private Postfix for each test; as root
-# make e2e T=loop      those with that part in their name
-e2e: all
-	@BIN=$(BUILD)/bin python3 tests/e2e/run.py $(T)
-
-demo: all
-	@BIN=$(BUILD)/bin python3 tests/e2e/demo.py
-
-.PHONY: e2e demo
