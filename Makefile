@@ -162,19 +162,11 @@ install: all
 		sed -i 's|/usr/local/sbin|$(SBINDIR)|g' {} +
 	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(EXAMPLES)/systemd/*
 
-uninstall:
-	rm -f $(PROGRAMS:%=$(DESTDIR)$(SBINDIR)/%)
-	rm -f $(foreach page,$(MANUALS),\
-		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
-	rm -f $(patsubst postfix-conf-examples/systemd/%,\
-		$(DESTDIR)$(UNITDIR)/%,$(wildcard postfix-conf-examples/systemd/*))
-	rm -rf $(DESTDIR)$(DOCDIR)
-
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all unit e2e check demo coverage deps lint $(LINTS:%=lint-%) \
-	metrics install uninstall clean
+	metrics install clean
 .SECONDARY:
