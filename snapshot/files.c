@@ -1,0 +1,69 @@
+/*
+ * The group is given to the temporary file before anything stands in it: a
+ * chgrp after the rename would leave a moment in which policyd may not read
+ * the file that it was just told of.
+ */
+#include "snapshot/files.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *files_required(size_t index)
+{
+	static const char *const names[] = { FILES_RELAY_DOMAINS,
+		FILES_TRANSPORT, FILES_TRANSPORT_LEAVING, FILES_TLS_POLICY,
+		FILES_RELAY_RECIPIENTS, FILES_RELAY_RECIPIENTS_REGEXP,
+		FILES_VIRTUAL_ALIAS, FILES_RECIPIENT_ACCESS, FILES_POLICY };
+
+	return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
+bool files_is_route(const char *name)
+{
+	static const char *const routes[] = { FILES_RELAY_DOMAINS,
+		FILES_TRANSPORT, FILES_TRANSPORT_LEAVING, FILES_TLS_POLICY };
+
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+		if (strcmp(name, routes[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What can not be done here shows, with a sentence, in file_replace(). */
+static void prepare(const char *temporary, const char *path)
+{
+	char folder[PATH_MAX];
+	struct stat status;
+	const int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd < 0)
+		return;
+	memcpy(folder, path, strlen(path) + 1);
+	/* Refused to someone who is not root and of another group: then it
+	   stays the caller's. */
+	const bool is_given = stat(dirname(folder), &status) == 0 &&
+		fchown(fd, (uid_t)-1, status.st_gid) == 0;
+
+	(void)is_given;
+	close(fd);
+}
+
+bool files_replace(const char *path, const struct text *text, struct err *err)
+{
+	char temporary[PATH_MAX];
+	const int n = snprintf(temporary, sizeof temporary, "%s.tmp", path);
+
+	if (n > 0 && (size_t)n < sizeof temporary)
+		prepare(temporary, path);
+	return file_replace(path, text->data == NULL ? "" : text->data,
+		text->len, 0640, err);
+}

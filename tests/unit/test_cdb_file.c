@@ -1,0 +1,594 @@
+/* CDB maps: written, read back, hostile files refused, read by Postfix. */
+#include "snapshot/cdb_file.h"
+
+#include <cdb.h>
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[256];
+static char path[300];
+
+static void make_folder(void)
+{
+	const char *base = getenv("TMPDIR");
+
+	snprintf(folder, sizeof folder, "%s/cdb_file.XXXXXX",
+		base == NULL ? "/tmp" : base);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/map.cdb", folder);
+}
+
+static void remove_folder(void)
+{
+	char main_cf[300];
+
+	snprintf(main_cf, sizeof main_cf, "%s/main.cf", folder);
+	unlink(main_cf);
+	remove(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+
+struct pair {
+	const char *key, *value;
+};
+
+static const struct pair pairs[] = {
+	{ "company.example", "internal-relay" },
+	{ ".company.example", "internal-relay" },
+	{ "ann@company.example", "exchange ad" },
+	{ "\"two words\"@company.example", "unix staff" },
+	{ "j\xc3\xbcrgen@company.example", "x" },
+	{ "", "the empty key is a key" },
+	{ "@company.example", " blanks stay " },
+};
+
+enum { N_PAIRS = sizeof pairs / sizeof *pairs };
+
+static void write_pairs(void)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+
+	ck_assert_msg(writer != NULL, "%s", err.text);
+	for (size_t i = 0; i < N_PAIRS; i++)
+		ck_assert(cdb_writer_add(
+			writer, pairs[i].key, pairs[i].value, &err));
+	ck_assert_msg(cdb_writer_close(&writer, &err), "%s", err.text);
+	ck_assert_ptr_null(writer);
+}
+
+static enum lookup find(const char *key, char *value, size_t size)
+{
+	struct err err = { 0 };
+	struct cdb_reader *reader = cdb_reader_open(path, &err);
+	const char *bytes;
+	size_t len;
+
+	ck_assert_msg(reader != NULL, "%s", err.text);
+	const enum lookup found = cdb_reader_find(reader, key, &bytes, &len);
+
+	if (found == LOOKUP_FOUND)
+		snprintf(value, size, "%.*s", (int)len, bytes);
+	cdb_reader_close(&reader);
+	ck_assert_ptr_null(reader);
+	return found;
+}
+
+START_TEST(every_key_gives_its_value)
+{
+	char value[100];
+
+	write_pairs();
+	ck_assert_int_eq(
+		find(pairs[_i].key, value, sizeof value), LOOKUP_FOUND);
+	ck_assert_str_eq(value, pairs[_i].value);
+}
+END_TEST
+
+START_TEST(other_keys_are_not_found)
+{
+	char value[100];
+	char *longer = calloc(1, 1U << 20);
+
+	memset(longer, 'x', (1U << 20) - 1);
+	write_pairs();
+	ck_assert_int_eq(find("bob@x", value, sizeof value), LOOKUP_NONE);
+	ck_assert_int_eq(find(longer, value, sizeof value), LOOKUP_NONE);
+	free(longer);
+}
+END_TEST
+
+START_TEST(file_is_0640)
+{
+	struct stat status;
+
+	umask(0);
+	write_pairs();
+	ck_assert_int_eq(stat(path, &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777, 0640);
+}
+END_TEST
+
+struct walk {
+	size_t seen, stop_at;
+};
+
+static bool see(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	struct walk *walk = context;
+	const struct pair *pair = &pairs[walk->seen++];
+
+	ck_assert_uint_eq(key_len, strlen(pair->key));
+	ck_assert_mem_eq(key, pair->key, key_len);
+	ck_assert_uint_eq(value_len, strlen(pair->value));
+	ck_assert_mem_eq(value, pair->value, value_len);
+	return walk->seen != walk->stop_at;
+}
+
+START_TEST(walk_sees_all_in_order_until_told_to_stop)
+{
+	struct err err = { 0 };
+
+	write_pairs();
+	struct cdb_reader *reader = cdb_reader_open(path, &err);
+	struct walk all = { 0, 0 };
+	struct walk some = { 0, 3 };
+
+	ck_assert(cdb_reader_walk(reader, see, &all));
+	ck_assert_uint_eq(all.seen, N_PAIRS);
+	ck_assert(!cdb_reader_walk(reader, see, &some));
+	ck_assert_uint_eq(some.seen, 3);
+	cdb_reader_close(&reader);
+}
+END_TEST
+
+START_TEST(empty_map_is_a_map)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+	struct stat status;
+	struct walk walk = { 0, 0 };
+	char value[10];
+
+	ck_assert(cdb_writer_close(&writer, &err));
+	ck_assert_int_eq(stat(path, &status), 0);
+	ck_assert_int_eq(status.st_size, 2048);
+	ck_assert_int_eq(find("x", value, sizeof value), LOOKUP_NONE);
+	struct cdb_reader *reader = cdb_reader_open(path, &err);
+
+	ck_assert(cdb_reader_walk(reader, see, &walk));
+	ck_assert_uint_eq(walk.seen, 0);
+	cdb_reader_close(&reader);
+}
+END_TEST
+
+START_TEST(many_records_are_read_back)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+	char key[40];
+	char value[100];
+
+	for (unsigned i = 0; i < 20000; i++) {
+		snprintf(key, sizeof key, "user%u@company.example", i);
+		ck_assert(cdb_writer_add(writer, key, key, &err));
+	}
+	ck_assert_msg(cdb_writer_close(&writer, &err), "%s", err.text);
+	ck_assert_int_eq(find("user19999@company.example", value, sizeof value),
+		LOOKUP_FOUND);
+	ck_assert_str_eq(value, "user19999@company.example");
+}
+END_TEST
+
+START_TEST(key_twice_is_refused)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+
+	ck_assert(cdb_writer_add(writer, "ann@x", "1", &err));
+	ck_assert(cdb_writer_add(writer, "ann@x", "2", &err));
+	ck_assert(!cdb_writer_close(&writer, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "\"ann@x\" is there twice"));
+	ck_assert_ptr_null(writer);
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(empty_value_is_our_bug)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+
+	/* The fixture of this process will not run any more. */
+	remove_folder();
+	cdb_writer_add(writer, "ann@x", "", &err);
+}
+END_TEST
+
+START_TEST(abandoned_is_gone)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+
+	ck_assert(cdb_writer_add(writer, "ann@x", "1", &err));
+	cdb_writer_abandon(&writer);
+	ck_assert_ptr_null(writer);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	cdb_writer_abandon(&writer);
+}
+END_TEST
+
+START_TEST(existing_file_is_not_truncated)
+{
+	struct err err = { 0 };
+
+	write_pairs();
+	ck_assert_ptr_null(cdb_writer_open(path, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "create "));
+	ck_assert_ptr_nonnull(strstr(err.text, "File exists"));
+}
+END_TEST
+
+/* What somebody did to the file before it was finished. */
+START_TEST(read_back_sees_what_changed)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+	char big[8192];
+
+	memset(big, 'v', sizeof big - 1);
+	big[sizeof big - 1] = '\0';
+	/* Two, so that the first one's bytes have left libcdb's buffer. */
+	ck_assert(cdb_writer_add(writer, "ann@x", big, &err));
+	ck_assert(cdb_writer_add(writer, "bob@x", big, &err));
+	const int fd = open(path, O_WRONLY);
+
+	ck_assert_int_eq(pwrite(fd, "w", 1, _i), 1);
+	close(fd);
+	ck_assert(!cdb_writer_close(&writer, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "read back wrong"));
+	if (_i == 2057)
+		ck_assert_ptr_nonnull(strstr(err.text, "is not found"));
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(replaced_file_does_not_read_back)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+
+	unlink(path);
+	ck_assert(!cdb_writer_close(&writer, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "open "));
+}
+END_TEST
+
+/* A file of a mebibyte, mapped over and over: 4 GiB of a string. */
+static char *huge_string(size_t *size)
+{
+	const size_t piece = 1U << 20;
+	const size_t n = 4096;
+	char *bytes = mmap(NULL, piece * n + 4096, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	const int fd = memfd_create("x", MFD_CLOEXEC);
+
+	*size = piece * n + 4096;
+	if (bytes == MAP_FAILED || fd < 0 || ftruncate(fd, (off_t)piece) != 0)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (mmap(bytes + i * piece, piece, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+			return NULL;
+	}
+	memset(bytes, 'x', piece);
+	close(fd);
+	return bytes;
+}
+
+START_TEST(more_than_four_gib_is_refused)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+	size_t size;
+	char *value = huge_string(&size);
+
+	ck_assert_ptr_nonnull(value);
+	ck_assert(cdb_writer_add(writer, "a", "1", &err));
+	ck_assert(!cdb_writer_add(writer, "b", value, &err));
+	ck_assert_ptr_nonnull(
+		strstr(err.text, "more than 4 GiB, which no CDB map can hold"));
+	cdb_writer_abandon(&writer);
+	munmap(value, size);
+}
+END_TEST
+
+/* A limit on file sizes stands for the full disk. */
+START_TEST(failed_write_is_said)
+{
+	const struct rlimit limit = { 65536, 65536 };
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+	char big[30000];
+	unsigned n = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	memset(big, 'v', sizeof big - 1);
+	big[sizeof big - 1] = '\0';
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	while (n < 100 && cdb_writer_add(writer, "a", big, &err))
+		n++;
+	ck_assert_uint_lt(n, 100);
+	ck_assert_ptr_nonnull(strstr(err.text, "write "));
+	ck_assert_ptr_nonnull(strstr(err.text, "File too large"));
+	ck_assert(!cdb_writer_close(&writer, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "write "));
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+static void write_bytes(const void *bytes, size_t len)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes, len), (ssize_t)len);
+	close(fd);
+}
+
+static char *read_bytes(size_t *len)
+{
+	struct stat status;
+	const int fd = open(path, O_RDONLY);
+
+	ck_assert_int_eq(fstat(fd, &status), 0);
+	*len = (size_t)status.st_size;
+	char *bytes = malloc(*len);
+
+	ck_assert_int_eq(read(fd, bytes, *len), (ssize_t)*len);
+	close(fd);
+	return bytes;
+}
+
+static void refused(const char *sentence)
+{
+	struct err err = { 0 };
+
+	ck_assert_ptr_null(cdb_reader_open(path, &err));
+	ck_assert_msg(strstr(err.text, sentence) != NULL, "%s", err.text);
+	ck_assert_ptr_nonnull(strstr(err.text, path));
+}
+
+START_TEST(every_truncation_is_refused_at_open)
+{
+	size_t len;
+
+	write_pairs();
+	char *bytes = read_bytes(&len);
+
+	for (size_t n = 0; n < len; n += n < 2040 ? 17 : 1) {
+		write_bytes(bytes, n);
+		refused(n < 2048 ? "the empty one has 2048" : "cut short");
+	}
+	free(bytes);
+}
+END_TEST
+
+START_TEST(what_is_no_map_is_refused)
+{
+	char bytes[4096];
+
+	refused("open ");
+	memset(bytes, 'x', sizeof bytes);
+	write_bytes(bytes, sizeof bytes);
+	refused("no CDB map, or cut short");
+	memset(bytes, 0, sizeof bytes);
+	write_bytes(bytes, sizeof bytes);
+	refused("no CDB map, or cut short");
+	ck_assert_int_eq(truncate(path, 0x100000000), 0);
+	refused("the largest has 4 GiB");
+	unlink(path);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	refused("not a regular file");
+}
+END_TEST
+
+static bool touch(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	unsigned *sum = context;
+
+	for (size_t i = 0; i < key_len; i++)
+		*sum += (unsigned char)key[i];
+	for (size_t i = 0; i < value_len; i++)
+		*sum += (unsigned char)value[i];
+	return true;
+}
+
+/* Reads all that it leads to; a sanitizer or the kernel sees the rest. */
+static bool use(void)
+{
+	struct err err = { 0 };
+	struct cdb_reader *reader = cdb_reader_open(path, &err);
+	const char *value;
+	size_t len;
+	unsigned sum = 0;
+	bool is_sound = true;
+
+	if (reader == NULL)
+		return false;
+	for (size_t i = 0; i < N_PAIRS; i++) {
+		const enum lookup found =
+			cdb_reader_find(reader, pairs[i].key, &value, &len);
+
+		if (found == LOOKUP_FOUND)
+			touch(&sum, value, len, "", 0);
+		if (found == LOOKUP_FAILED)
+			is_sound = false;
+	}
+	if (!cdb_reader_walk(reader, touch, &sum))
+		is_sound = false;
+	cdb_reader_close(&reader);
+	return is_sound;
+}
+
+START_TEST(corrupt_bytes_never_kill)
+{
+	static const unsigned char evil[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
+	size_t len;
+
+	write_pairs();
+	ck_assert(use());
+	char *bytes = read_bytes(&len);
+	unsigned unsound = 0;
+
+	for (size_t at = 0; at < len; at++) {
+		const char was = bytes[at];
+
+		bytes[at] = (char)evil[(at + (size_t)_i) % sizeof evil];
+		write_bytes(bytes, len);
+		unsound += !use();
+		bytes[at] = was;
+	}
+	ck_assert_uint_gt(unsound, 1000);
+	free(bytes);
+}
+END_TEST
+
+START_TEST(corrupt_record_is_failed_not_none)
+{
+	size_t len;
+	char value[100];
+	unsigned sum = 0;
+	struct err err = { 0 };
+
+	write_pairs();
+	char *bytes = read_bytes(&len);
+
+	memset(bytes + 2048 + 4, 0xff, 4); /* the first value's length */
+	write_bytes(bytes, len);
+	ck_assert_int_eq(
+		find(pairs[0].key, value, sizeof value), LOOKUP_FAILED);
+	struct cdb_reader *reader = cdb_reader_open(path, &err);
+
+	ck_assert(!cdb_reader_walk(reader, touch, &sum));
+	cdb_reader_close(&reader);
+	free(bytes);
+}
+END_TEST
+
+/* The tables are sound, and the records end within a header. */
+START_TEST(records_that_end_too_early_are_failed)
+{
+	unsigned char bytes[2048 + 3] = { 0 };
+	unsigned sum = 0;
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < 256; i++)
+		cdb_pack(sizeof bytes, bytes + i * 8);
+	write_bytes(bytes, sizeof bytes);
+	struct cdb_reader *reader = cdb_reader_open(path, &err);
+
+	ck_assert_msg(reader != NULL, "%s", err.text);
+	ck_assert(!cdb_reader_walk(reader, touch, &sum));
+	cdb_reader_close(&reader);
+}
+END_TEST
+
+static bool postmap_says(const char *key, char *answer, int size)
+{
+	char command[900];
+
+	snprintf(command, sizeof command,
+		"postmap -c '%s' -q '%s' 'cdb:%s/map' 2>&1", folder, key,
+		folder);
+	FILE *pipe = popen(command, "r");
+
+	ck_assert_ptr_nonnull(pipe);
+	if (fgets(answer, size, pipe) == NULL)
+		*answer = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	return pclose(pipe) == 0;
+}
+
+static bool has_postmap(void)
+{
+	return system("PATH=$PATH:/usr/sbin postmap -q x static:x "
+		      ">/dev/null 2>&1") == 0 &&
+		system("PATH=$PATH:/usr/sbin postconf -m 2>/dev/null |"
+		       "grep -q cdb") == 0;
+}
+
+START_TEST(postfix_reads_what_was_written)
+{
+	char main_cf[300];
+	char answer[200];
+
+	if (!has_postmap())
+		return;
+	snprintf(main_cf, sizeof main_cf, "%s/main.cf", folder);
+	FILE *file = fopen(main_cf, "w");
+
+	fputs("compatibility_level = 3.6\nsmtputf8_enable = yes\n", file);
+	fclose(file);
+	write_pairs();
+	for (size_t i = 0; i < N_PAIRS; i++) {
+		if (*pairs[i].key == '\0')
+			continue; /* postmap refuses to ask */
+		ck_assert_msg(postmap_says(pairs[i].key, answer, sizeof answer),
+			"%s", answer);
+		ck_assert_str_eq(answer, pairs[i].value);
+	}
+	ck_assert(postmap_says("ANN@Company.Example", answer, sizeof answer));
+	ck_assert_str_eq(answer, "exchange ad");
+	ck_assert(!postmap_says("bob@company.example", answer, sizeof answer));
+	ck_assert_str_eq(answer, "");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("cdb_file");
+	Suite *suite = suite_create("cdb_file");
+	SRunner *runner = srunner_create(suite);
+
+	setenv("PATH", "/usr/bin:/bin:/usr/sbin:/sbin", 1);
+	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, make_folder, remove_folder);
+	tcase_add_loop_test(tc, every_key_gives_its_value, 0, N_PAIRS);
+	tcase_add_test(tc, other_keys_are_not_found);
+	tcase_add_test(tc, file_is_0640);
+	tcase_add_test(tc, walk_sees_all_in_order_until_told_to_stop);
+	tcase_add_test(tc, empty_map_is_a_map);
+	tcase_add_test(tc, many_records_are_read_back);
+	tcase_add_test(tc, key_twice_is_refused);
+	tcase_add_test_raise_signal(tc, empty_value_is_our_bug, SIGABRT);
+	tcase_add_test(tc, abandoned_is_gone);
+	tcase_add_test(tc, existing_file_is_not_truncated);
+	tcase_add_loop_test(tc, read_back_sees_what_changed, 2056, 2058);
+	tcase_add_test(tc, replaced_file_does_not_read_back);
+	tcase_add_test(tc, more_than_four_gib_is_refused);
+	tcase_add_test(tc, failed_write_is_said);
+	tcase_add_test(tc, every_truncation_is_refused_at_open);
+	tcase_add_test(tc, what_is_no_map_is_refused);
+	tcase_add_loop_test(tc, corrupt_bytes_never_kill, 0, 2);
+	tcase_add_test(tc, corrupt_record_is_failed_not_none);
+	tcase_add_test(tc, records_that_end_too_early_are_failed);
+	tcase_add_test(tc, postfix_reads_what_was_written);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
