@@ -18,7 +18,7 @@ bool freshness_write(const char *state, const struct freshness *list,
 	size_t count, struct err *err);
 /*
  * Fills in loaded for each named directory of list: 0 where the file does
- * not name it or there is no file.
+ * not name it or there is no file.  On failure list is as it was.
  */
 bool freshness_read(const char *state, struct freshness *list, size_t count,
 	struct err *err);
