@@ -1,0 +1,217 @@
+/*
+ * Values come from strangers, so each is written by one function that knows
+ * what is safe.  Bounds are on what is written, not on what came: an escape
+ * makes four bytes of one, and syslog daemons cut long lines anywhere.
+ */
+#include "policyd/verdict_log.h"
+
+#include "base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Together with the names of the fields less than VERDICT_LINE_MAX. */
+enum {
+	LIMIT_RECIPIENT = 384,
+	LIMIT_SENDER = 320,
+	LIMIT_NEXTHOP = 256,
+	LIMIT_DOMAIN = 256,
+	LIMIT_REPLY = 208,
+	LIMIT_WORD = 48, /* an IPv6 address fits */
+};
+
+struct value {
+	struct slice slice;
+	size_t limit;
+	bool is_address;
+};
+
+struct range {
+	uint32_t first, last;
+};
+
+/* Controls, and what makes a terminal show another line than there is. */
+static const struct range unprintable[] = {
+	{ 0x00, 0x1f },
+	{ 0x7f, 0x9f },
+	{ 0x061c, 0x061c },
+	{ 0x200e, 0x200f },
+	{ 0x2028, 0x202e },
+	{ 0x2066, 0x2069 },
+	{ 0xfeff, 0xfeff },
+	{ 0xfff9, 0xfffb },
+};
+
+static bool is_unprintable(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof unprintable / sizeof *unprintable; i++) {
+		if (c >= unprintable[i].first && c <= unprintable[i].last)
+			return true;
+	}
+	return false;
+}
+
+/* Bytes of the sequence that a lead byte announces; 0 = it leads none. */
+static size_t sequence_len(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 2;
+	if (lead >= 0xe0 && lead <= 0xef)
+		return 3;
+	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+}
+
+/*
+ * The number of bytes of the character that begins here, 0 where none does
+ * that may stand in the line (RFC 3629: no overlong forms, no surrogates).
+ */
+static size_t printable_len(const char *bytes, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char lead = (unsigned char)bytes[0];
+	const size_t count = sequence_len(lead);
+
+	if (lead >= 0x20 && lead <= 0x7e)
+		return 1;
+	if (count == 0 || count > len)
+		return 0;
+	uint32_t c = count == 1 ? lead : lead & (0xffu >> (count + 1));
+
+	for (size_t i = 1; i < count; i++) {
+		const unsigned char next = (unsigned char)bytes[i];
+
+		if ((next & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (next & 0x3f);
+	}
+	if (c < least[count] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	return is_unprintable(c) ? 0 : count;
+}
+
+static bool is_plain(struct slice slice)
+{
+	size_t i = 0;
+
+	while (i < slice.len) {
+		const char c = slice.bytes[i];
+		const size_t len =
+			printable_len(slice.bytes + i, slice.len - i);
+
+		if (len == 0 || strchr(" \"'<=>\\", c) != NULL)
+			return false;
+		i += len;
+	}
+	return true;
+}
+
+/* One character or one byte as it stands within quotes; what it took. */
+static size_t escape(char written[5], const char *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const size_t count = printable_len(bytes, len);
+	const unsigned char byte = (unsigned char)bytes[0];
+
+	memset(written, 0, 5);
+	if (byte == '"' || byte == '\\') {
+		written[0] = '\\';
+		written[1] = (char)byte;
+		return 1;
+	}
+	if (count > 0) {
+		memcpy(written, bytes, count);
+		return count;
+	}
+	written[0] = '\\';
+	written[1] = 'x';
+	written[2] = digits[byte >> 4];
+	written[3] = digits[byte & 15];
+	return 1;
+}
+
+static void add_quoted(struct text *out, const struct value *value)
+{
+	const size_t start = out->len;
+	const struct slice slice = value->slice;
+	size_t i = 0;
+
+	text_adds(out, value->is_address ? "\"<" : "\"");
+	while (i < slice.len) {
+		char written[5];
+		const size_t took =
+			escape(written, slice.bytes + i, slice.len - i);
+
+		/* >" and the dots of a cut must fit as well */
+		if (out->len - start + strlen(written) + 5 > value->limit)
+			break;
+		text_adds(out, written);
+		i += took;
+	}
+	text_adds(out, value->is_address ? ">\"" : "\"");
+	if (i < slice.len)
+		text_adds(out, "...");
+}
+
+static void add_value(struct text *out, const struct value *value)
+{
+	const struct slice slice = value->slice;
+
+	if (slice.len == 0 && !value->is_address) {
+		text_adds(out, "-");
+	} else if (slice.len + 2 > value->limit || !is_plain(slice) ||
+		(!value->is_address && slice_is(slice, "-"))) {
+		add_quoted(out, value);
+	} else {
+		text_adds(out, value->is_address ? "<" : "");
+		text_add(out, slice.bytes, slice.len);
+		text_adds(out, value->is_address ? ">" : "");
+	}
+}
+
+static void add_address(
+	struct text *out, const char *name, struct slice slice, size_t limit)
+{
+	text_adds(out, name);
+	add_value(out, &(struct value){ slice, limit, true });
+}
+
+static void add_slice(
+	struct text *out, const char *name, struct slice slice, size_t limit)
+{
+	text_adds(out, name);
+	add_value(out, &(struct value){ slice, limit, false });
+}
+
+static void add_word(
+	struct text *out, const char *name, const char *text, size_t limit)
+{
+	if (text == NULL)
+		text = "";
+	add_slice(out, name, (struct slice){ text, strlen(text) }, limit);
+}
+
+void verdict_log_format(struct text *out, const struct request *request,
+	const struct judgement *judgement, bool is_shadow)
+{
+	const struct judgement *j = judgement;
+
+	add_word(out, "verdict=", j->verdict, LIMIT_WORD);
+	add_word(out, " reason=", j->reason, LIMIT_WORD);
+	add_address(out, " recipient=", request->recipient, LIMIT_RECIPIENT);
+	add_word(out, " domain=", j->domain, LIMIT_DOMAIN);
+	add_word(out, " type=", j->type, LIMIT_WORD);
+	add_word(out, " connector=", j->connector, LIMIT_WORD);
+	add_word(out, " nexthop=", j->nexthop, LIMIT_NEXTHOP);
+	add_word(out, " directory=", j->directory, LIMIT_WORD);
+	add_slice(out, " client=", request->client, LIMIT_WORD);
+	add_address(out, " sender=", request->sender, LIMIT_SENDER);
+	add_slice(out, " queue_id=", request->queue_id, LIMIT_WORD);
+	add_slice(out, " instance=", request->instance, LIMIT_WORD);
+	text_addf(out, " generation=%lu", j->generation);
+	add_word(out, " reply=", j->reply, LIMIT_REPLY);
+	text_addf(out, " us=%lu", j->us);
+	if (is_shadow)
+		text_adds(out, " shadow=yes");
+}
