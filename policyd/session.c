@@ -1,0 +1,115 @@
+/*
+ * Nothing of one request touches the next: what is kept between two is the
+ * unfinished request alone.  A recipient may be asked about several times
+ * over (policyd stands in several restriction lists); each is answered.
+ */
+#include "policyd/session.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "policyd/reply_check.h"
+
+#include <stdlib.h>
+
+struct session {
+	const struct judge *judge;
+	struct arena *request;
+	struct request_parser *parser;
+	struct text line; /* of the verdict log; kept for its memory */
+};
+
+struct session *session_open(const struct judge *judge, struct arena *request)
+{
+	struct session *session = calloc(1, sizeof *session);
+
+	if (session == NULL)
+		abort();
+	session->judge = judge;
+	session->request = request;
+	session->parser = request_parser_open();
+	text_init(&session->line);
+	return session;
+}
+
+void session_close(struct session **session)
+{
+	if (*session == NULL)
+		return;
+	request_parser_close(&(*session)->parser);
+	text_fini(&(*session)->line);
+	free(*session);
+	*session = NULL;
+}
+
+/* At DATA and later an answer would be for the whole message. */
+static bool is_to_be_judged(const struct request *request)
+{
+	return request->recipient.len > 0 &&
+		(slice_is(request->state, "RCPT") ||
+			slice_is(request->state, "VRFY"));
+}
+
+static void record(struct session *session, const struct request *request,
+	const struct judgement *judgement)
+{
+	const struct judge *judge = session->judge;
+
+	text_clear(&session->line);
+	verdict_log_format(
+		&session->line, request, judgement, judge->is_shadow);
+	judge->record(judge->context, session->line.data);
+}
+
+static const char *judge_recipient(
+	struct session *session, const struct request *request, time_t now)
+{
+	const struct judge *judge = session->judge;
+	struct judgement judgement = { 0 };
+
+	if (!judge->decide(
+		    judge->context, &judgement, request, now, session->request))
+		return "DUNNO";
+	if (judgement.reply == NULL || !reply_is_valid(judgement.reply)) {
+		judge->alarm(judge->context,
+			"an invalid reply was made and not sent");
+		judgement.reply = "DUNNO";
+	}
+	record(session, request, &judgement);
+	return judge->is_shadow ? "DUNNO" : judgement.reply;
+}
+
+static void answer(struct session *session, const struct request *request,
+	time_t now, struct text *out)
+{
+	const char *reply = "DUNNO";
+
+	if (is_to_be_judged(request))
+		reply = judge_recipient(session, request, now);
+	text_adds(out, "action=");
+	text_adds(out, reply);
+	text_adds(out, "\n\n");
+	arena_reset(session->request);
+}
+
+bool session_feed(struct session *session, struct slice bytes, time_t now,
+	struct text *out, struct err *err)
+{
+	struct request request;
+	enum request_end end;
+	size_t used;
+
+	do {
+		end = request_feed(
+			session->parser, bytes, &used, &request, err);
+		if (end == REQUEST_WHOLE)
+			answer(session, &request, now, out);
+		bytes.bytes += used;
+		bytes.len -= used;
+	} while (end == REQUEST_WHOLE);
+	return end == REQUEST_PARTIAL;
+}
+
+bool session_is_partial(const struct session *session)
+{
+	return request_is_partial(session->parser);
+}
