@@ -1,0 +1,210 @@
+/*
+ * policyd: answers on stdin and stdout under spawn(8), or listens.
+ *
+ * Under spawn stderr is the same socket as stdout, and whatever appears
+ * there is taken for a reply; so it leads to /dev/null before anything can
+ * speak, and what is wrong goes to syslog.  Without a generation policyd
+ * starts all the same, answers DUNNO to everything (the maps alone are
+ * right), says so loudly in the log, and takes the one that appears.
+ */
+#include "policyd/journal.h"
+#include "policyd/keeper.h"
+#include "policyd/listener.h"
+#include "policyd/policyd_options.h"
+#include "policyd/privileges.h"
+#include "policyd/server.h"
+#include "policyd/systemd.h"
+
+#include <fcntl.h>
+#include <paths.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+struct policyd {
+	struct policyd_options options;
+	struct listener listener;
+	struct journal *journal;
+	struct keeper *keeper;
+	struct server *server;
+	bool is_spawned; /* stdin is a socket: nobody reads what we print */
+};
+
+static void stderr_to_null(void)
+{
+	const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 && dup2(fd, STDERR_FILENO) >= 0 && fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* Descriptors 0 to 2 are open afterwards, so that no other takes them. */
+static void fill_stdio(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool stdin_is_socket(void)
+{
+	struct stat in, error;
+
+	if (fstat(STDIN_FILENO, &in) != 0 || !S_ISSOCK(in.st_mode))
+		return false;
+	if (fstat(STDERR_FILENO, &error) == 0 && in.st_dev == error.st_dev &&
+		in.st_ino == error.st_ino)
+		stderr_to_null();
+	return true;
+}
+
+static int fail(const struct policyd *policyd, int status, const char *text)
+{
+	if (policyd->is_spawned) {
+		struct journal *journal = journal_open_syslog(_PATH_LOG);
+
+		journal_write(journal, LOG_CRIT, text);
+		journal_close(&journal);
+	} else {
+		fprintf(stderr, "policyd: %s\n", text);
+	}
+	return status;
+}
+
+static bool suits_its_place(
+	const struct policyd *policyd, bool is_daemon, struct err *err)
+{
+	const struct policyd_options *options = &policyd->options;
+
+	struct stat in;
+
+	/* A terminal, or the /dev/null of a supervisor. */
+	if (!is_daemon && fstat(STDIN_FILENO, &in) == 0 && S_ISCHR(in.st_mode))
+		return err_set(err,
+			"nobody asks on stdin: give --listen unix:PATH, or let "
+			"Postfix's spawn(8) run this (see policyd --help)");
+	return is_daemon || policyd_options_suit_spawn(options, err);
+}
+
+/* Options, and the sockets of a supervisor. */
+static bool prepare(
+	struct policyd *policyd, int argc, char **argv, struct err *err)
+{
+	struct policyd_options *options = &policyd->options;
+	int handed_over;
+
+	if (!policyd_options_parse(options, argc, argv, err))
+		return false;
+	if (options->wants_help || options->wants_version)
+		return !policyd->is_spawned ||
+			err_set(err,
+				"--help and --version print nothing to "
+				"an smtpd");
+	if (!systemd_sockets(&handed_over, err))
+		return false;
+	for (int i = 0; i < handed_over; i++)
+		listener_adopt(&policyd->listener, SYSTEMD_FIRST_FD + i, err);
+	return suits_its_place(
+		policyd, options->n_listen + handed_over > 0, err);
+}
+
+/* Binds as whoever started us, then becomes --user. */
+static bool settle(struct policyd *policyd, struct err *err)
+{
+	const struct policyd_options *options = &policyd->options;
+	struct identity identity;
+	const bool has_user = options->user != NULL;
+	const struct socket_look look = { options->mode,
+		has_user ? &identity : NULL };
+
+	if (has_user && !identity_find(&identity, options->user, err))
+		return false;
+	for (size_t i = 0; i < options->n_listen; i++) {
+		if (!listener_add(&policyd->listener, &options->listen[i],
+			    &look, err))
+			return false;
+	}
+	return !has_user || identity_become(&identity, err);
+}
+
+static bool set_up(struct policyd *policyd, struct err *err)
+{
+	const struct policyd_options *options = &policyd->options;
+	const bool is_daemon = options->n_listen > 0 ||
+		policyd->listener.count > 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!is_daemon) {
+		stderr_to_null();
+		policyd->is_spawned = true;
+	}
+	if (!settle(policyd, err))
+		return false;
+	policyd->journal = options->logs_to_stderr
+		? journal_open_stream(STDERR_FILENO)
+		: journal_open_syslog(_PATH_LOG);
+	policyd->keeper = keeper_open(options->state, policyd->journal);
+	policyd->server = server_open(
+		&(struct server_parts){
+			.keeper = policyd->keeper,
+			.journal = policyd->journal,
+			.is_shadow = options->is_shadow,
+			.takes_files = !is_daemon,
+		},
+		err);
+	if (policyd->server == NULL)
+		return false;
+	return is_daemon
+		? server_listen(policyd->server, &policyd->listener, err)
+		: server_converse(
+			  policyd->server, STDIN_FILENO, STDOUT_FILENO, err);
+}
+
+static void tear_down(struct policyd *policyd)
+{
+	server_close(&policyd->server);
+	keeper_close(&policyd->keeper);
+	listener_close(&policyd->listener);
+	journal_close(&policyd->journal);
+}
+
+static int serve(struct policyd *policyd)
+{
+	struct err err = { 0 };
+	int status = EX_OK;
+
+	if (!set_up(policyd, &err)) {
+		status = fail(policyd, EX_CONFIG, err.text);
+	} else {
+		systemd_ready();
+		if (!server_run(policyd->server, &err))
+			status = fail(policyd, EX_OSERR, err.text);
+	}
+	tear_down(policyd);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct policyd policyd = { 0 };
+	struct err err = { 0 };
+
+	fill_stdio();
+	policyd.is_spawned = stdin_is_socket();
+	if (!prepare(&policyd, argc, argv, &err))
+		return fail(&policyd, EX_USAGE, err.text);
+	if (policyd.options.wants_help)
+		return fputs(policyd_help(), stdout) < 0 ? EX_IOERR : EX_OK;
+	if (policyd.options.wants_version)
+		return fputs(policyd_version(), stdout) < 0 ? EX_IOERR : EX_OK;
+	return serve(&policyd);
+}
