@@ -1,0 +1,26 @@
+/* Text files as people's programs save them, brought to UTF-8. */
+#ifndef DIRECTORY_TEXT_DECODE_H
+#define DIRECTORY_TEXT_DECODE_H
+
+#include "base/err.h"
+
+struct arena;
+
+struct decoded {
+	char *text; /* UTF-8, no byte order mark, no NUL but one at its end */
+	size_t len;
+	unsigned line; /* on failure: where; 0 = the text as a whole */
+};
+
+/*
+ * UTF-8 with or without byte order mark, UTF-16 with one (Excel's "Unicode
+ * Text").  bytes has a NUL after its len bytes; the text may be part of it,
+ * so it lives as long, and may be written to.  *err comes without place.
+ */
+bool text_decode(struct decoded *out, char *bytes, size_t len,
+	struct arena *arena, struct err *err);
+/* The same of a whole file; *err names it and the line. */
+bool text_decode_file(struct decoded *out, const char *path,
+	struct arena *arena, struct err *err);
+
+#endif
