@@ -1,0 +1,151 @@
+#include "directory/proxy_addresses.h"
+
+#include "sink_text.h"
+
+/* found: what is kept, each with a blank behind it. */
+static const struct proxy_case {
+	const char *name, *cell, *found;
+	size_t n_ignored;
+} CASES[] = {
+	{ "empty", "", "", 0 },
+	{ "blanks", "  ", "", 0 },
+	{ "one address", "a@b", "a@b ", 0 },
+	{ "one typed address", "SMTP:a@b", "a@b ", 0 },
+	{ "primary and secondary", "SMTP:a@b;smtp:c@d", "a@b c@d ", 0 },
+	{ "blank behind the type", "SMTP: a@b", "a@b ", 0 },
+	{ "blanks around", " SMTP:a@b ; smtp:c@d ;", "a@b c@d ", 0 },
+	{ "newlines between", "SMTP:a@b;\r\nsmtp:c@d", "a@b c@d ", 0 },
+	{ "percent", "SMTP:a@b%SMTP:c@d%SMTP:e@f", "a@b c@d e@f ", 0 },
+	{ "comma", "SMTP:a@b,smtp:c@d", "a@b c@d ", 0 },
+	{ "bare, semicolon", "a@b; c@d", "a@b c@d ", 0 },
+	{ "bare, comma", "a@b,c@d", "a@b c@d ", 0 },
+	{ "bare, percent", "a@b%c@d", "a@b c@d ", 0 },
+	{ "bare behind typed", "SMTP:a@b;c@d", "a@b c@d ", 0 },
+	{ "percent in a local part", "a%b@c", "a%b@c ", 0 },
+	{ "percent in a typed local part", "SMTP:a%b@c;smtp:d@e", "a%b@c d@e ",
+		0 },
+	{ "quoted local part", "SMTP:\"a;b\"@c;smtp:\"d\\\";\"@e",
+		"\"a;b\"@c \"d\\\";\"@e ", 0 },
+	{ "bare quoted local part", "\"a,b\"@c", "\"a,b\"@c ", 0 },
+	{ "quote never closed", "SMTP:\"a@b;smtp:c@d", "\"a@b c@d ", 0 },
+	{ "other types", "SMTP:a@b;sip:a@b;x500:/o=x;EUM:1;MS:a/b;X-y_z:1",
+		"a@b ", 5 },
+	{ "types of Exchange 5.5",
+		"CCMAIL:Someone at SITE%MS:SERVER/SITE/SOMEONE%"
+		"SMTP:Someone@site.example%TEST:someone@site%"
+		"X400:c=US;a= ;p=Org;o=SITE;s=Someone;",
+		"Someone@site.example ", 4 },
+	{ "x400 last", "SMTP:a@b;smtp:c@d;X400:C=US;A= ;P=x;O=y;S=z;",
+		"a@b c@d ", 1 },
+	{ "x400 first", "X400:C=US;A= ;P=x;S=z;SMTP:a@b;smtp:c@d", "a@b c@d ",
+		1 },
+	{ "x400 alone", "X400:c=US;a= ;p=x;s=y;", "", 1 },
+	{ "x400 with an address within",
+		"SMTP:a@b;X400:c=US;a= ;p=x;DDA:SMTP=u(a)x.example;", "a@b ",
+		2 },
+	{ "x400 with a sign within", "SMTP:a@b;X400:c=US;s=x@y;", "a@b ", 1 },
+	{ "escaped semicolons", "SMTP:a@b;X400:C=US\\;A= \\;P=x\\;;smtp:c@d",
+		"a@b c@d ", 1 },
+	{ "x500 with commas", "SMTP:a@b,X500:/o=x/cn=Doe, John,smtp:c@d",
+		"a@b c@d ", 1 },
+	{ "x500 with a comma, semicolons",
+		"x500:/o=x/cn=Doe, J;SMTP:a@b;smtp:c@d", "a@b c@d ", 1 },
+	{ "address behind a dropped value", "SMTP:a@b;x500:/o=x;c@d",
+		"a@b c@d ", 1 },
+	{ "junk is kept for the check", "SMTP:a@b;junk;smtp:c@d",
+		"a@b junk c@d ", 0 },
+	{ "type without a value", "SMTP:", " ", 0 },
+	{ "type and blanks without a value", "SMTP: ;smtp:c@d", " c@d ", 0 },
+	{ "no type before a sign", "a@b:c", "a@b:c ", 0 },
+	{ "address in Microsoft's domain", "Microsoft.x@y", "Microsoft.x@y ",
+		0 },
+};
+
+START_TEST(cells_are_split)
+{
+	const struct proxy_case *c = &CASES[_i];
+	struct arena *arena = arena_open();
+	struct proxy_addresses out;
+	struct err err = { 0 };
+	struct text found;
+
+	text_init(&found);
+	ck_assert_msg(proxy_addresses_parse(&out, c->cell, arena, &err), "%s",
+		c->name);
+	for (size_t i = 0; i < out.count; i++)
+		text_addf(&found, "%s ", out.list[i]);
+	ck_assert_msg(strcmp(text_of(&found), c->found) == 0, "%s: %s", c->name,
+		text_of(&found));
+	ck_assert_msg(out.n_ignored == c->n_ignored, "%s: %zu ignored", c->name,
+		out.n_ignored);
+	text_fini(&found);
+	arena_close(&arena);
+}
+END_TEST
+
+START_TEST(truncations_are_borne)
+{
+	const struct proxy_case *c = &CASES[_i];
+
+	for (size_t len = 0; len <= strlen(c->cell); len++) {
+		struct arena *arena = arena_open();
+		struct proxy_addresses out;
+		struct err err = { 0 };
+		const char *cut = arena_strndup(arena, c->cell, len);
+
+		if (!proxy_addresses_parse(&out, cut, arena, &err))
+			ck_assert_str_ne(err.text, "");
+		arena_close(&arena);
+	}
+}
+END_TEST
+
+static const char *const TYPE_NAMES[] = {
+	"Microsoft.Exchange.Data.ProxyAddressCollection",
+	"Microsoft.ActiveDirectory.Management.ADPropertyValueCollection",
+	"System.String[]",
+	" System.Object[]",
+	"System.Collections.Generic.List`1[System.String]",
+	"Deserialized.Microsoft.Exchange.Data.ProxyAddressCollection",
+};
+
+START_TEST(type_names_fail_with_the_cure)
+{
+	struct arena *arena = arena_open();
+	const char *name = TYPE_NAMES[_i];
+	struct proxy_addresses out;
+	struct err err = { 0 };
+
+	ck_assert_msg(
+		!proxy_addresses_parse(&out, name, arena, &err), "%s", name);
+	ck_assert_str_eq(err.text,
+		arena_printf(arena,
+			"\"%s\" is the name of a type, not its values: export "
+			"the property joined, as in "
+			"@{n='EmailAddresses';e={$_.EmailAddresses -join "
+			"';'}}",
+			name + strspn(name, " ")));
+	arena_close(&arena);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("proxy_addresses");
+	TCase *tcase = tcase_create("all");
+
+	tcase_add_loop_test(
+		tcase, cells_are_split, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(
+		tcase, truncations_are_borne, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(tcase, type_names_fail_with_the_cure, 0,
+		sizeof TYPE_NAMES / sizeof *TYPE_NAMES);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
