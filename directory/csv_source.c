@@ -1,0 +1,183 @@
+/*
+ * Reads Get-Recipient and csvde exports, Exchange 5.5's directory export and
+ * any other CSV.  A damaged row is bad, one cell that shows a damaged export
+ * fails the whole: half a list must not replace a good one.
+ */
+#include "directory/csv_source.h"
+
+#include "base/arena.h"
+#include "directory/csv.h"
+#include "directory/proxy_addresses.h"
+#include "directory/text_decode.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <strings.h>
+
+struct reader {
+	const struct directory *directory;
+	const struct sink *sink;
+	struct csv *csv;
+	size_t *columns; /* that hold addresses */
+	size_t target; /* where there is a target column */
+	struct arena *row; /* forgotten with each row */
+};
+
+static bool read_header(
+	struct reader *reader, struct arena *whole, struct err *err)
+{
+	const struct directory *directory = reader->directory;
+
+	assert(directory->n_columns > 0);
+	if (!csv_header(reader->csv, err))
+		return false;
+	reader->columns = arena_array(
+		whole, directory->n_columns, sizeof *reader->columns);
+	for (size_t i = 0; i < directory->n_columns; i++) {
+		if (!csv_column(reader->csv, directory->columns[i],
+			    &reader->columns[i], err))
+			return false;
+	}
+	return directory->target_column == NULL ||
+		csv_column(reader->csv, directory->target_column,
+			&reader->target, err);
+}
+
+/* One cell for each column. */
+static bool parse_cells(const struct reader *reader, const struct csv_row *row,
+	struct proxy_addresses *cells, struct err *err)
+{
+	for (size_t i = 0; i < reader->directory->n_columns; i++) {
+		if (!proxy_addresses_parse(&cells[i],
+			    row->cells[reader->columns[i]], reader->row, err))
+			return false;
+	}
+	return true;
+}
+
+static bool lists(const struct proxy_addresses *cell, const char *address)
+{
+	for (size_t i = 0; i < cell->count; i++) {
+		if (strcasecmp(cell->list[i], address) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool parse_targets(const struct reader *reader,
+	const struct csv_row *row, struct proxy_addresses *targets,
+	struct err *err)
+{
+	*targets = (struct proxy_addresses){ 0 };
+	return reader->directory->target_column == NULL ||
+		proxy_addresses_parse(
+			targets, row->cells[reader->target], reader->row, err);
+}
+
+/*
+ * NULL for a mailbox: no target, one that is not SMTP (its own system knows
+ * the way), or the row's own address, as Exchange has it for mail users.
+ */
+static const char *pick_target(const struct reader *reader,
+	const struct proxy_addresses *cells,
+	const struct proxy_addresses *targets)
+{
+	if (targets->count == 0)
+		return NULL;
+	for (size_t i = 0; i < reader->directory->n_columns; i++) {
+		if (lists(&cells[i], targets->list[0]))
+			return NULL;
+	}
+	return targets->list[0];
+}
+
+static void put_cells(const struct reader *reader, const char *origin,
+	const struct proxy_addresses *cells, const char *target)
+{
+	const struct sink *sink = reader->sink;
+
+	for (size_t i = 0; i < reader->directory->n_columns; i++) {
+		for (size_t k = 0; k < cells[i].count; k++) {
+			const struct entry entry = {
+				.address = cells[i].list[k],
+				.target = target,
+				.origin = origin,
+			};
+
+			sink->entry(sink->context, &entry);
+		}
+	}
+}
+
+static bool put_row(const struct reader *reader, const struct csv_row *row,
+	const char *origin, struct err *err)
+{
+	struct proxy_addresses *cells = arena_array(
+		reader->row, reader->directory->n_columns, sizeof *cells);
+	struct proxy_addresses targets;
+
+	if (!parse_cells(reader, row, cells, err) ||
+		!parse_targets(reader, row, &targets, err))
+		return false;
+	if (targets.count > 1)
+		reader->sink->bad(reader->sink->context, origin,
+			"more than one target: a contact has one");
+	else
+		put_cells(reader, origin, cells,
+			pick_target(reader, cells, &targets));
+	return true;
+}
+
+/* *line is where it failed. */
+static bool read_rows(
+	const struct reader *reader, unsigned *line, struct err *err)
+{
+	struct csv_row row = { 0 };
+	char origin[32];
+
+	for (;;) {
+		const enum csv_next next = csv_next(reader->csv, &row, err);
+
+		*line = row.line;
+		snprintf(origin, sizeof origin, "row %u", row.row);
+		arena_reset(reader->row);
+		switch (next) {
+		case CSV_ROW:
+			if (!put_row(reader, &row, origin, err))
+				return false;
+			break;
+		case CSV_BAD_ROW:
+			reader->sink->bad(
+				reader->sink->context, origin, err->text);
+			break;
+		case CSV_DONE: return true;
+		case CSV_FAILED: return false;
+		}
+	}
+}
+
+bool csv_source_read(const struct directory *directory, const struct sink *sink,
+	struct err *err)
+{
+	struct arena *whole = arena_open();
+	struct reader reader = { .directory = directory, .sink = sink };
+	struct place place = { directory->path, 0 };
+	struct err why = { 0 };
+	struct decoded file;
+	bool good = text_decode_file(&file, directory->path, whole, err);
+
+	if (good) {
+		reader.row = arena_open();
+		reader.csv =
+			csv_open(file.text, file.len, directory->separator);
+		good = read_header(&reader, whole, &why);
+		place.line = csv_line(reader.csv);
+		good = good && read_rows(&reader, &place.line, &why);
+		if (!good)
+			err_at(err, place, "%s", why.text);
+	}
+	csv_close(&reader.csv);
+	arena_close(&reader.row);
+	arena_close(&whole);
+	return good;
+}

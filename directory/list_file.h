@@ -1,0 +1,14 @@
+/* A list of recipients, one address a line. */
+#ifndef DIRECTORY_LIST_FILE_H
+#define DIRECTORY_LIST_FILE_H
+
+#include "directory/source.h"
+
+/*
+ * UTF-8; "#" begins a comment at the start of a line or behind a blank;
+ * the origin of an entry is its line.  An empty file is sound.
+ */
+bool list_file_read(const struct directory *directory, const struct sink *sink,
+	struct err *err);
+
+#endif

@@ -1,0 +1,134 @@
+#include "directory/list_file.h"
+
+#include "sink_text.h"
+
+#define BYTES(literal) literal, sizeof literal - 1
+
+static const struct list_case {
+	const char *name, *bytes;
+	size_t len;
+	const char *found, *err;
+} CASES[] = {
+	{ "empty", BYTES(""), .found = "" },
+	{ "byte order mark alone", BYTES("\xEF\xBB\xBF"), .found = "" },
+	{ "one", BYTES("a@b"), .found = "1 a@b\n" },
+	{ "crlf", BYTES("a@b\r\nc@d\r\n"), .found = "1 a@b\n2 c@d\n" },
+	{ "empty lines", BYTES("\n\r\n \t\na@b\n\n"), .found = "4 a@b\n" },
+	{ "blanks around", BYTES(" \ta@b \t\n"), .found = "1 a@b\n" },
+	{ "byte order mark",
+		BYTES("\xEF\xBB\xBF"
+		      "a@b\n"),
+		.found = "1 a@b\n" },
+	{ "utf-16",
+		BYTES("\xFF\xFE"
+		      "a\0@\0b\0\r\0\n\0"),
+		.found = "1 a@b\n" },
+	{ "comment line", BYTES("#a@b\n  # c@d\ne@f"), .found = "3 e@f\n" },
+	{ "comment behind", BYTES("a@b # x\nc@d\t#x\n"),
+		.found = "1 a@b\n2 c@d\n" },
+	{ "number sign in an address", BYTES("a#b@c\n#a@b\n"),
+		.found = "1 a#b@c\n" },
+	{ "number sign behind an address", BYTES("a@b#c\n"),
+		.found = "1 a@b#c\n" },
+	{ "number sign in quotes", BYTES("\"a # b\"@c # d\n"),
+		.found = "1 \"a # b\"@c\n" },
+	{ "quote in quotes", BYTES("\"a\\\" # b\"@c # d\n"),
+		.found = "1 \"a\\\" # b\"@c\n" },
+	{ "open quote stays whole", BYTES("\"a # b\n"),
+		.found = "1 \"a # b\n" },
+	{ "what is no address is passed on", BYTES("Bob <a@b>, c@d\n"),
+		.found = "1 Bob <a@b>, c@d\n" },
+	{ "not utf-8", BYTES("a@b\n\xE9@b\n"), .found = "",
+		.err = ":2: byte 0xE9 is not UTF-8: save the file as UTF-8" },
+};
+
+static bool read_bytes(const char *bytes, size_t len, struct text *found,
+	const char **path, struct arena *arena, struct err *err)
+{
+	const char *folder = test_folder(arena);
+
+	*path = arena_printf(arena, "%s/list", folder);
+	const struct directory directory = { .path = *path };
+	const struct sink sink = sink_text(found);
+
+	test_write(*path, bytes, len);
+	const bool good = list_file_read(&directory, &sink, err);
+
+	test_folder_remove(folder);
+	return good;
+}
+
+START_TEST(lines_are_entries)
+{
+	const struct list_case *c = &CASES[_i];
+	struct arena *arena = arena_open();
+	struct text found;
+	const char *path;
+	struct err err = { 0 };
+
+	text_init(&found);
+	const bool good =
+		read_bytes(c->bytes, c->len, &found, &path, arena, &err);
+
+	ck_assert_msg(good == (c->err == NULL), "%s: %s", c->name, err.text);
+	ck_assert_msg(strcmp(text_of(&found), c->found) == 0, "%s: %s", c->name,
+		text_of(&found));
+	if (c->err != NULL)
+		ck_assert_str_eq(
+			err.text, arena_printf(arena, "%s%s", path, c->err));
+	text_fini(&found);
+	arena_close(&arena);
+}
+END_TEST
+
+START_TEST(missing_file_fails)
+{
+	const struct directory directory = { .path = "/no/such/list" };
+	const struct sink sink = { 0 };
+	struct err err = { 0 };
+
+	ck_assert(!list_file_read(&directory, &sink, &err));
+	ck_assert_str_eq(
+		err.text, "open /no/such/list: No such file or directory");
+}
+END_TEST
+
+START_TEST(real_list_is_read)
+{
+	const struct directory directory = {
+		.path = "tests/data/directory/staff.txt",
+	};
+	struct text found;
+	const struct sink sink = sink_text(&found);
+	struct err err = { 0 };
+
+	text_init(&found);
+	ck_assert_msg(list_file_read(&directory, &sink, &err), "%s", err.text);
+	ck_assert_str_eq(text_of(&found),
+		"3 ann@company.example\n"
+		"4 Bob@Company.example\n"
+		"5 j\xC3\xBCrgen@company.example\n"
+		"6 c#d@company.example\n"
+		"7 \"two words # no comment\"@company.example\n");
+	text_fini(&found);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("list_file");
+	TCase *tcase = tcase_create("all");
+
+	tcase_add_loop_test(
+		tcase, lines_are_entries, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_test(tcase, missing_file_fails);
+	tcase_add_test(tcase, real_list_is_read);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

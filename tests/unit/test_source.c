@@ -1,0 +1,49 @@
+#include "directory/source.h"
+
+#include "sink_text.h"
+
+static const char *const COLUMNS[] = { "Mail" };
+
+static const struct directory DIRECTORIES[] = {
+	{ .type = DIRECTORY_FILE, .path = "tests/data/directory/staff.txt" },
+	{ .type = DIRECTORY_POSTFIX,
+		.path = "tests/data/directory/relay_recipients" },
+	{ .type = DIRECTORY_CSV,
+		.path = "tests/data/directory/unicode_text.txt",
+		.columns = (const char **)COLUMNS,
+		.n_columns = 1 },
+};
+
+START_TEST(each_type_has_its_reader)
+{
+	const struct directory *directory = &DIRECTORIES[_i];
+	struct text found;
+	const struct sink sink = sink_text(&found);
+	struct err err = { 0 };
+
+	text_init(&found);
+	ck_assert_msg(source_ops(directory->type)->read(directory, &sink, &err),
+		"%s", err.text);
+	ck_assert_ptr_nonnull(
+		strstr(text_of(&found), " ann@company.example\n"));
+	ck_assert_ptr_null(strstr(text_of(&found), "BAD"));
+	text_fini(&found);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("source");
+	TCase *tcase = tcase_create("all");
+
+	tcase_add_loop_test(tcase, each_type_has_its_reader, 0,
+		sizeof DIRECTORIES / sizeof *DIRECTORIES);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
