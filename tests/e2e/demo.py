@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Shows the main job: the example namespace compiled, a private Postfix with
+policyd by spawn, stand-in mail systems on loopback, one mail to everybody.
+
+Exit status 0 only if each recipient was judged and delivered as expected.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.client import STRANGER, Client, Reply
+from harness.paths import wait_until
+from harness.policy import PolicyClient
+from harness.site import Site
+from harness.witness import internal
+
+SYSTEMS = {
+    "mail1.exchange.company.example": "exchange",
+    "mail2.exchange.company.example": "exchange-2",
+    "mail.unix.company.example": "unix",
+    "mail.lab.company.example": "lab",
+    "smarthost.provider.example": "internet",
+}
+EXCHANGE_CLIENT = "10.8.0.25"
+
+
+@dataclass(frozen=True)
+class Case:
+    recipient: str
+    verdict: str
+    reason: str
+    reply: str  # code and status
+    place: str  # sink, and the address there where it is another; "-"
+    client: str = STRANGER
+
+
+CASES = [
+    Case("ann@company.example", "accept", "listed", "250", "exchange"),
+    Case("Bob+News@Company.Example", "accept", "listed", "250", "exchange"),
+    Case('"front desk"@company.example', "accept", "listed", "250", "exchange"),
+    Case("carol@company.example", "accept", "listed", "250", "unix"),
+    Case("ghost@company.example", "reject", "unknown", "550 5.1.1", "-"),
+    Case("bob@sub.company.example", "accept", "listed", "250", "exchange"),
+    Case("erin@branch.example", "accept", "listed", "250", "unix"),
+    Case(
+        "sales@company.example",
+        "accept",
+        "contact",
+        "250",
+        "internet crm@saas.example",
+    ),
+    Case(
+        "help@company.example",
+        "accept",
+        "contact",
+        "250",
+        "unix dave@company.example",
+    ),
+    Case(
+        "dave@old-name.example",
+        "accept",
+        "secondary",
+        "250",
+        "unix dave@company.example",
+    ),
+    Case("ghost@old-name.example", "reject", "unknown", "550 5.1.1", "-"),
+    Case(
+        "postmaster@branch.example",
+        "accept",
+        "postmaster",
+        "250",
+        "exchange admin@company.example",
+    ),
+    Case("rat7@lab.company.example", "relay", "verify", "250", "lab"),
+    Case("ghost@lab.company.example", "relay", "verify", "550 5.1.1", "-"),
+    Case("someone@elsewhere.example", "pass", "not-ours", "554 5.7.1", "-"),
+    Case(
+        "ann@company.example",
+        "reject",
+        "loop",
+        "550 5.4.6",
+        "-",
+        EXCHANGE_CLIENT,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Seen:
+    verdict: str
+    reason: str
+    reply: Reply
+    place: str
+
+
+def set_up(site: Site) -> None:
+    sinks = {host: site.sink(name) for host, name in SYSTEMS.items()}
+    site.sinks["lab"].users = {"rat7@lab.company.example"}
+    site.use_example("gateway", sinks)
+    print(site.build().rstrip())
+    site.start("spawn")
+
+
+class VerdictLog:
+    """The lines that policyd logs: under spawn they go to syslog, so a second
+    policyd, which logs to a file, is asked the same."""
+
+    def __init__(self, site: Site):
+        self._socket = site.root / "verdicts.sock"
+        self._log = site.daemon_log
+        site.start_daemon(self._socket)
+
+    def line(self, case: Case) -> dict[str, str]:
+        before = self._log.stat().st_size
+        with PolicyClient(self._socket) as policyd:
+            policyd.ask(internal(case.recipient), case.client)
+        wait_until(lambda: "verdict=" in self._since(before), "a verdict line")
+        return dict(re.findall(r"(\w+)=([^\s\"]+)", self._since(before)))
+
+    def _since(self, offset: int) -> str:
+        return self._log.read_bytes()[offset:].decode()
+
+
+def try_all(site: Site) -> dict[Case, Seen]:
+    """One message for each client: a mail to many is split by Postfix."""
+    log = VerdictLog(site)
+    seen = {}
+    for client in dict.fromkeys(case.client for case in CASES):
+        cases = [case for case in CASES if case.client == client]
+        with Client(site.postfix.server, client) as session:
+            sent = session.send([case.recipient for case in cases])
+        site.postfix.wait_empty()
+        places = site.places(sent)
+        for case in cases:
+            line = log.line(case)
+            place = " + ".join(places.get(case.recipient, [])) or "-"
+            seen[case] = Seen(
+                line.get("verdict", "?"),
+                line.get("reason", "?"),
+                sent.replies[case.recipient],
+                place.removesuffix(f" {case.recipient}"),
+            )
+    return seen
+
+
+def is_expected(case: Case, seen: Seen) -> bool:
+    reply = f"{seen.reply.code} {seen.reply.status} "
+    return (
+        (seen.verdict, seen.reason, seen.place)
+        == (case.verdict, case.reason, case.place)
+        and reply.startswith(f"{case.reply} ")
+    )
+
+
+def show(seen: dict[Case, Seen]) -> bool:
+    row = "{:34}  {:18}  {:9}  {}"
+    print()
+    print(row.format("recipient", "verdict, reason", "reply", "delivered to"))
+    print(row.format("-" * 34, "-" * 18, "-" * 9, "-" * 30))
+    for case, was in seen.items():
+        who = case.recipient
+        if case.client != STRANGER:
+            who += " (from exchange)"
+        verdict = f"{was.verdict}, {was.reason}"
+        reply = f"{was.reply.code} {was.reply.status}"
+        print(row.format(who, verdict, reply, was.place))
+        if not is_expected(case, was):
+            print(f"    NOT AS EXPECTED: {case}\n    reply: {was.reply}")
+    return all(is_expected(case, was) for case, was in seen.items())
+
+
+def main() -> int:
+    if os.geteuid() != 0:
+        sys.exit("demo.py: a private Postfix needs root")
+    root = Path(tempfile.mkdtemp(prefix="demo."))
+    try:
+        with Site(root) as site:
+            set_up(site)
+            is_good = show(try_all(site))
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    print("\nAll as expected." if is_good else "\nNot all as expected.")
+    return 0 if is_good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Directories that fail.  "Not there" is a 550 only from certain knowledge;
+a list that can not be read now takes nobody away, and one that was never
+read makes its domain a 450.  All of it with policyd and by the maps alone.
+"""
+
+from __future__ import annotations
+
+import time
+
+from harness.paths import wait_until
+from harness.site import DIRECTORY_FAILED, GUARD_REFUSED, Site
+from harness.witness import expect_places, three_witnesses
+
+CONF = """
+accepted-domain "company.example" { type = authoritative }
+accepted-domain "second.example" { secondary-of = "company.example" }
+accepted-domain "other.example" { type = authoritative }
+connector "one" {
+    address-spaces = { "company.example", "other.example" }
+    smart-hosts = { "$one" }
+}
+connector "two" { smart-hosts = { "$two" } }
+directory "one" {
+    type = file
+    path = "one.txt"
+    connector = "one"
+}
+directory "two" {
+    type = file
+    path = "two.txt"
+    connector = "two"
+    domains = { "company.example" }
+    max-age = "%s"
+}
+"""
+ANN, BEN = "ann@company.example", "ben@company.example"
+GHOST, OTHER_GHOST = "ghost@company.example", "ghost@other.example"
+SECOND_GHOST = "ghost@second.example"
+ACCEPTED, UNKNOWN, LATER = "250 2.1.5", "550 5.1.1", "450 4.3.0"
+
+
+def set_up(site: Site, max_age: str = "30d") -> None:
+    site.sink("one")
+    site.sink("two")
+    site.write("one.txt", [ANN, "ann@other.example"])
+    site.write("two.txt", [BEN])
+    site.namespace(CONF % max_age)
+
+
+def expect(site: Site, expected: dict[str, str]) -> None:
+    codes = site.codes(*expected)
+    assert codes == expected, f"{codes}, expected {expected}"
+
+
+def failed_keeps_its_recipients(site: Site, policyd: str | None) -> None:
+    set_up(site)
+    site.build()
+    site.start(policyd)
+    (site.root / "two.txt").unlink()
+    output = site.build(expect=DIRECTORY_FAILED)
+    assert "two" in output, output
+    expect(
+        site,
+        {ANN: ACCEPTED, BEN: ACCEPTED, GHOST: UNKNOWN, OTHER_GHOST: UNKNOWN},
+    )
+    expect_places(site, site.send(ANN, BEN), {ANN: "one", BEN: "two"})
+
+
+def test_failed_keeps_its_recipients(site: Site) -> None:
+    failed_keeps_its_recipients(site, "spawn")
+
+
+def test_failed_keeps_its_recipients_by_the_maps_alone(site: Site) -> None:
+    failed_keeps_its_recipients(site, None)
+
+
+def never_loaded_defers_what_it_may_own(site: Site, policyd: str | None) -> None:
+    set_up(site)
+    (site.root / "two.txt").unlink()
+    site.build(expect=DIRECTORY_FAILED)
+    site.start(policyd)
+    known = {ANN: ACCEPTED, "ann@second.example": ACCEPTED, OTHER_GHOST: UNKNOWN}
+    expect(site, known | dict.fromkeys([BEN, GHOST, SECOND_GHOST], LATER))
+    if policyd:
+        said = three_witnesses(site, ANN, BEN, SECOND_GHOST, OTHER_GHOST)
+        assert said[BEN]["reason"] == "directory-stale"
+    site.write("two.txt", [BEN])
+    site.build()
+    expect(site, known | {BEN: ACCEPTED, GHOST: UNKNOWN, SECOND_GHOST: UNKNOWN})
+
+
+def test_never_loaded_defers_what_it_may_own(site: Site) -> None:
+    never_loaded_defers_what_it_may_own(site, "spawn")
+
+
+def test_never_loaded_defers_by_the_maps_alone(site: Site) -> None:
+    never_loaded_defers_what_it_may_own(site, None)
+
+
+def test_too_old_defers_by_the_clock(site: Site) -> None:
+    """Nobody builds any more; policyd sees the hour.  Its recipients stay."""
+    set_up(site, max_age="15s")
+    site.build()
+    site.start()
+    expect(site, {ANN: ACCEPTED, BEN: ACCEPTED, GHOST: UNKNOWN})
+    wait_until(lambda: site.codes(GHOST)[GHOST] == LATER, "a 450", 30)
+    expect(site, {ANN: ACCEPTED, BEN: ACCEPTED, OTHER_GHOST: UNKNOWN})
+    site.build()
+    expect(site, {ANN: ACCEPTED, BEN: ACCEPTED, GHOST: UNKNOWN})
+
+
+def test_too_old_defers_by_the_maps_alone(site: Site) -> None:
+    set_up(site, max_age="2s")
+    site.build()
+    site.start(policyd=None)
+    (site.root / "two.txt").unlink()
+    time.sleep(3)
+    site.build(expect=DIRECTORY_FAILED)
+    expect(
+        site,
+        {ANN: ACCEPTED, BEN: ACCEPTED, GHOST: LATER, OTHER_GHOST: UNKNOWN},
+    )
+
+
+def test_shrunken_list_is_refused_until_accepted(site: Site) -> None:
+    set_up(site)
+    many = [f"user{n}@company.example" for n in range(50)]
+    site.write("two.txt", many)
+    site.build()
+    site.start()
+    site.write("two.txt", many[:5])
+    site.build(expect=GUARD_REFUSED)
+    expect(site, {many[0]: ACCEPTED, many[40]: ACCEPTED, GHOST: UNKNOWN})
+    site.build("--accept-shrink", "two")
+    expect(site, {many[0]: ACCEPTED, many[40]: UNKNOWN})

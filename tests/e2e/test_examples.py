@@ -1,0 +1,59 @@
+"""postfix-conf-examples: each set-up, file by file as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from harness.paths import EXAMPLES
+from harness.site import Site
+from harness.witness import expect_places, three_witnesses
+
+ANN, CAROL = "ann@company.example", "carol@company.example"
+GHOST = "ghost@company.example"
+
+
+def dovecot(site: Site, policyd: str) -> None:
+    exchange = site.sink("exchange")
+    site.local_sink("dovecot", "private/dovecot-lmtp")
+    site.use_example("dovecot", {"mail.exchange.company.example": exchange})
+    site.build()
+    site.start(policyd, setup="dovecot")
+    said = three_witnesses(site, ANN, CAROL, GHOST)
+    assert said[GHOST]["reason"] == "unknown"
+    site.forget()
+    tagged = "carol+list@company.example"
+    sent = site.send(ANN, CAROL, tagged)
+    expect_places(site, sent, {ANN: "exchange", CAROL: "dovecot", tagged: "dovecot"})
+
+
+def test_dovecot_with_policyd_by_spawn(site: Site) -> None:
+    dovecot(site, "spawn")
+
+
+def test_dovecot_with_policyd_as_a_daemon(site: Site) -> None:
+    dovecot(site, "daemon")
+
+
+def test_example_is_checked_clean(site: Site) -> None:
+    """Not one error, and build after check says the same."""
+    for setup in ("gateway", "dovecot"):
+        site.use_example(setup, {})
+        done = site.compile("check")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_cron_line_runs(site: Site) -> None:
+    site.use_example("gateway", {})
+    lines = (EXAMPLES / "postshare.cron").read_text().splitlines()
+    (job,) = [line for line in lines if line.startswith("*")]
+    words = shlex.split(job.split(None, 6)[6])
+    assert re.fullmatch(r"\S+/transport-map-gen", job.split()[6])
+    replaced = {
+        "/etc/postshare/namespace.conf": str(site.conf),
+        "/var/lib/postshare": str(site.state),
+    }
+    done = site.compile_raw([replaced.get(word, word) for word in words])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (site.state / "current").is_dir()
+
