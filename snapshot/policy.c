@@ -31,10 +31,9 @@ static bool fields_of(char *fields[FIELDS_MAX], size_t count,
 	return false;
 }
 
-/* The words of a list parted by blanks. */
+/* The words of a list parted by single blanks; cuts the list. */
 static char **words_of(size_t *count, char *list, struct arena *arena)
 {
-	char *state = NULL;
 	size_t room = 1;
 
 	for (const char *at = list; *at != '\0'; at++)
@@ -42,9 +41,8 @@ static char **words_of(size_t *count, char *list, struct arena *arena)
 	char **words = arena_array(arena, room, sizeof *words);
 
 	*count = 0;
-	for (char *word = strtok_r(list, " ", &state); word != NULL;
-		word = strtok_r(NULL, " ", &state))
-		words[(*count)++] = word;
+	while (list != NULL && list[0] != '\0')
+		words[(*count)++] = strsep(&list, " ");
 	return words;
 }
 

@@ -1,0 +1,145 @@
+/*
+ * The U-label form of an address's domain is asked of IDNA once for each
+ * domain and remembered: recipients come domain by domain, by the million.
+ */
+#include "snapshot/map_set.h"
+
+#include "base/arena.h"
+#include "base/table.h"
+#include "namespace/domain_name.h"
+#include "snapshot/cdb_file.h"
+#include "snapshot/files.h"
+#include "snapshot/names.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct map_set {
+	struct cdb_writer *writers[MAP_COUNT];
+	struct arena *arena;
+	struct arena *scratch;
+	struct table *unicode; /* ascii domain -> its other form */
+};
+
+static const char *const files[MAP_COUNT] = {
+	[MAP_RELAY_DOMAINS] = FILES_RELAY_DOMAINS,
+	[MAP_TRANSPORT] = FILES_TRANSPORT,
+	[MAP_RELAY_RECIPIENTS] = FILES_RELAY_RECIPIENTS,
+	[MAP_VIRTUAL_ALIAS] = FILES_VIRTUAL_ALIAS,
+	[MAP_RECIPIENT_ACCESS] = FILES_RECIPIENT_ACCESS,
+	[MAP_TLS_POLICY] = FILES_TLS_POLICY,
+	[MAP_POLICY] = FILES_POLICY,
+};
+
+static void set_free(struct map_set **set)
+{
+	table_close(&(*set)->unicode);
+	arena_close(&(*set)->scratch);
+	arena_close(&(*set)->arena);
+	free(*set);
+	*set = NULL;
+}
+
+struct map_set *map_set_open(const char *folder, struct err *err)
+{
+	struct map_set *set = calloc(1, sizeof *set);
+
+	if (set == NULL)
+		abort();
+	set->arena = arena_open();
+	set->scratch = arena_open();
+	set->unicode = table_open();
+	for (size_t i = 0; i < MAP_COUNT; i++) {
+		set->writers[i] = cdb_writer_open(
+			arena_printf(set->arena, "%s/%s", folder, files[i]),
+			err);
+		if (set->writers[i] == NULL) {
+			map_set_abandon(&set);
+			break;
+		}
+	}
+	return set;
+}
+
+bool map_set_close(struct map_set **set, struct err *err)
+{
+	for (size_t i = 0; i < MAP_COUNT; i++)
+		if (!cdb_writer_close(&(*set)->writers[i], err)) {
+			map_set_abandon(set);
+			return false;
+		}
+	set_free(set);
+	return true;
+}
+
+void map_set_abandon(struct map_set **set)
+{
+	if (*set == NULL)
+		return;
+	for (size_t i = 0; i < MAP_COUNT; i++)
+		if ((*set)->writers[i] != NULL)
+			cdb_writer_abandon(&(*set)->writers[i]);
+	set_free(set);
+}
+
+bool map_set_put(struct map_set *set, enum map map, const char *key,
+	const char *value, struct err *err)
+{
+	return cdb_writer_add(set->writers[map], key, value, err);
+}
+
+static bool put_prefixed(struct map_set *set, enum map map, const char *prefix,
+	const char *key, const char *value, struct err *err)
+{
+	if (prefix[0] == '\0')
+		return map_set_put(set, map, key, value, err);
+	arena_reset(set->scratch);
+	return map_set_put(set, map,
+		arena_printf(set->scratch, "%s%s", prefix, key), value, err);
+}
+
+bool map_set_put_name(struct map_set *set, enum map map, const char *prefix,
+	const struct name *name, const char *value, struct err *err)
+{
+	if (!put_prefixed(set, map, prefix, name->ascii, value, err))
+		return false;
+	return name->unicode == name->ascii ||
+		put_prefixed(set, map, prefix, name->unicode, value, err);
+}
+
+/* The domain itself where it has no other form. */
+static const char *unicode_of(struct map_set *set, const char *domain)
+{
+	struct domain_name name;
+	const char *unicode;
+
+	if (strstr(domain, "xn--") == NULL)
+		return domain;
+	unicode = table_find(set->unicode, domain);
+	if (unicode != NULL)
+		return strcmp(unicode, domain) == 0 ? domain : unicode;
+	if (!domain_name_parse(&name, domain, set->arena, NULL))
+		return domain;
+	table_put(set->unicode, arena_strdup(set->arena, domain),
+		arena_strdup(set->arena, name.unicode));
+	return name.unicode == name.ascii ? domain : name.unicode;
+}
+
+bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
+	const char *address, const char *value, struct err *err)
+{
+	const char *domain = strrchr(address, '@') + 1;
+	const char *unicode = unicode_of(set, domain);
+
+	if (!put_prefixed(set, map, prefix, address, value, err))
+		return false;
+	if (unicode == domain)
+		return true;
+	arena_reset(set->scratch);
+	return map_set_put(set, map,
+		arena_printf(set->scratch, "%s%.*s%s", prefix,
+			(int)(domain - address), address, unicode),
+		value, err);
+}

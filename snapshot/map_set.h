@@ -1,0 +1,46 @@
+/*
+ * The CDB maps of a generation being written, side by side.  A key goes in
+ * in ascii form; where its domain has another label form, that is written
+ * too: Postfix takes the two for different keys.
+ */
+#ifndef SNAPSHOT_MAP_SET_H
+#define SNAPSHOT_MAP_SET_H
+
+#include "base/err.h"
+
+struct arena;
+struct name;
+
+enum map {
+	MAP_RELAY_DOMAINS,
+	MAP_TRANSPORT,
+	MAP_RELAY_RECIPIENTS,
+	MAP_VIRTUAL_ALIAS,
+	MAP_RECIPIENT_ACCESS,
+	MAP_TLS_POLICY,
+	MAP_POLICY,
+	MAP_COUNT,
+};
+
+struct map_set;
+
+/* Creates the files in the folder; NULL on failure. */
+struct map_set *map_set_open(const char *folder, struct err *err);
+/* Finishes, verifies and syncs all; false: none of them may be used. */
+bool map_set_close(struct map_set **set, struct err *err);
+void map_set_abandon(struct map_set **set);
+
+/* prefix + name, in both label forms: "@" + "d", "domain:" + ".d". */
+bool map_set_put_name(struct map_set *set, enum map map, const char *prefix,
+	const struct name *name, const char *value, struct err *err);
+/*
+ * prefix + address, whose domain is the name's (or the name's below it, then
+ * the other label form is worked out).
+ */
+bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
+	const char *address, const char *value, struct err *err);
+/* The key as it is. */
+bool map_set_put(struct map_set *set, enum map map, const char *key,
+	const char *value, struct err *err);
+
+#endif

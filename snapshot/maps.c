@@ -1,0 +1,191 @@
+/*
+ * What is made for names: relay_domains, transport, wildcards,
+ * recipient_access, tls_policy.  All of it says again, in Postfix's
+ * tables, what the resolver answers; nothing is decided here.
+ */
+#include "snapshot/maps.h"
+
+#include "base/arena.h"
+#include "base/table.h"
+#include "snapshot/maps_private.h"
+
+#include <string.h>
+
+static bool write_relay_domains(struct maps *maps, struct err *err)
+{
+	for (size_t i = 0; i < names_count(maps->names); i++) {
+		const struct name *name = names_get(maps->names, i);
+
+		if (name->is_entry || name->owner->is_trusted_only)
+			continue;
+		if (!map_set_put_name(maps->set, MAP_RELAY_DOMAINS, "", name,
+			    domain_type_format(name->owner->type), err))
+			return false;
+	}
+	return true;
+}
+
+/* An address space that no accepted domain's key stands for already. */
+static bool write_space(struct maps *maps, const char *key, struct err *err)
+{
+	const char *value = transport_value(maps->view, key, maps->arena);
+	const struct name *known = names_find(maps->names, key);
+	struct domain_name forms;
+	const bool is_below = key[0] == '.';
+
+	if (value == NULL || (known != NULL && !known->is_entry))
+		return true;
+	if (!map_set_put(maps->set, MAP_TRANSPORT, key, value, err))
+		return false;
+	if (strcmp(key, "*") == 0 ||
+		!domain_name_parse(&forms, key + is_below, maps->arena, NULL) ||
+		forms.unicode == forms.ascii)
+		return true;
+	return map_set_put(maps->set, MAP_TRANSPORT,
+		arena_printf(maps->arena, "%s%s", is_below ? "." : "",
+			forms.unicode),
+		value, err);
+}
+
+static bool write_transport(struct maps *maps, struct err *err)
+{
+	const struct model *model = maps->input->model;
+
+	for (size_t i = 0; i < names_count(maps->names); i++) {
+		const struct name *name = names_get(maps->names, i);
+
+		if (!name->is_entry &&
+			!map_set_put_name(maps->set, MAP_TRANSPORT, "", name,
+				name->transport, err))
+			return false;
+	}
+	for (size_t i = 0; i < model_n_spaces(model); i++)
+		if (!write_space(maps, model_space(model, i), err))
+			return false;
+	return true;
+}
+
+/* "@d": whoever nobody lists is somebody all the same. */
+static bool write_wildcards(struct maps *maps, struct err *err)
+{
+	for (size_t i = 0; i < names_count(maps->names); i++) {
+		const struct name *name = names_get(maps->names, i);
+		const struct wildcard *wildcard = &name->wildcard;
+		bool is_written = true;
+
+		if (name->is_below)
+			continue;
+		if (wildcard->verdict != VERDICT_ACCEPT &&
+			wildcard->verdict != VERDICT_RELAY)
+			continue;
+		if (wildcard->target != NULL)
+			is_written =
+				map_set_put_name(maps->set, MAP_VIRTUAL_ALIAS,
+					"@", name, wildcard->target, err);
+		else
+			is_written = map_set_put_name(maps->set,
+				MAP_RELAY_RECIPIENTS, "@", name, "- -", err);
+		if (!is_written)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a name above says something that would hold for this one. */
+static bool has_access_above(const struct table *written, const char *name)
+{
+	for (const char *at = domain_parent(name); at != NULL;
+		at = domain_parent(at))
+		if (table_find(written, at) != NULL)
+			return true;
+	return false;
+}
+
+static bool write_access_pass(struct maps *maps, struct table *written,
+	bool is_strong, struct err *err)
+{
+	for (size_t i = 0; i < names_count(maps->names); i++) {
+		struct name name = *names_get(maps->names, i);
+
+		name.ascii += name.is_below;
+		name.unicode += name.is_below;
+		if (table_find(written, name.ascii) != NULL)
+			continue;
+		if ((name.access != ACCESS_NONE) != is_strong)
+			continue;
+		if (!is_strong && !has_access_above(written, name.ascii))
+			continue;
+		table_put(written, name.ascii, maps);
+		if (!map_set_put_name(maps->set, MAP_RECIPIENT_ACCESS, "",
+			    &name, access_format(name.access), err))
+			return false;
+	}
+	return true;
+}
+
+/* First what is held back, then what below it is not. */
+static bool write_access(struct maps *maps, struct err *err)
+{
+	struct table *written = table_open();
+	const bool is_written = write_access_pass(maps, written, true, err) &&
+		write_access_pass(maps, written, false, err);
+
+	table_close(&written);
+	return is_written;
+}
+
+static bool write_tls_policy(struct maps *maps, struct err *err)
+{
+	struct table *written = table_open();
+	bool is_written = true;
+
+	for (size_t i = 0; i < maps->view->n_connectors; i++) {
+		const struct connector *connector = &maps->view->connectors[i];
+
+		if (connector->tls == TLS_UNSET || connector->is_socket)
+			continue;
+		for (size_t j = 0; is_written && j < connector->n_hops; j++) {
+			const char *hop = connector->hops[j].text;
+
+			if (connector->hops[j].host == NULL ||
+				table_find(written, hop) != NULL)
+				continue;
+			table_put(written, hop, maps);
+			is_written = map_set_put(maps->set, MAP_TLS_POLICY, hop,
+				tls_format(connector->tls), err);
+		}
+	}
+	table_close(&written);
+	return is_written;
+}
+
+static bool write_all(struct maps *maps, const char *folder, struct err *err)
+{
+	maps->set = map_set_open(folder, err);
+	if (maps->set == NULL)
+		return false;
+	if (write_relay_domains(maps, err) && write_transport(maps, err) &&
+		write_wildcards(maps, err) && write_access(maps, err) &&
+		write_tls_policy(maps, err) &&
+		maps_write_recipients(maps, err) &&
+		maps_write_policy(maps, err) &&
+		maps_write_regexp(maps, folder, err))
+		return map_set_close(&maps->set, err);
+	map_set_abandon(&maps->set);
+	return false;
+}
+
+bool maps_write(
+	const struct maps_input *input, const char *folder, struct err *err)
+{
+	struct names *names = names_open(input->ns, input->model, input->now);
+	struct maps maps = { .input = input,
+		.view = model_view(input->model),
+		.names = names,
+		.arena = arena_open() };
+	const bool is_written = write_all(&maps, folder, err);
+
+	arena_close(&maps.arena);
+	names_close(&names);
+	return is_written;
+}

@@ -1,0 +1,21 @@
+/* The maps of a generation, made from the resolver's answers. */
+#ifndef SNAPSHOT_MAPS_H
+#define SNAPSHOT_MAPS_H
+
+#include "namespace/model.h"
+
+struct maps_input {
+	const struct namespace *ns;
+	const struct recipients *recipients;
+	const struct model *model; /* of both */
+	time_t now; /* by which directories are stale */
+};
+
+/*
+ * Writes every map but transport_leaving into the folder.  Equal input
+ * gives equal bytes.
+ */
+bool maps_write(
+	const struct maps_input *input, const char *folder, struct err *err);
+
+#endif

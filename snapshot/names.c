@@ -1,0 +1,253 @@
+/*
+ * Configured names first, in the order of the configuration; then those
+ * with entries, and what these are called in secondary domains.
+ */
+#include "snapshot/names.h"
+
+#include "base/arena.h"
+#include "base/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * In relay_domains but held by no connector, or open to trusted clients
+ * only: shut by the route, so that the maps alone are right.
+ */
+static const char *const shut = "error:5.1.1 User unknown";
+
+struct names {
+	const struct namespace *ns;
+	const struct model *model;
+	const struct view *view;
+	struct arena *arena;
+	struct table *by_name;
+	time_t now;
+};
+
+const char *access_format(enum access access)
+{
+	switch (access) {
+	case ACCESS_NONE: return "DUNNO";
+	case ACCESS_DEFER:
+		return "DEFER_IF_REJECT 4.3.0 A directory that may list the "
+		       "address can not be asked now, try again later";
+	case ACCESS_VERIFY: return "reject_unverified_recipient";
+	}
+	return "DUNNO";
+}
+
+static enum access access_of(const struct wildcard *wildcard)
+{
+	if (wildcard->reason == REASON_VERIFY)
+		return ACCESS_VERIFY;
+	return wildcard->verdict == VERDICT_DEFER ? ACCESS_DEFER : ACCESS_NONE;
+}
+
+/* The key as a name for the resolver: "?.d" for ".d". */
+static const char *name_of_key(const char *key, struct arena *arena)
+{
+	return key[0] == '.' ? arena_printf(arena, "?%s", key) : key;
+}
+
+static bool is_shut(const struct domain *owner)
+{
+	return owner->is_trusted_only && owner->filter == FILTER_DIRECTORIES;
+}
+
+const char *transport_value(
+	const struct view *view, const char *key, struct arena *arena)
+{
+	const char *name = name_of_key(key, arena);
+	const struct domain *owner = NULL;
+	struct route route;
+	struct claims claims;
+
+	if (strcmp(key, "*") == 0) {
+		if (view->ops->claims(view, key, &claims) != LOOKUP_FOUND)
+			return NULL;
+	} else if (domain_find(&owner, view, name) == LOOKUP_FOUND &&
+		is_shut(owner)) {
+		return shut;
+	}
+	if (route_find(&route, view, name) == LOOKUP_FOUND)
+		return route_format(&route, arena);
+	return owner == NULL ? NULL : shut;
+}
+
+static const char *unicode_of(const char *ascii, struct arena *arena)
+{
+	const bool is_below = ascii[0] == '.';
+	struct domain_name name;
+
+	if (strstr(ascii, "xn--") == NULL ||
+		!domain_name_parse(&name, ascii + is_below, arena, NULL) ||
+		name.unicode == name.ascii)
+		return ascii;
+	return is_below ? arena_printf(arena, ".%s", name.unicode)
+			: name.unicode;
+}
+
+/* The stronger of what holds for the bare name and for those below it. */
+static enum access strongest(const struct names *names, const char *bare)
+{
+	const char *below = arena_printf(names->arena, "?.%s", bare);
+	struct wildcard of_name, of_below;
+
+	resolve_wildcard(&of_name, names->view, bare, names->now, names->arena);
+	resolve_wildcard(
+		&of_below, names->view, below, names->now, names->arena);
+	return access_of(&of_name) > access_of(&of_below)
+		? access_of(&of_name)
+		: access_of(&of_below);
+}
+
+static struct name *add(struct names *names, const char *ascii)
+{
+	struct name *name = table_find(names->by_name, ascii);
+	const char *asked = name_of_key(ascii, names->arena);
+
+	if (name != NULL)
+		return name;
+	name = arena_alloc(names->arena, sizeof *name);
+	name->ascii = arena_strdup(names->arena, ascii);
+	name->unicode = unicode_of(name->ascii, names->arena);
+	name->is_below = ascii[0] == '.';
+	domain_find(&name->owner, names->view, asked);
+	name->transport = transport_value(names->view, ascii, names->arena);
+	resolve_wildcard(
+		&name->wildcard, names->view, asked, names->now, names->arena);
+	name->access = strongest(names, name->ascii + name->is_below);
+	table_put(names->by_name, name->ascii, name);
+	return name;
+}
+
+static void add_configured(struct names *names)
+{
+	for (size_t i = 0; i < names->ns->n_domains; i++) {
+		const struct domain *domain = &names->ns->domains[i];
+		const char *ascii = domain->pattern.name.ascii;
+
+		if (!domain->is_enabled)
+			continue;
+		if (domain->pattern.scope != SCOPE_SUBDOMAINS)
+			add(names, ascii);
+		if (domain->pattern.scope != SCOPE_EXACT)
+			add(names, arena_printf(names->arena, ".%s", ascii));
+	}
+}
+
+static void add_entry(struct names *names, const char *ascii)
+{
+	const struct domain *owner;
+
+	if (table_find(names->by_name, ascii) != NULL ||
+		domain_find(&owner, names->view, ascii) != LOOKUP_FOUND)
+		return;
+	add(names, ascii)->is_entry = true;
+}
+
+static void link_secondary(
+	struct names *names, const char *primary, const char *secondary)
+{
+	struct name *from = table_find(names->by_name, secondary);
+	struct name *to = table_find(names->by_name, primary);
+	struct name **list;
+
+	if (from == NULL || to == NULL)
+		return;
+	list = arena_array(names->arena, to->n_secondaries + 1, sizeof *list);
+	for (size_t i = 0; i < to->n_secondaries; i++)
+		list[i] = to->secondaries[i];
+	list[to->n_secondaries++] = from;
+	to->secondaries = list;
+}
+
+/* What the names below the primary are called below the secondary. */
+static void add_below(struct names *names, const struct domain *secondary)
+{
+	const char *primary =
+		arena_printf(names->arena, ".%s", secondary->secondary_of);
+	const size_t n = model_n_entry_domains(names->model);
+	const struct domain *owner;
+
+	if (names->view->ops->domain(names->view, primary, &owner) !=
+		LOOKUP_FOUND)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const char *entry = model_entry_domain(names->model, i);
+		const size_t len = strlen(entry);
+		const size_t tail = strlen(primary);
+		const char *other;
+
+		if (len <= tail || strcmp(entry + len - tail, primary) != 0)
+			continue;
+		other = arena_printf(names->arena, "%.*s.%s", (int)(len - tail),
+			entry, secondary->pattern.name.ascii);
+		if (domain_find(&owner, names->view, other) != LOOKUP_FOUND ||
+			owner != secondary)
+			continue;
+		add_entry(names, other);
+		link_secondary(names, entry, other);
+	}
+}
+
+static void add_secondaries(struct names *names)
+{
+	for (size_t i = 0; i < names->ns->n_domains; i++) {
+		const struct domain *domain = &names->ns->domains[i];
+
+		if (!domain->is_enabled || domain->secondary_of == NULL)
+			continue;
+		if (domain->pattern.scope != SCOPE_SUBDOMAINS)
+			link_secondary(names, domain->secondary_of,
+				domain->pattern.name.ascii);
+		if (domain->pattern.scope != SCOPE_EXACT)
+			add_below(names, domain);
+	}
+}
+
+struct names *names_open(
+	const struct namespace *ns, const struct model *model, time_t now)
+{
+	struct names *names = calloc(1, sizeof *names);
+
+	if (names == NULL)
+		abort();
+	names->ns = ns;
+	names->model = model;
+	names->view = model_view(model);
+	names->arena = arena_open();
+	names->by_name = table_open();
+	names->now = now;
+	add_configured(names);
+	for (size_t i = 0; i < model_n_entry_domains(model); i++)
+		add_entry(names, model_entry_domain(model, i));
+	add_secondaries(names);
+	return names;
+}
+
+void names_close(struct names **names)
+{
+	if (*names == NULL)
+		return;
+	table_close(&(*names)->by_name);
+	arena_close(&(*names)->arena);
+	free(*names);
+	*names = NULL;
+}
+
+size_t names_count(const struct names *names)
+{
+	return table_count(names->by_name);
+}
+
+const struct name *names_get(const struct names *names, size_t index)
+{
+	return table_value(names->by_name, index);
+}
+
+const struct name *names_find(const struct names *names, const char *ascii)
+{
+	return table_find(names->by_name, ascii);
+}
