@@ -1,0 +1,344 @@
+/*
+ * Proofs of the configuration.  Each asks the model what the resolver would
+ * be told, never the text, so that what is proven is what will happen.
+ */
+#include "namespace/prove.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "namespace/route.h"
+
+#include <string.h>
+
+struct proof {
+	const struct namespace *ns;
+	const struct view *view;
+	struct faults *faults;
+	struct arena *arena;
+};
+
+/* The names that a pattern has: itself, and "?.d" for those below. */
+static size_t names_of(const struct proof *proof,
+	const struct domain_pattern *pattern, const char *names[2])
+{
+	size_t count = 0;
+
+	if (pattern->scope != SCOPE_SUBDOMAINS)
+		names[count++] = pattern->name.ascii;
+	if (pattern->scope != SCOPE_EXACT)
+		names[count++] =
+			arena_printf(proof->arena, "?.%s", pattern->name.ascii);
+	return count;
+}
+
+static const char *shown(const struct proof *proof, const char *name)
+{
+	if (!text_starts(name, "?."))
+		return name;
+	return arena_printf(proof->arena, "the names below %s", name + 2);
+}
+
+/* Somebody takes it. */
+
+static void prove_way_out(const struct proof *proof,
+	const struct domain *domain, const char *name)
+{
+	struct route route;
+
+	if (domain->type == DOMAIN_AUTHORITATIVE &&
+		domain->filter == FILTER_DIRECTORIES)
+		return;
+	if (route_find(&route, proof->view, name) == LOOKUP_FOUND)
+		return;
+	faults_error(proof->faults, domain->place,
+		"%s is %s, but no connector serves it: put the address space "
+		"\"%s\" on a connector",
+		shown(proof, name), domain_type_format(domain->type),
+		domain_pattern_format(&domain->pattern, proof->arena));
+}
+
+static void prove_directory(
+	const struct proof *proof, const struct directory *directory)
+{
+	struct route route;
+	size_t n_owned = 0;
+
+	for (size_t i = 0; i < proof->ns->n_domains; i++) {
+		const struct domain *domain = &proof->ns->domains[i];
+		const char *names[2];
+
+		if (!domain->is_enabled)
+			continue;
+		for (size_t n = names_of(proof, &domain->pattern, names); n > 0;
+			n--) {
+			if (!directory_may_own(directory, names[n - 1]))
+				continue;
+			n_owned++;
+			if (directory->connector != NULL ||
+				route_find(&route, proof->view, names[n - 1]) ==
+					LOOKUP_FOUND)
+				continue;
+			faults_error(proof->faults, directory->place,
+				"directory \"%s\" may list recipients of %s, "
+				"but neither has a connector: give one to the "
+				"directory, or to the domain by an address "
+				"space",
+				directory->name, shown(proof, names[n - 1]));
+			return;
+		}
+	}
+	if (n_owned == 0 && directory->n_domains != 0)
+		faults_advice(proof->faults, directory->place,
+			"directory \"%s\" may list recipients of no accepted "
+			"domain: its domains are all elsewhere",
+			directory->name);
+}
+
+/* Somebody refuses. */
+
+static const struct connector *connector_named(
+	const struct proof *proof, const char *name)
+{
+	for (size_t i = 0; i < proof->view->n_connectors; i++)
+		if (strcmp(proof->view->connectors[i].name, name) == 0)
+			return &proof->view->connectors[i];
+	return NULL;
+}
+
+/*
+ * Follows an unknown recipient from system to system; the way as text, and
+ * whether it ends with a refusal.
+ */
+static bool is_refused_at_last(const struct proof *proof,
+	const struct connector *connector, const char **way)
+{
+	*way = arena_printf(
+		proof->arena, "this Postfix -> %s", connector->name);
+	for (size_t i = 0; i <= proof->view->n_connectors; i++) {
+		const struct connector *next;
+
+		switch (connector->unknowns) {
+		case UNKNOWNS_REJECT: return true;
+		case UNKNOWNS_RETURN:
+			*way = arena_printf(
+				proof->arena, "%s -> this Postfix", *way);
+			return false;
+		case UNKNOWNS_FORWARD: break;
+		}
+		next = connector_named(proof, connector->forwards_to);
+		if (next == NULL)
+			return true;
+		*way = arena_printf(proof->arena, "%s -> %s", *way, next->name);
+		connector = next;
+	}
+	return false;
+}
+
+static void prove_end(const struct proof *proof, const struct domain *domain,
+	const char *name)
+{
+	struct route route;
+	const char *way;
+
+	if (domain->filter == FILTER_DIRECTORIES ||
+		route_find(&route, proof->view, name) != LOOKUP_FOUND)
+		return;
+	const struct connector *first = route.connectors[0];
+
+	if (!is_refused_at_last(proof, first, &way)) {
+		faults_error(proof->faults, domain->place,
+			"nobody refuses unknown recipients of %s: they run in "
+			"a ring, %s; either set recipient-filter = directories "
+			"here, or let one of these systems refuse them "
+			"(unknowns = reject on its connector)",
+			shown(proof, name), way);
+	} else if (domain->filter == FILTER_OFF &&
+		first->unknowns == UNKNOWNS_REJECT) {
+		faults_advice(proof->faults, domain->place,
+			"mail for unknown recipients of %s is accepted, "
+			"refused by connector \"%s\" and bounced to senders "
+			"that are mostly forged: recipient-filter = "
+			"directories (every system has one) or verify cures it",
+			shown(proof, name), first->name);
+	}
+}
+
+/* accept-from = trusted can be held shut. */
+static void prove_shut(const struct proof *proof, const struct domain *trusted)
+{
+	const char *name = trusted->pattern.name.ascii;
+	const struct domain *outer;
+	const char *at = strchr(name, '.');
+
+	if (!trusted->is_trusted_only)
+		return;
+	if (trusted->pattern.scope == SCOPE_SUBDOMAINS)
+		at = arena_printf(proof->arena, ".%s", name);
+	for (; at != NULL; at = strchr(at + 1, '.')) {
+		if (proof->view->ops->domain(proof->view, at, &outer) !=
+				LOOKUP_FOUND ||
+			outer == trusted || outer->is_trusted_only)
+			continue;
+		faults_error(proof->faults, trusted->place,
+			"accept-from = trusted can not be held shut below "
+			"\"%s\" (%s:%u), which takes mail for its subdomains "
+			"from anyone: write that one as \"#%s\", or let it be "
+			"trusted too",
+			domain_pattern_format(&outer->pattern, proof->arena),
+			outer->place.file, outer->place.line,
+			outer->pattern.name.ascii);
+		return;
+	}
+}
+
+static void advise_inclusive(
+	const struct proof *proof, const struct domain *domain)
+{
+	const char *name = domain->pattern.name.ascii;
+
+	if (domain->pattern.scope != SCOPE_INCLUSIVE)
+		return;
+	for (size_t i = 0; i < proof->ns->n_domains; i++) {
+		const char *other = proof->ns->domains[i].pattern.name.ascii;
+		const struct domain_pattern below = { .name = { name, name },
+			.scope = SCOPE_SUBDOMAINS };
+
+		if (domain_pattern_covers(&below, other))
+			return;
+	}
+	faults_advice(proof->faults, domain->place,
+		"\"%s\" takes mail for every name below it too, such as "
+		"mail.%s; if only the name itself is meant, write \"#%s\"",
+		name, name, name);
+}
+
+static void prove_domains(const struct proof *proof)
+{
+	for (size_t i = 0; i < proof->ns->n_domains; i++) {
+		const struct domain *domain = &proof->ns->domains[i];
+		const char *names[2];
+
+		if (!domain->is_enabled)
+			continue;
+		prove_shut(proof, domain);
+		advise_inclusive(proof, domain);
+		if (domain->secondary_of != NULL)
+			continue;
+		const size_t count = names_of(proof, &domain->pattern, names);
+
+		for (size_t n = 0; n < count; n++) {
+			prove_way_out(proof, domain, names[n]);
+			prove_end(proof, domain, names[n]);
+		}
+	}
+}
+
+/* Connectors. */
+
+static bool is_named_by_directory(
+	const struct proof *proof, const struct connector *connector)
+{
+	for (size_t i = 0; i < proof->view->n_directories; i++) {
+		const char *name = proof->view->directories[i].connector;
+
+		if (name != NULL && strcmp(name, connector->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_route(const struct proof *proof, const char *name,
+	const struct connector *connector)
+{
+	struct route route;
+
+	if (route_find(&route, proof->view, name) != LOOKUP_FOUND)
+		return false;
+	for (size_t i = 0; i < route.count; i++)
+		if (route.connectors[i] == connector)
+			return true;
+	return false;
+}
+
+static bool is_space_used(const struct proof *proof,
+	const struct connector *connector, const struct address_space *space)
+{
+	const char *names[2] = { "?", NULL };
+	size_t count = 1;
+
+	if (!space->is_any)
+		count = names_of(proof, &space->pattern, names);
+	for (size_t i = 0; i < count; i++)
+		if (is_in_route(proof, names[i], connector))
+			return true;
+	return false;
+}
+
+static void prove_use(
+	const struct proof *proof, const struct connector *connector)
+{
+	if (connector->n_spaces == 0 &&
+		!is_named_by_directory(proof, connector))
+		faults_advice(proof->faults, connector->place,
+			"connector \"%s\" is used by nothing: it has no "
+			"address space, and no directory names it",
+			connector->name);
+	for (size_t i = 0; i < connector->n_spaces; i++) {
+		const struct address_space *space = &connector->spaces[i];
+
+		if (is_space_used(proof, connector, space))
+			continue;
+		faults_advice(proof->faults, connector->place,
+			"connector \"%s\" never gets mail by its address space "
+			"\"%s\": a cheaper one, or at equal cost the first by "
+			"name, has it; backup = yes would make it the failover",
+			connector->name,
+			space->is_any ? "*"
+				      : domain_pattern_format(
+						&space->pattern, proof->arena));
+	}
+}
+
+static void prove_tls(
+	const struct proof *proof, const struct connector *connector)
+{
+	for (size_t i = 0; i < connector->index; i++) {
+		const struct connector *other = &proof->ns->connectors[i];
+
+		if (!other->is_enabled || other->tls == connector->tls)
+			continue;
+		for (size_t a = 0; a < connector->n_hops; a++)
+			for (size_t b = 0; b < other->n_hops; b++) {
+				if (connector->hops[a].host == NULL ||
+					strcmp(connector->hops[a].text,
+						other->hops[b].text) != 0)
+					continue;
+				faults_error(proof->faults, connector->place,
+					"smart host %s has another tls level "
+					"on connector \"%s\" (%s:%u): Postfix "
+					"keeps one level for each next hop",
+					connector->hops[a].text, other->name,
+					other->place.file, other->place.line);
+				return;
+			}
+	}
+}
+
+void prove_namespace(const struct namespace *ns, const struct model *model,
+	struct faults *faults)
+{
+	const struct proof proof = { .ns = ns,
+		.view = model_view(model),
+		.faults = faults,
+		.arena = arena_open() };
+	struct arena *arena = proof.arena;
+
+	prove_domains(&proof);
+	for (size_t i = 0; i < proof.view->n_connectors; i++) {
+		prove_use(&proof, &proof.view->connectors[i]);
+		prove_tls(&proof, &proof.view->connectors[i]);
+	}
+	for (size_t i = 0; i < proof.view->n_directories; i++)
+		prove_directory(&proof, &proof.view->directories[i]);
+	arena_close(&arena);
+}

@@ -1,0 +1,21 @@
+/*
+ * What must hold before anything is published: somebody takes every
+ * accepted recipient, somebody refuses every unknown one, no alias ends in
+ * nothing, and nothing stands in the configuration without effect.
+ */
+#ifndef NAMESPACE_PROVE_H
+#define NAMESPACE_PROVE_H
+
+#include "base/faults.h"
+#include "namespace/model.h"
+
+/* Of the configuration alone; the model may be one without recipients. */
+void prove_namespace(const struct namespace *ns, const struct model *model,
+	struct faults *faults);
+
+/* Of the recipients: contacts, catch-alls, conflicts, strays. */
+void prove_recipients(const struct namespace *ns,
+	const struct recipients *recipients, const struct model *model,
+	time_t now, struct faults *faults);
+
+#endif

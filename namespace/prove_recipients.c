@@ -1,0 +1,260 @@
+/*
+ * Proofs of the recipients.  What the configuration says wrongly is an
+ * error; what a directory brings wrongly is left out, counted, and the
+ * first of each kind is shown.
+ */
+#include "namespace/prove.h"
+
+#include "base/arena.h"
+#include "namespace/resolver.h"
+
+#include <string.h>
+
+enum { EXAMPLES_MAX = 5 };
+
+struct proof {
+	const struct namespace *ns;
+	const struct recipients *recipients;
+	const struct view *view;
+	time_t now;
+	struct faults *faults;
+	struct arena *arena;
+};
+
+/* What is counted of one directory. */
+struct tally {
+	size_t strays; /* outside all accepted domains */
+	size_t outside; /* outside the domains it may list */
+	size_t conflicts;
+	size_t dead; /* contacts whose target nobody takes */
+	size_t routed; /* %, ! or @ in the local part */
+};
+
+static void ask(const struct proof *proof, struct resolution *out,
+	const char *key, struct arena *request)
+{
+	struct address address;
+
+	*out = (struct resolution){ .verdict = VERDICT_PASS };
+	if (!address_parse(&address, key, "", request, NULL))
+		return;
+	const char *internal =
+		arena_printf(request, "%s@%s", address.local, address.domain);
+
+	resolve(out, proof->view,
+		&(struct question){ .recipient = internal,
+			.len = strlen(internal),
+			.now = proof->now },
+		NULL, request);
+}
+
+/* What the configuration promises to deliver to. */
+static void prove_target(const struct proof *proof, struct place place,
+	const char *what, const char *key)
+{
+	struct resolution resolution;
+
+	ask(proof, &resolution, key, proof->arena);
+	if (resolution.reason == REASON_LOOKUP_FAILED)
+		faults_error(proof->faults, place,
+			"%s leads to %s, which leads back here: a ring of "
+			"contacts delivers to nobody",
+			what, key);
+	else if (resolution.verdict == VERDICT_REJECT)
+		faults_error(proof->faults, place,
+			"%s leads to %s, which is in an accepted domain and "
+			"nobody lists it: list it, or name another target",
+			what, key);
+}
+
+static void prove_contacts(const struct proof *proof)
+{
+	const struct domain *domain;
+	struct listing listing;
+
+	for (size_t i = 0; i < proof->ns->n_contacts; i++) {
+		const struct contact *contact = &proof->ns->contacts[i];
+
+		if (domain_find(&domain, proof->view,
+			    strrchr(contact->address, '@') + 1) !=
+			LOOKUP_FOUND) {
+			faults_error(proof->faults, contact->place,
+				"contact %s is in no accepted domain: mail for "
+				"it does not come here",
+				contact->address);
+			continue;
+		}
+		prove_target(proof, contact->place,
+			arena_printf(
+				proof->arena, "contact %s", contact->address),
+			contact->target);
+		if (proof->view->ops->listing(proof->view, contact->address,
+			    proof->arena, &listing) == LOOKUP_FOUND)
+			faults_advice(proof->faults, contact->place,
+				"contact %s takes the mail of a mailbox that "
+				"directory \"%s\" lists",
+				contact->address, listing.directory->name);
+	}
+}
+
+static void prove_named_targets(const struct proof *proof)
+{
+	for (size_t i = 0; i < proof->ns->n_domains; i++) {
+		const struct domain *domain = &proof->ns->domains[i];
+
+		if (domain->is_enabled && domain->catch_all != NULL)
+			prove_target(proof, domain->place, "the catch-all",
+				domain->catch_all);
+	}
+	if (proof->ns->postmaster != NULL)
+		prove_target(proof, proof->ns->postmaster_place, "postmaster",
+			proof->ns->postmaster);
+}
+
+static struct place place_in(const struct recipient *recipient)
+{
+	return (struct place){ .file = recipient->directory->path, .line = 0 };
+}
+
+static void report_conflicts(const struct proof *proof,
+	const struct recipient *recipient, struct tally *tallies)
+{
+	const struct recipient *winner = recipient_mailbox(recipient);
+
+	if (winner == NULL)
+		return;
+	for (const struct recipient *other = winner->next; other != NULL;
+		other = other->next) {
+		if (other->target != NULL ||
+			!directory_may_own(other->directory, other->domain) ||
+			other->directory == winner->directory)
+			continue;
+		struct tally *tally = &tallies[other->directory->index];
+
+		tally->conflicts++;
+		if (proof->ns->conflicts_are_errors)
+			faults_error(proof->faults, place_in(other),
+				"%s (%s) is listed by directory \"%s\" too "
+				"(%s %s), and on-conflict = error",
+				other->key, other->origin,
+				winner->directory->name,
+				winner->directory->path, winner->origin);
+		else if (tally->conflicts <= EXAMPLES_MAX)
+			faults_advice(proof->faults, place_in(other),
+				"%s (%s) is listed by directory \"%s\" too "
+				"(%s %s), which stands first and wins",
+				other->key, other->origin,
+				winner->directory->name,
+				winner->directory->path, winner->origin);
+	}
+}
+
+static void report_dead(const struct proof *proof,
+	const struct recipient *recipient, struct tally *tallies,
+	struct arena *request)
+{
+	const struct recipient *contact = recipient_contact(recipient);
+	struct resolution resolution;
+
+	if (contact == NULL || recipient_mailbox(recipient) != NULL)
+		return;
+	ask(proof, &resolution, contact->target, request);
+	if (resolution.verdict != VERDICT_REJECT &&
+		resolution.reason != REASON_LOOKUP_FAILED)
+		return;
+	if (tallies[contact->directory->index].dead++ < EXAMPLES_MAX)
+		faults_advice(proof->faults, place_in(contact),
+			"contact %s (%s) is left out: nobody takes mail for "
+			"its target %s",
+			contact->key, contact->origin, contact->target);
+}
+
+static void report_stray(const struct proof *proof,
+	const struct recipient *recipient, struct tally *tally,
+	struct arena *request)
+{
+	const struct domain *domain;
+
+	if (domain_find(&domain, proof->view, recipient->domain) !=
+		LOOKUP_FOUND) {
+		if (tally->strays++ < EXAMPLES_MAX)
+			faults_advice(proof->faults, place_in(recipient),
+				"%s (%s) is in no accepted domain and left out",
+				recipient->key, recipient->origin);
+		return;
+	}
+	if (!directory_may_own(recipient->directory, recipient->domain)) {
+		if (tally->outside++ < EXAMPLES_MAX)
+			faults_advice(proof->faults, place_in(recipient),
+				"%s (%s) is outside the domains that directory "
+				"\"%s\" may list, and left out",
+				recipient->key, recipient->origin,
+				recipient->directory->name);
+		return;
+	}
+	struct address address;
+
+	if (address_parse(&address, recipient->key, "", request, NULL) &&
+		address_is_routed(&address) && tally->routed++ < EXAMPLES_MAX)
+		faults_advice(proof->faults, place_in(recipient),
+			"%s (%s) can not be reached from outside: Postfix "
+			"takes %%, ! and @ in a local part for a source route",
+			recipient->key, recipient->origin);
+}
+
+static void report_sum(const struct proof *proof,
+	const struct directory *directory, size_t count, const char *what)
+{
+	if (count > EXAMPLES_MAX)
+		faults_advice(proof->faults, directory->place,
+			"directory \"%s\": %zu %s in all", directory->name,
+			count, what);
+}
+
+static void report_sums(const struct proof *proof, const struct tally *tallies)
+{
+	for (size_t i = 0; i < proof->ns->n_directories; i++) {
+		const struct directory *directory = &proof->ns->directories[i];
+		const struct tally *tally = &tallies[i];
+
+		report_sum(proof, directory, tally->strays,
+			"entries outside all accepted domains");
+		report_sum(proof, directory, tally->outside,
+			"entries outside the domains it may list");
+		report_sum(proof, directory, tally->conflicts,
+			"entries that an earlier directory lists");
+		report_sum(proof, directory, tally->dead,
+			"contacts whose target nobody takes");
+		report_sum(proof, directory, tally->routed,
+			"entries that look like source routes");
+	}
+}
+
+void prove_recipients(const struct namespace *ns,
+	const struct recipients *recipients, const struct model *model,
+	time_t now, struct faults *faults)
+{
+	struct arena *arena = arena_open();
+	struct arena *request = arena_open();
+	const struct proof proof = { ns, recipients, model_view(model), now,
+		faults, arena };
+	struct tally *tallies =
+		arena_array(arena, ns->n_directories, sizeof *tallies);
+
+	prove_contacts(&proof);
+	prove_named_targets(&proof);
+	for (size_t i = 0; i < recipients_count(recipients); i++) {
+		const struct recipient *first = recipients_get(recipients, i);
+
+		arena_reset(request);
+		for (const struct recipient *at = first; at != NULL;
+			at = at->next)
+			report_stray(&proof, at, &tallies[at->directory->index],
+				request);
+		report_conflicts(&proof, first, tallies);
+		report_dead(&proof, first, tallies, request);
+	}
+	report_sums(&proof, tallies);
+	arena_close(&request);
+	arena_close(&arena);
+}
