@@ -126,7 +126,8 @@ static bool settle(struct policyd *policyd, struct err *err)
 	const struct socket_look look = { options->mode,
 		has_user ? &identity : NULL };
 
-	if (has_user && !identity_find(&identity, options->user, err))
+	if (has_user &&
+		!identity_find(&identity, options->user, options->state, err))
 		return false;
 	for (size_t i = 0; i < options->n_listen; i++) {
 		if (!listener_add(&policyd->listener, &options->listen[i],

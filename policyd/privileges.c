@@ -7,10 +7,20 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-bool identity_find(struct identity *out, const char *name, struct err *err)
+static gid_t group_of(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? status.st_gid : 0;
+}
+
+bool identity_find(struct identity *out, const char *name, const char *state,
+	struct err *err)
 {
 	errno = 0;
 	const struct passwd *entry = getpwnam(name);
@@ -27,6 +37,7 @@ bool identity_find(struct identity *out, const char *name, struct err *err)
 		.name = name,
 		.uid = entry->pw_uid,
 		.gid = entry->pw_gid,
+		.reader = group_of(state),
 	};
 	return true;
 }
@@ -45,6 +56,23 @@ static bool is_final(const struct identity *identity)
 	return identity->gid == 0 || setegid(0) != 0;
 }
 
+/* The user's groups, and the one that may read the state. */
+static bool set_groups(const struct identity *identity)
+{
+	gid_t groups[NGROUPS_MAX];
+
+	if (initgroups(identity->name, identity->gid) != 0)
+		return false;
+	if (identity->reader == 0)
+		return true;
+	const int count = getgroups(NGROUPS_MAX - 1, groups);
+
+	if (count < 0)
+		return false;
+	groups[count] = identity->reader;
+	return setgroups((size_t)count + 1, groups) == 0;
+}
+
 bool identity_become(const struct identity *identity, struct err *err)
 {
 	if (geteuid() != 0 && geteuid() == identity->uid)
@@ -53,7 +81,7 @@ bool identity_become(const struct identity *identity, struct err *err)
 		return err_set(err,
 			"--user %s: only root can become another user",
 			identity->name);
-	if (initgroups(identity->name, identity->gid) != 0 ||
+	if (!set_groups(identity) ||
 		setresgid(identity->gid, identity->gid, identity->gid) != 0 ||
 		setresuid(identity->uid, identity->uid, identity->uid) != 0)
 		return err_sys(err, "--user %s", identity->name);

@@ -10,11 +10,17 @@ struct identity {
 	const char *name; /* borrowed */
 	uid_t uid;
 	gid_t gid; /* the user's own group */
+	gid_t reader; /* a further group to be in; 0 = none */
 };
 
-bool identity_find(struct identity *out, const char *name, struct err *err);
 /*
- * Becomes that user with all its groups and proves that there is no way
+ * reader becomes the group of the state folder, so that the generations can
+ * be read whoever the user is; never root's.
+ */
+bool identity_find(struct identity *out, const char *name, const char *state,
+	struct err *err);
+/*
+ * Becomes that user with all its groups and reader, and proves that there is no way
  * back.  Whoever is that user already stays so; else only root can.
  */
 bool identity_become(const struct identity *identity, struct err *err);
