@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What no compiler sees: layers, forbidden functions, comments, guards.
+"""What no compiler sees: layers, forbidden words, nesting, include guards.
 
 usage: source.py FILE...     prints "file:line: sentence" for each fault
 """
@@ -22,7 +22,7 @@ LIBRARIES = (
     (r"confuse\.h", ("config",)),
     (r"event2/|event\.h", ("policyd",)),
     (r"ldap\.h|lber\.h|libpq|sqlite3\.h|mysql", ("directory",)),
-    (r"unicode/ucnv", ("directory",)),
+    (r"unicode/(ucnv|utf)", ("directory", "namespace")),
     (r"unicode/|idn2\.h", ("namespace",)),
     (r"(unistd|fcntl|time|syslog|netdb)\.h|sys/(socket|stat|time)\.h",
      ("base",) + OUTSIDE + PROGRAMS),
@@ -35,6 +35,7 @@ FORBIDDEN = {
                  "strncat", "strtok", "atoi", "atol", "alloca", "localtime",
                  "gmtime", "gets", "tmpnam", "mktemp")
 }
+NESTING_MAX = 3
 CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(FORBIDDEN))
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 TOKEN = re.compile(
@@ -94,12 +95,28 @@ def guard_faults(path, code):
         yield 1, "has no include guard %s" % guard
 
 
+def nesting_faults(plain):
+    """Blocks by their braces: ") {", "else {", "do {", as clang-format
+    leaves them; a function's own brace stands at the start of a line."""
+    stack = []
+    for match in re.finditer(r"(\) |\belse |\bdo |^)?\{|\}", plain, re.M):
+        if match.group() == "}":
+            if stack:
+                stack.pop()
+            continue
+        stack.append(match.group(1) is not None and len(match.group()) > 1)
+        if stack[-1] and sum(stack) == NESTING_MAX + 1:
+            yield match.start(), "blocks nest more than %d deep" % NESTING_MAX
+
+
 def faults(path, code):
     yield from include_faults(path, code)
     yield from guard_faults(path, code)
     plain, slashes = blank(code)
     for offset in slashes:
         yield line_of(code, offset), "comments are /* */, not //"
+    for offset, fault in nesting_faults(plain):
+        yield line_of(code, offset), fault
     for match in CALL.finditer(plain):
         yield line_of(code, match.start()), FORBIDDEN[match.group(1)]
 

@@ -33,6 +33,11 @@ CASES = (
     ("base/a.c", "/* see http://b\n * strcpy(a, b) */\n", None),
     ("base/a.c", "\n\tstrcpy (a, b);\n", (2, "strcpy() is forbidden")),
     ("base/a.c", "x = atoi(y);\n", (1, "atoi() is forbidden")),
+    ("base/a.c", "void f(void)\n{\n\tif (a) {\n\tfor (;;) {\n\tif (b) {\n"
+     "\tg((struct s){ 1 });\n\t}\n\t}\n\t} else {\n\t}\n}\n", None),
+    ("base/a.c", "void f(void)\n{\n\tif (a) {\n\tfor (;;) {\n\tif (b) {\n"
+     "\t} else {\n\tdo {\n\t} while (c);\n\t}\n\t}\n\t}\n}\n",
+     (7, "more than 3 deep")),
     ("base/a.c", "localtime_r(&t, &tm); a->gets(b); my_strcat(c);\n", None),
 )
 
