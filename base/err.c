@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the header tells the analyzer is not for the definitions. */
+#undef err_set
+#undef err_sys
+#undef err_at
+
 static void vappend(struct err *err, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 static void append(struct err *err, const char *format, ...)
