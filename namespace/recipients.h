@@ -24,7 +24,8 @@ void recipients_close(struct recipients **recipients);
 
 /*
  * Copies all texts.  Add the directories in the order of the configuration;
- * the same key twice within one directory is one recipient.
+ * the same key twice within one directory is one recipient, the first, but
+ * a mailbox before a contact.
  */
 void recipients_add(
 	struct recipients *recipients, const struct recipient *recipient);

@@ -1,0 +1,181 @@
+/* The union of the directories: who listed what, and who came first. */
+#include "namespace/recipients.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct directory ad = { .name = "ad", .index = 0 };
+static const struct directory staff = { .name = "staff", .index = 1 };
+static const struct directory sales = { .name = "sales", .index = 2 };
+
+static void add(struct recipients *recipients,
+	const struct directory *directory, const char *key, const char *target,
+	const char *origin)
+{
+	recipients_add(recipients,
+		&(struct recipient){ .key = key,
+			.target = target,
+			.directory = directory,
+			.origin = origin });
+}
+
+START_TEST(nothing_is_in_an_empty_one)
+{
+	struct recipients *recipients = recipients_open();
+
+	ck_assert_uint_eq(recipients_count(recipients), 0);
+	ck_assert_ptr_null(recipients_find(recipients, "bob@d"));
+	recipients_close(&recipients);
+	ck_assert_ptr_null(recipients);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(texts_are_copied)
+{
+	struct recipients *recipients = recipients_open();
+	char key[] = "\"a@b\"@d.example";
+	char target[] = "x@saas.example";
+	char origin[] = "row 7";
+
+	add(recipients, &ad, key, target, origin);
+	memset(key, 'x', sizeof key - 1);
+	memset(target, 'x', sizeof target - 1);
+	memset(origin, 'x', sizeof origin - 1);
+	const struct recipient *got =
+		recipients_find(recipients, "\"a@b\"@d.example");
+
+	ck_assert_ptr_nonnull(got);
+	ck_assert_str_eq(got->key, "\"a@b\"@d.example");
+	ck_assert_str_eq(got->domain, "d.example");
+	ck_assert(got->domain > got->key &&
+		got->domain < got->key + strlen(got->key));
+	ck_assert_str_eq(got->target, "x@saas.example");
+	ck_assert_str_eq(got->origin, "row 7");
+	ck_assert_ptr_eq(got->directory, &ad);
+	ck_assert_ptr_null(got->next);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(the_first_directory_wins)
+{
+	struct recipients *recipients = recipients_open();
+
+	add(recipients, &ad, "bob@d", NULL, "1");
+	add(recipients, &ad, "ann@d", NULL, "2");
+	add(recipients, &staff, "bob@d", "bob@e", "3");
+	add(recipients, &sales, "bob@d", NULL, NULL);
+	ck_assert_uint_eq(recipients_count(recipients), 2);
+	ck_assert_str_eq(recipients_get(recipients, 0)->key, "bob@d");
+	ck_assert_str_eq(recipients_get(recipients, 1)->key, "ann@d");
+	const struct recipient *bob = recipients_find(recipients, "bob@d");
+
+	ck_assert_ptr_eq(bob, recipients_get(recipients, 0));
+	ck_assert_ptr_eq(bob->directory, &ad);
+	ck_assert_ptr_eq(bob->next->directory, &staff);
+	ck_assert_ptr_eq(bob->next->key, bob->key);
+	ck_assert_str_eq(bob->next->target, "bob@e");
+	ck_assert_str_eq(bob->next->domain, "d");
+	ck_assert_ptr_eq(bob->next->next->directory, &sales);
+	ck_assert_ptr_null(bob->next->next->origin);
+	ck_assert_ptr_null(bob->next->next->next);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(twice_in_one_directory_is_once)
+{
+	struct recipients *recipients = recipients_open();
+
+	add(recipients, &ad, "bob@d", NULL, "1");
+	add(recipients, &ad, "bob@d", NULL, "2");
+	add(recipients, &staff, "bob@d", NULL, "1");
+	add(recipients, &staff, "bob@d", NULL, "2");
+	const struct recipient *bob = recipients_find(recipients, "bob@d");
+
+	ck_assert_uint_eq(recipients_count(recipients), 1);
+	ck_assert_str_eq(bob->origin, "1");
+	ck_assert_str_eq(bob->next->origin, "1");
+	ck_assert_ptr_null(bob->next->next);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(a_mailbox_outdoes_a_contact_of_its_directory)
+{
+	struct recipients *recipients = recipients_open();
+
+	add(recipients, &ad, "bob@d", "bob@e", "1");
+	add(recipients, &ad, "bob@d", NULL, "2");
+	add(recipients, &ad, "bob@d", "bob@f", "3");
+	add(recipients, &ad, "ann@d", "ann@e", "4");
+	add(recipients, &ad, "ann@d", NULL, NULL);
+	const struct recipient *bob = recipients_find(recipients, "bob@d");
+	const struct recipient *ann = recipients_find(recipients, "ann@d");
+
+	ck_assert_ptr_null(bob->target);
+	ck_assert_str_eq(bob->origin, "2");
+	ck_assert_ptr_null(bob->next);
+	ck_assert_ptr_null(ann->target);
+	ck_assert_ptr_null(ann->origin);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(a_key_without_domain_has_none)
+{
+	struct recipients *recipients = recipients_open();
+
+	add(recipients, &ad, "bob", NULL, NULL);
+	ck_assert_str_eq(recipients_find(recipients, "bob")->domain, "");
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(many_keep_their_order)
+{
+	enum { MANY = 20000 };
+	struct recipients *recipients = recipients_open();
+	char key[32];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(key, sizeof key, "user%d@d.example", i);
+		add(recipients, &ad, key, NULL, "1");
+	}
+	ck_assert_uint_eq(recipients_count(recipients), MANY);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(key, sizeof key, "user%d@d.example", i);
+		const struct recipient *got =
+			recipients_get(recipients, (size_t)i);
+
+		ck_assert_str_eq(got->key, key);
+		ck_assert_ptr_eq(recipients_find(recipients, key), got);
+	}
+	recipients_close(&recipients);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("recipients");
+	TCase *tcase = tcase_create("recipients");
+
+	tcase_add_test(tcase, nothing_is_in_an_empty_one);
+	tcase_add_test(tcase, texts_are_copied);
+	tcase_add_test(tcase, the_first_directory_wins);
+	tcase_add_test(tcase, twice_in_one_directory_is_once);
+	tcase_add_test(tcase, a_mailbox_outdoes_a_contact_of_its_directory);
+	tcase_add_test(tcase, a_key_without_domain_has_none);
+	tcase_add_test(tcase, many_keep_their_order);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
