@@ -18,15 +18,26 @@ struct state;
 struct state *state_open(const char *path, struct err *err);
 void state_close(struct state **state);
 
+/* Lives as long as the state. */
+struct arena *state_arena(struct state *state);
 const char *state_path(const struct state *state);
-/* Files are 0640 and of this group. */
+/* False: there is no group postshare; files are of the caller's group. */
+bool state_has_group(const struct state *state);
+/* Makes it 0640, or 0750 a folder, and of the group. */
 bool state_own(const struct state *state, const char *path, struct err *err);
-/* An empty folder for the next generation's files. */
+/* An empty folder for the next generation's files; NULL on failure. */
 const char *state_new_folder(struct state *state, struct err *err);
 /* 0 = none published.  By the links current and routes; the newest kept. */
 unsigned long state_current(const struct state *state);
 unsigned long state_routes(const struct state *state);
 unsigned long state_newest(const struct state *state);
+/* All that are there, published or not, oldest first. */
+struct state_numbers {
+	unsigned long *list;
+	size_t count;
+};
+bool state_numbers(const struct state *state, struct state_numbers *out,
+	struct arena *arena, struct err *err);
 /* <state>/generations/N */
 const char *state_generation(
 	const struct state *state, unsigned long number, struct arena *arena);

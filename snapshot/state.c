@@ -1,0 +1,328 @@
+/*
+ * One run at a time works in the state folder, held by flock(2) on a file
+ * that stays: the kernel lets go of it when a run is killed.  Whoever
+ * holds it may take every temporary name for a dead run's.  A generation's
+ * number is a folder's name in decimal, nothing before or after.
+ */
+#include "snapshot/state.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "snapshot/files.h"
+#include "snapshot/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GROUP "postshare"
+
+enum { FILE_MODE = 0640, FOLDER_MODE = 0750, LINK_SIZE = 64 };
+
+struct state {
+	struct arena *program;
+	const char *path;
+	int lock; /* -1 until it is held */
+	gid_t group;
+	bool has_group;
+};
+
+static const char *within(const struct state *state, const char *name)
+{
+	return arena_printf(state->program, "%s/%s", state->path, name);
+}
+
+static void find_group(struct state *state)
+{
+	const struct group *group = getgrnam(GROUP);
+
+	state->has_group = group != NULL;
+	state->group = group != NULL ? group->gr_gid : getegid();
+}
+
+/* Only root gives files to a group that it is not in. */
+static bool give(const struct state *state, const char *path, struct err *err)
+{
+	if (chown(path, (uid_t)-1, state->group) == 0)
+		return true;
+	if (errno == EPERM && geteuid() != 0)
+		return true;
+	return err_sys(err, "chgrp %s", path);
+}
+
+bool state_own(const struct state *state, const char *path, struct err *err)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return err_sys(err, "stat %s", path);
+	if (chmod(path, S_ISDIR(status.st_mode) ? FOLDER_MODE : FILE_MODE) != 0)
+		return err_sys(err, "chmod %s", path);
+	return give(state, path, err);
+}
+
+/* What is there keeps its mode, which somebody may have chosen. */
+static bool make_folder(
+	const struct state *state, const char *path, struct err *err)
+{
+	if (mkdir(path, FOLDER_MODE) == 0)
+		return state_own(state, path, err);
+	if (errno != EEXIST)
+		return err_sys(err, "create folder %s", path);
+	return !state->has_group || give(state, path, err);
+}
+
+static bool take_lock(struct state *state, struct err *err)
+{
+	const char *path = within(state, FILES_LOCK);
+
+	state->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (state->lock < 0)
+		return err_sys(err, "open %s", path);
+	while (flock(state->lock, LOCK_EX) != 0) {
+		if (errno != EINTR)
+			return err_sys(err, "lock %s", path);
+	}
+	return true;
+}
+
+static bool ends_tmp(const char *name)
+{
+	const size_t len = strlen(name);
+
+	return len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+}
+
+/* A directory named "x.tmp" keeps its copy unless there is an "x". */
+static bool is_left(const char *folder, const char *name, struct arena *arena)
+{
+	const int len = (int)strlen(name) - 4;
+
+	return ends_tmp(name) &&
+		access(arena_printf(arena, "%s/%.*s", folder, len, name),
+			F_OK) == 0;
+}
+
+static bool remove_temporary(const char *path, struct err *err)
+{
+	if (unlink(path) != 0 && errno != EISDIR)
+		return err_sys(err, "remove %s", path);
+	return true;
+}
+
+static bool clean_state(
+	const struct state *state, struct arena *arena, struct err *err)
+{
+	struct folder folder;
+
+	if (!folder_list(&folder, state->path, arena, err))
+		return false;
+	for (size_t i = 0; i < folder.count; i++) {
+		if (ends_tmp(folder.names[i]) &&
+			!remove_temporary(arena_printf(arena, "%s/%s",
+						  state->path, folder.names[i]),
+				err))
+			return false;
+	}
+	return true;
+}
+
+static bool clean_directories(
+	const struct state *state, struct arena *arena, struct err *err)
+{
+	const char *path =
+		arena_printf(arena, "%s/" FILES_DIRECTORIES, state->path);
+	struct folder folder;
+
+	if (!folder_list(&folder, path, arena, err))
+		return false;
+	for (size_t i = 0; i < folder.count; i++) {
+		const char *name = folder.names[i];
+
+		if (is_left(path, name, arena) &&
+			!remove_temporary(
+				arena_printf(arena, "%s/%s", path, name), err))
+			return false;
+	}
+	return true;
+}
+
+static bool clean_generations(
+	const struct state *state, struct arena *arena, struct err *err)
+{
+	const char *path =
+		arena_printf(arena, "%s/" FILES_GENERATIONS, state->path);
+	struct folder folder;
+
+	if (!folder_list(&folder, path, arena, err))
+		return false;
+	for (size_t i = 0; i < folder.count; i++) {
+		const char *name = folder.names[i];
+
+		if (*name == '.' &&
+			!folder_remove(
+				arena_printf(arena, "%s/%s", path, name), err))
+			return false;
+	}
+	return true;
+}
+
+static bool clean(const struct state *state, struct err *err)
+{
+	struct arena *arena = arena_open();
+	const bool is_clean = clean_state(state, arena, err) &&
+		clean_directories(state, arena, err) &&
+		clean_generations(state, arena, err);
+
+	arena_close(&arena);
+	return is_clean;
+}
+
+struct state *state_open(const char *path, struct err *err)
+{
+	struct arena *arena = arena_open();
+	struct state *state = arena_alloc(arena, sizeof *state);
+
+	state->program = arena;
+	state->path = arena_strdup(arena, path);
+	state->lock = -1;
+	find_group(state);
+	if (!make_folder(state, path, err) || !take_lock(state, err) ||
+		!make_folder(state, within(state, FILES_GENERATIONS), err) ||
+		!make_folder(state, within(state, FILES_DIRECTORIES), err) ||
+		!clean(state, err))
+		state_close(&state);
+	return state;
+}
+
+void state_close(struct state **state)
+{
+	if (*state == NULL)
+		return;
+	if ((*state)->lock >= 0)
+		close((*state)->lock);
+	/* The state is in its own arena. */
+	struct arena *arena = (*state)->program;
+
+	arena_close(&arena);
+	*state = NULL;
+}
+
+struct arena *state_arena(struct state *state)
+{
+	return state->program;
+}
+
+const char *state_path(const struct state *state)
+{
+	return state->path;
+}
+
+bool state_has_group(const struct state *state)
+{
+	return state->has_group;
+}
+
+const char *state_new_folder(struct state *state, struct err *err)
+{
+	char *path = arena_printf(state->program,
+		"%s/" FILES_GENERATIONS "/.new.XXXXXX", state->path);
+
+	if (mkdtemp(path) == NULL) {
+		err_sys(err, "create folder %s", path);
+		return NULL;
+	}
+	return state_own(state, path, err) ? path : NULL;
+}
+
+/* 0 where the name is not a number as we write it. */
+static unsigned long number_of(const char *name)
+{
+	unsigned long number;
+
+	if (*name == '0' || !text_to_ulong(&number, name))
+		return 0;
+	return number;
+}
+
+static unsigned long number_of_link(const struct state *state, const char *name)
+{
+	static const char prefix[] = FILES_GENERATIONS "/";
+	char target[LINK_SIZE];
+	struct arena *arena = arena_open();
+	const ssize_t len =
+		readlink(arena_printf(arena, "%s/%s", state->path, name),
+			target, sizeof target - 1);
+
+	arena_close(&arena);
+	if (len < 0)
+		return 0;
+	target[len] = '\0';
+	return text_starts(target, prefix)
+		? number_of(target + sizeof prefix - 1)
+		: 0;
+}
+
+unsigned long state_current(const struct state *state)
+{
+	return number_of_link(state, FILES_CURRENT);
+}
+
+unsigned long state_routes(const struct state *state)
+{
+	return number_of_link(state, FILES_ROUTES);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const unsigned long x = *(const unsigned long *)a;
+	const unsigned long y = *(const unsigned long *)b;
+
+	return (x > y) - (x < y);
+}
+
+bool state_numbers(const struct state *state, struct state_numbers *out,
+	struct arena *arena, struct err *err)
+{
+	const char *path =
+		arena_printf(arena, "%s/" FILES_GENERATIONS, state->path);
+	struct folder folder;
+
+	if (!folder_list(&folder, path, arena, err))
+		return false;
+	out->count = 0;
+	out->list = arena_array(arena, folder.count, sizeof *out->list);
+	for (size_t i = 0; i < folder.count; i++) {
+		const unsigned long number = number_of(folder.names[i]);
+
+		if (number != 0)
+			out->list[out->count++] = number;
+	}
+	qsort(out->list, out->count, sizeof *out->list, by_number);
+	return true;
+}
+
+unsigned long state_newest(const struct state *state)
+{
+	struct arena *arena = arena_open();
+	struct state_numbers numbers = { NULL, 0 };
+	unsigned long newest = 0;
+
+	if (state_numbers(state, &numbers, arena, NULL) && numbers.count > 0)
+		newest = numbers.list[numbers.count - 1];
+	arena_close(&arena);
+	return newest;
+}
+
+const char *state_generation(
+	const struct state *state, unsigned long number, struct arena *arena)
+{
+	return arena_printf(
+		arena, "%s/" FILES_GENERATIONS "/%lu", state->path, number);
+}
