@@ -134,7 +134,7 @@ lint-tidy:
 		'clang-tidy --quiet "$$@" -- $(OWN_CFLAGS) 2>/dev/null' -
 lint-cppcheck:
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. \
-		--library=posix --suppress=ctuuninitvar \
+		--suppress=ctuuninitvar \
 		--enable=warning,performance,portability $(SOURCES)
 lint-manuals:
 	mandoc -T lint -W warning $(MANUALS)

@@ -5,6 +5,7 @@ usage: metrics.py FILE...    a line for each thing over its limit, a summary
 """
 
 import json
+import re
 import subprocess
 import sys
 
@@ -29,7 +30,8 @@ def functions(paths):
         if "end" not in tag:
             continue
         place = "%s:%d %s" % (tag["path"], tag["line"], tag["name"])
-        parameters = tag.get("signature", "").count(",") + 1
+        signature = re.sub(r"\([^()]*\)", "", tag.get("signature", "")[1:-1])
+        parameters = signature.count(",") + 1
         result.append((tag["end"] - tag["line"] + 1, parameters, place))
     return sorted(result, reverse=True)
 
