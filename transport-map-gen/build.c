@@ -1,0 +1,223 @@
+/*
+ * build: the lock first, then what an earlier run left open, then the input
+ * as it is now.  Whatever fails, what was published stays published.
+ */
+#include "transport-map-gen/commands.h"
+
+#include "base/arena.h"
+#include "namespace/resolver.h"
+#include "snapshot/leaving.h"
+#include "snapshot/maps.h"
+#include "snapshot/publish.h"
+#include "snapshot/state.h"
+#include "transport-map-gen/gather.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+struct build {
+	const struct options *options;
+	struct state *state;
+	struct gathered gathered;
+	struct manifest manifest;
+	enum published published;
+};
+
+static int fail(int status, const struct err *err)
+{
+	fprintf(stderr, "transport-map-gen: error: %s\n", err->text);
+	return status;
+}
+
+static void warn(const struct err *err)
+{
+	if (err->text[0] != '\0')
+		fprintf(stderr, "transport-map-gen: warning: %s\n", err->text);
+}
+
+/* EX_TEMPFAIL where one failed, EX_DATAERR where a guard refused one. */
+static int report_loads(const struct gathered *g)
+{
+	int status = EX_OK;
+
+	for (size_t i = 0; i < g->ns->n_directories; i++) {
+		const struct load *load = &g->loads[i];
+		const char *what = "";
+
+		if (!g->ns->directories[i].is_enabled)
+			continue;
+		switch (load->end) {
+		case LOAD_FRESH: continue;
+		case LOAD_KEPT: what = "its last-good copy serves"; break;
+		case LOAD_REFUSED:
+			what = "refused, nothing is published";
+			break;
+		case LOAD_NEVER:
+			what = "it never loaded: what it may own is deferred";
+			break;
+		}
+		if (status != EX_DATAERR)
+			status = load->end == LOAD_REFUSED ? EX_DATAERR
+							   : EX_TEMPFAIL;
+		fprintf(stderr, "transport-map-gen: directory %s: %s; %s\n",
+			g->ns->directories[i].name, load->err.text, what);
+	}
+	return status;
+}
+
+/* Whether an address or a domain's key is accepted by the new model. */
+static bool is_accepted(void *context, const char *key)
+{
+	const struct gathered *g = context;
+	const struct view *view = model_view(g->model);
+	struct arena *arena = arena_open();
+	const struct domain *domain;
+	struct resolution resolution = { .verdict = VERDICT_PASS };
+	struct address address;
+	bool result = false;
+
+	if (strchr(key, '@') == NULL) {
+		result = domain_find(&domain, view,
+				 key[0] == '.' ? arena_printf(arena, "?%s", key)
+					       : key) == LOOKUP_FOUND;
+	} else if (address_parse(&address, key, "", arena, NULL)) {
+		const char *internal = arena_printf(
+			arena, "%s@%s", address.local, strrchr(key, '@') + 1);
+
+		resolve(&resolution, view,
+			&(struct question){ .recipient = internal,
+				.len = strlen(internal),
+				.now = g->now },
+			NULL, arena);
+		result = resolution.verdict == VERDICT_ACCEPT ||
+			resolution.verdict == VERDICT_RELAY;
+	}
+	arena_close(&arena);
+	return result;
+}
+
+static const char *generation_folder(
+	const struct build *b, unsigned long number)
+{
+	return number == 0
+		? NULL
+		: state_generation(b->state, number, b->gathered.arena);
+}
+
+static bool write_folder(struct build *b, const char *folder, struct err *err)
+{
+	struct gathered *g = &b->gathered;
+	const struct maps_input input = { g->ns, g->recipients, g->model,
+		g->now };
+	const struct leaving_options leaving = {
+		.routes = generation_folder(b, state_routes(b->state)),
+		.current = generation_folder(b, state_current(b->state)),
+		.linger_s = g->ns->linger_s,
+		.now = g->now,
+		.is_accepted = is_accepted,
+		.context = g,
+	};
+
+	return maps_write(&input, folder, err) &&
+		leaving_write(&leaving, folder, err);
+}
+
+static void fill_manifest(struct build *b)
+{
+	const struct gathered *g = &b->gathered;
+	struct manifest_directory *list =
+		arena_array(g->arena, g->ns->n_directories, sizeof *list);
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->ns->n_directories; i++)
+		if (g->ns->directories[i].is_enabled)
+			list[count++] = (struct manifest_directory){
+				.name = g->ns->directories[i].name,
+				.entries = g->loads[i].n_entries,
+				.loaded = g->loaded[i],
+			};
+	b->manifest = (struct manifest){ .time = g->now,
+		.configuration = g->ns->digest,
+		.directories = list,
+		.n_directories = count };
+}
+
+static void say_result(const struct build *b)
+{
+	if (b->options->is_quiet)
+		return;
+	switch (b->published) {
+	case PUBLISHED_NOTHING:
+		printf("unchanged: generation %lu stands\n",
+			b->manifest.generation);
+		break;
+	case PUBLISHED_ALL:
+		printf("published: generation %lu, %zu recipients\n",
+			b->manifest.generation,
+			recipients_count(b->gathered.recipients));
+		break;
+	case PUBLISHED_ROUTES:
+		printf("routes published, recipients due: generation %lu\n",
+			b->manifest.generation);
+		break;
+	}
+}
+
+static struct publish_options publish_options_of(const struct build *b)
+{
+	return (struct publish_options){ .no_wait = b->options->no_wait,
+		.reload = b->options->reload,
+		.keep = b->gathered.ns == NULL ? 5 : b->gathered.ns->keep };
+}
+
+static int compile(struct build *b)
+{
+	struct gathered *g = &b->gathered;
+	const bool is_sound = gather(g, b->options, GATHER_ALL);
+	const struct publish_options options = publish_options_of(b);
+	struct err err = { 0 };
+
+	gathered_report(g, !b->options->is_quiet);
+	const int loads = g->model == NULL ? EX_OK : report_loads(g);
+
+	if (g->model != NULL &&
+		!freshness_write(b->options->state, g->freshness,
+			g->ns->n_directories, &err))
+		return fail(EX_IOERR, &err);
+	if (!is_sound)
+		return EX_CONFIG;
+	if (loads == EX_DATAERR)
+		return loads;
+	const char *folder = state_new_folder(b->state, &err);
+
+	if (folder == NULL || !write_folder(b, folder, &err))
+		return fail(EX_IOERR, &err);
+	fill_manifest(b);
+	if (!publish(b->state, folder, &b->manifest, &options, &b->published,
+		    &err))
+		return fail(EX_IOERR, &err);
+	warn(&err);
+	say_result(b);
+	return loads;
+}
+
+int command_build(const struct options *options)
+{
+	struct build b = { .options = options };
+	struct err err = { 0 };
+
+	b.state = state_open(options->state, &err);
+	if (b.state == NULL)
+		return fail(EX_IOERR, &err);
+	if (!state_has_group(b.state) && !options->is_quiet &&
+		state_newest(b.state) == 0)
+		fputs("transport-map-gen: there is no group postshare; files "
+		      "are of your own group, and policyd must run in it\n",
+			stderr);
+	const int status = compile(&b);
+
+	gathered_fini(&b.gathered);
+	state_close(&b.state);
+	return status;
+}

@@ -1,0 +1,17 @@
+/* The commands; each returns the exit status, after sysexits(3). */
+#ifndef TRANSPORT_MAP_GEN_COMMANDS_H
+#define TRANSPORT_MAP_GEN_COMMANDS_H
+
+struct options;
+
+/*
+ * build: EX_OK published or unchanged, EX_TEMPFAIL published although a
+ * directory failed, EX_DATAERR refused by a guard, EX_CONFIG bad
+ * configuration, EX_IOERR could not write.
+ */
+int command_build(const struct options *options);
+int command_check(const struct options *options);
+int command_explain(const struct options *options);
+int command_list(const struct options *options);
+
+#endif

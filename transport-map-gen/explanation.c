@@ -1,0 +1,288 @@
+/*
+ * Steps are kept with the line that decided: of the configuration by name,
+ * of a directory by looking the key up in what it listed.
+ */
+#include "transport-map-gen/explanation.h"
+
+#include "base/arena.h"
+#include "directory/last_good.h"
+#include "directory/source.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Places. */
+
+static const char *place_text(
+	const struct explanation *e, const struct place *place)
+{
+	if (place->file == NULL)
+		return NULL;
+	return arena_printf(e->arena, "%s:%u", place->file, place->line);
+}
+
+static const char *place_of_domain(
+	const struct explanation *e, const struct domain *domain)
+{
+	for (size_t i = 0; i < e->ns->n_domains; i++) {
+		const struct domain *other = &e->ns->domains[i];
+
+		if (other->is_enabled &&
+			other->pattern.scope == domain->pattern.scope &&
+			strcmp(other->pattern.name.ascii,
+				domain->pattern.name.ascii) == 0)
+			return place_text(e, &other->place);
+	}
+	return NULL;
+}
+
+static const char *place_of_connector(
+	const struct explanation *e, const char *name)
+{
+	const struct connector *connector = namespace_connector(e->ns, name);
+
+	return connector == NULL ? NULL : place_text(e, &connector->place);
+}
+
+static const char *place_of_contact(
+	const struct explanation *e, const char *address)
+{
+	for (size_t i = 0; i < e->ns->n_contacts; i++)
+		if (strcmp(e->ns->contacts[i].address, address) == 0)
+			return place_text(e, &e->ns->contacts[i].place);
+	return NULL;
+}
+
+struct hunt {
+	const char *key;
+	const char *origin;
+	struct arena *arena;
+};
+
+static void hunt_entry(void *context, const struct entry *entry)
+{
+	struct hunt *hunt = context;
+
+	if (hunt->origin == NULL && strcmp(entry->address, hunt->key) == 0)
+		hunt->origin = arena_strdup(hunt->arena, entry->origin);
+}
+
+static const char *origin_of(const struct explanation *e,
+	const struct directory *directory, const char *key)
+{
+	struct hunt hunt = { .key = key, .arena = e->arena };
+
+	if (e->recipients != NULL) {
+		const struct recipient *recipient =
+			recipients_find(e->recipients, key);
+
+		while (recipient != NULL &&
+			recipient->directory->index != directory->index)
+			recipient = recipient->next;
+		return recipient == NULL ? NULL : recipient->origin;
+	}
+	last_good_read(last_good_path(e->state, directory->name, e->arena),
+		hunt_entry, &hunt, NULL);
+	return hunt.origin;
+}
+
+static const char *place_of_directory(const struct explanation *e,
+	const struct directory *directory, const char *key)
+{
+	for (size_t i = 0; i < e->ns->n_directories; i++) {
+		const struct directory *own = &e->ns->directories[i];
+		const char *origin = NULL;
+
+		if (strcmp(own->name, directory->name) != 0)
+			continue;
+		if (key != NULL)
+			origin = origin_of(e, own, key);
+		if (origin == NULL)
+			return place_text(e, &own->place);
+		return arena_printf(e->arena, "%s:%s", own->path, origin);
+	}
+	return NULL;
+}
+
+static const char *place_of_step(
+	const struct explanation *e, const struct step *step)
+{
+	if (e->ns == NULL)
+		return NULL;
+	if (step->directory != NULL)
+		return place_of_directory(e, step->directory, step->address);
+	if (step->connector != NULL)
+		return place_of_connector(e, step->connector->name);
+	if (step->domain != NULL)
+		return place_of_domain(e, step->domain);
+	if (step->address != NULL)
+		return place_of_contact(e, step->address);
+	return NULL;
+}
+
+void explanation_step(void *context, const struct step *step)
+{
+	struct explanation *e = context;
+
+	if (e->n_steps == EXPLANATION_STEPS_MAX)
+		return;
+	e->steps[e->n_steps++] = (struct explained_step){ step->name,
+		step->text, place_of_step(e, step) };
+}
+
+void explanation_walk_maps(struct explanation *e)
+{
+	const struct resolution *r = &e->resolution;
+	struct address routed = r->address;
+
+	if (r->reason == REASON_NOT_AN_ADDRESS)
+		return;
+	if (r->rewritten != NULL)
+		address_parse(
+			&routed, r->final, e->view->extension, e->arena, NULL);
+	e->n_hits = map_walk(e->hits, e->state, &r->address, &routed, e->arena);
+}
+
+/* What the client reads; Postfix's own words where it answers itself. */
+static const char *smtp_reply(const struct explanation *e)
+{
+	const struct resolution *r = &e->resolution;
+	const char *reply = reply_format(r);
+
+	switch (r->verdict) {
+	case VERDICT_REJECT:
+	case VERDICT_DEFER:
+		return arena_printf(e->arena,
+			"%.9s <%s>: Recipient address rejected: %s", reply,
+			r->address.key, reply + strlen("550 5.1.1 "));
+	case VERDICT_RELAY:
+		if (r->reason == REASON_VERIFY)
+			return "250 2.1.5 Ok, or what the next hop says of it";
+		return "250 2.1.5 Ok";
+	case VERDICT_ACCEPT: return "250 2.1.5 Ok";
+	case VERDICT_PASS:
+		return "Postfix's own: 554 5.7.1 Relay access denied, unless "
+		       "it trusts the client";
+	}
+	return "";
+}
+
+/* The answer's words; "-" for what there is not. */
+struct summary {
+	const char *domain, *type, *connector, *nexthop, *directory;
+};
+
+static const char *or_dash(const char *text)
+{
+	return text == NULL || text[0] == '\0' ? "-" : text;
+}
+
+static struct summary summary_of(const struct explanation *e)
+{
+	const struct resolution *r = &e->resolution;
+	const struct domain *domain = r->domain;
+	struct summary s = { "-", "-", "-", "-", "-" };
+
+	if (domain != NULL) {
+		s.domain = domain_pattern_format(&domain->pattern, e->arena);
+		s.type = domain_type_format(domain->type);
+	}
+	if (r->route.count != 0) {
+		s.connector = r->route.connectors[0]->name;
+		s.nexthop = or_dash(route_format(&r->route, e->arena));
+	}
+	if (r->directory != NULL)
+		s.directory = r->directory->name;
+	return s;
+}
+
+static bool is_for_trusted_only(const struct explanation *e)
+{
+	return e->resolution.domain != NULL &&
+		e->resolution.domain->is_trusted_only;
+}
+
+static const char *const trusted_note =
+	"this holds for clients that Postfix trusts; to others Postfix itself "
+	"says 554 5.7.1 Relay access denied";
+
+void explanation_print(const struct explanation *e)
+{
+	const struct resolution *r = &e->resolution;
+	const struct summary s = summary_of(e);
+
+	for (size_t i = 0; i < e->n_steps; i++) {
+		const struct explained_step *step = &e->steps[i];
+
+		printf("%-12s %s", step->name, step->text);
+		if (step->place != NULL)
+			printf(" (%s)", step->place);
+		putchar('\n');
+	}
+	for (size_t i = 0; i < e->n_hits; i++)
+		printf("%-12s %s: %s -> %s\n", "map", e->hits[i].map,
+			e->hits[i].key, e->hits[i].value);
+	printf("\n%-12s %s (%s)\n", "verdict", verdict_format(r->verdict),
+		reason_format(r->reason));
+	printf("%-12s %s (%s)\n", "domain", s.domain, s.type);
+	printf("%-12s %s -> %s\n", "connector", s.connector, s.nexthop);
+	printf("%-12s %s\n", "directory", s.directory);
+	if (r->final != NULL)
+		printf("%-12s %s\n", "delivered-to", r->final);
+	printf("%-12s %s\n", "policyd", reply_format(r));
+	printf("%-12s %s\n", "reply", smtp_reply(e));
+	if (is_for_trusted_only(e))
+		printf("%-12s %s\n", "note", trusted_note);
+	if (e->is_published)
+		printf("%-12s %lu\n", "generation", e->generation);
+}
+
+static json_t *steps_as_json(const struct explanation *e)
+{
+	json_t *steps = json_array();
+
+	for (size_t i = 0; i < e->n_steps; i++)
+		json_array_append_new(steps,
+			json_pack("{s:s, s:s, s:s?}", "step", e->steps[i].name,
+				"text", e->steps[i].text, "place",
+				e->steps[i].place));
+	return steps;
+}
+
+static json_t *maps_as_json(const struct explanation *e)
+{
+	json_t *maps = json_array();
+
+	for (size_t i = 0; i < e->n_hits; i++)
+		json_array_append_new(maps,
+			json_pack("{s:s, s:s, s:s}", "map", e->hits[i].map,
+				"key", e->hits[i].key, "value",
+				e->hits[i].value));
+	return maps;
+}
+
+void explanation_print_json(const struct explanation *e)
+{
+	const struct resolution *r = &e->resolution;
+	const struct summary s = summary_of(e);
+	json_t *answer = json_pack(
+		"{s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?}",
+		"address", r->address.key, "verdict",
+		verdict_format(r->verdict), "reason", reason_format(r->reason),
+		"domain", s.domain, "type", s.type, "connector", s.connector,
+		"nexthop", s.nexthop, "directory", s.directory, "reply",
+		reply_format(r), "smtp_reply", smtp_reply(e), "delivered_to",
+		r->final);
+
+	if (is_for_trusted_only(e))
+		json_object_set_new(answer, "note", json_string(trusted_note));
+	if (e->is_published)
+		json_object_set_new(answer, "generation",
+			json_integer((json_int_t)e->generation));
+	json_object_set_new(answer, "steps", steps_as_json(e));
+	json_object_set_new(answer, "maps", maps_as_json(e));
+	json_dumpf(answer, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(answer);
+}

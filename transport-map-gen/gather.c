@@ -1,0 +1,148 @@
+/*
+ * The order is that of the questions: is it a configuration, does it hold
+ * by itself, what do the directories list, does it hold with that.  Faults
+ * of one stage end it, for the next would only repeat them.
+ */
+#include "transport-map-gen/gather.h"
+
+#include "base/arena.h"
+#include "config/config.h"
+#include "directory/contact_file.h"
+#include "namespace/prove.h"
+#include "transport-map-gen/ourselves.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool accepts_shrink(const struct options *options, const char *name)
+{
+	for (size_t i = 0; i < options->n_accept_shrink; i++)
+		if (strcmp(options->accept_shrink[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void check_accept_shrink(
+	const struct gathered *g, const struct options *options)
+{
+	for (size_t i = 0; i < options->n_accept_shrink; i++) {
+		const char *name = options->accept_shrink[i];
+		bool is_known = false;
+
+		for (size_t j = 0; j < g->ns->n_directories; j++)
+			is_known = is_known ||
+				strcmp(g->ns->directories[j].name, name) == 0;
+		if (!is_known)
+			faults_error(g->faults,
+				(struct place){ options->config, 0 },
+				"--accept-shrink %s: there is no directory of "
+				"that name",
+				name);
+	}
+}
+
+/* A model of the configuration alone, for its own proofs. */
+static void prove_alone(struct gathered *g)
+{
+	struct recipients *none = recipients_open();
+	struct model *model = model_open(g->ns, none, g->loaded);
+
+	prove_namespace(g->ns, model, g->faults);
+	ourselves_check(g->ns, g->faults);
+	model_close(&model);
+	recipients_close(&none);
+}
+
+/* When each last loaded, as far as the state folder knows. */
+static void read_freshness(struct gathered *g, const char *state)
+{
+	const size_t count = g->ns->n_directories;
+	struct err err = { 0 };
+
+	g->loads = arena_array(g->arena, count, sizeof *g->loads);
+	g->freshness = arena_array(g->arena, count, sizeof *g->freshness);
+	g->loaded = arena_array(g->arena, count, sizeof *g->loaded);
+	for (size_t i = 0; i < count; i++)
+		g->freshness[i].directory = g->ns->directories[i].name;
+	/* Unreadable: all count as never loaded, which refuses nobody. */
+	if (!freshness_read(state, g->freshness, count, &err))
+		faults_advice(
+			g->faults, (struct place){ state, 0 }, "%s", err.text);
+}
+
+static void load_directories(struct gathered *g, const struct options *options,
+	enum gather_depth depth)
+{
+	for (size_t i = 0; i < g->ns->n_directories; i++) {
+		const struct directory *directory = &g->ns->directories[i];
+		const struct load_options load_options = {
+			.state = options->state,
+			.delimiters = g->ns->extension,
+			.accepts_shrink =
+				accepts_shrink(options, directory->name),
+			.is_dry = depth == GATHER_DRY,
+		};
+
+		if (!directory->is_enabled)
+			continue;
+		directory_load(&g->loads[i], directory, &load_options,
+			g->recipients, g->faults);
+		if (g->loads[i].end == LOAD_FRESH)
+			g->freshness[i].loaded = g->now;
+		else if (g->loads[i].end == LOAD_NEVER)
+			g->freshness[i].loaded = 0;
+		g->loaded[i] = g->freshness[i].loaded;
+	}
+}
+
+static void read_stages(struct gathered *g, const struct options *options,
+	enum gather_depth depth)
+{
+	g->ns = config_read(options->config, g->arena, g->faults);
+	if (g->ns == NULL || faults_errors(g->faults) != 0)
+		return;
+	read_freshness(g, options->state);
+	check_accept_shrink(g, options);
+	prove_alone(g);
+	contact_files_read(g->ns, g->arena, g->faults);
+	if (depth == GATHER_CONFIGURATION || faults_errors(g->faults) != 0)
+		return;
+	load_directories(g, options, depth);
+	g->model = model_open(g->ns, g->recipients, g->loaded);
+	prove_recipients(g->ns, g->recipients, g->model, g->now, g->faults);
+}
+
+bool gather(struct gathered *out, const struct options *options,
+	enum gather_depth depth)
+{
+	*out = (struct gathered){ .arena = arena_open(),
+		.faults = faults_open(),
+		.recipients = recipients_open(),
+		.now = time(NULL) };
+	read_stages(out, options, depth);
+	return faults_errors(out->faults) == 0;
+}
+
+void gathered_fini(struct gathered *gathered)
+{
+	model_close(&gathered->model);
+	recipients_close(&gathered->recipients);
+	faults_close(&gathered->faults);
+	arena_close(&gathered->arena);
+}
+
+void gathered_report(const struct gathered *gathered, bool with_advice)
+{
+	for (size_t i = 0; i < faults_count(gathered->faults); i++) {
+		const struct fault *fault = faults_get(gathered->faults, i);
+		const bool is_error = fault->kind == FAULT_ERROR;
+
+		if (!is_error && !with_advice)
+			continue;
+		fputs(fault->place.file, stderr);
+		if (fault->place.line != 0)
+			fprintf(stderr, ":%u", fault->place.line);
+		fprintf(stderr, ": %s: %s\n", is_error ? "error" : "advice",
+			fault->text);
+	}
+}

@@ -1,0 +1,37 @@
+/* The configuration and all that its directories list, read and proven. */
+#ifndef TRANSPORT_MAP_GEN_GATHER_H
+#define TRANSPORT_MAP_GEN_GATHER_H
+
+#include "base/faults.h"
+#include "directory/load.h"
+#include "namespace/model.h"
+#include "snapshot/freshness.h"
+#include "transport-map-gen/options.h"
+
+struct gathered {
+	struct arena *arena;
+	struct faults *faults;
+	struct namespace *ns;
+	struct recipients *recipients;
+	struct load *loads; /* of each of ns->directories */
+	struct freshness *freshness; /* of each of ns->directories */
+	time_t *loaded; /* the same times, as the model wants */
+	struct model *model; /* NULL until all names resolve */
+	time_t now;
+};
+
+enum gather_depth {
+	GATHER_CONFIGURATION, /* read and prove it, ask no directory */
+	GATHER_DRY, /* read directories, keep nothing of it */
+	GATHER_ALL, /* read directories into last-good copies */
+};
+
+/* True when there are no errors among the faults. */
+bool gather(struct gathered *out, const struct options *options,
+	enum gather_depth depth);
+void gathered_fini(struct gathered *gathered);
+
+/* The faults to stderr, "file:line: error: ...", advice unless quiet. */
+void gathered_report(const struct gathered *gathered, bool with_advice);
+
+#endif

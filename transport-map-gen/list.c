@@ -1,0 +1,98 @@
+/* list: the generations that are kept, and which of them is in force. */
+#include "transport-map-gen/commands.h"
+
+#include "base/arena.h"
+#include "snapshot/files.h"
+#include "snapshot/manifest.h"
+#include "snapshot/state.h"
+#include "transport-map-gen/options.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+static unsigned long records_of(const struct manifest *m, const char *file)
+{
+	for (size_t i = 0; i < m->n_files; i++)
+		if (strcmp(m->files[i].name, file) == 0)
+			return m->files[i].records;
+	return 0;
+}
+
+static const char *standing_of(const struct state *state, unsigned long number)
+{
+	const bool is_current = state_current(state) == number;
+	const bool is_routes = state_routes(state) == number;
+
+	if (is_current)
+		return is_routes ? "current" : "current, not its routes";
+	return is_routes ? "routes" : "";
+}
+
+static json_t *as_json(const struct state *state, const struct manifest *m)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:b, s:b}", "generation",
+		(json_int_t)m->generation, "time", (json_int_t)m->time,
+		"recipients", (json_int_t)records_of(m, FILES_RELAY_RECIPIENTS),
+		"aliases", (json_int_t)records_of(m, FILES_VIRTUAL_ALIAS),
+		"current", state_current(state) == m->generation, "routes",
+		state_routes(state) == m->generation);
+}
+
+static void print_line(const struct state *state, const struct manifest *m)
+{
+	char date[64] = "";
+	struct tm tm;
+
+	if (localtime_r(&m->time, &tm) != NULL)
+		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S %z", &tm);
+	printf("%10lu  %s  %10lu recipients  %8lu aliases  %s\n", m->generation,
+		date, records_of(m, FILES_RELAY_RECIPIENTS),
+		records_of(m, FILES_VIRTUAL_ALIAS),
+		standing_of(state, m->generation));
+}
+
+static bool list(const struct state *state, const struct options *options,
+	struct arena *arena, struct err *err)
+{
+	struct state_numbers numbers;
+	json_t *array = json_array();
+
+	if (!state_numbers(state, &numbers, arena, err))
+		return false;
+	for (size_t i = 0; i < numbers.count; i++) {
+		struct manifest manifest;
+		const char *folder =
+			state_generation(state, numbers.list[i], arena);
+
+		if (!manifest_read(&manifest, folder, arena, err))
+			return false;
+		if (options->as_json)
+			json_array_append_new(array, as_json(state, &manifest));
+		else
+			print_line(state, &manifest);
+	}
+	if (options->as_json) {
+		json_dumpf(array, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(array);
+	return true;
+}
+
+int command_list(const struct options *options)
+{
+	struct err err = { 0 };
+	struct arena *arena = arena_open();
+	struct state *state = state_open(options->state, &err);
+	const bool is_listed =
+		state != NULL && list(state, options, arena, &err);
+
+	if (!is_listed)
+		fprintf(stderr, "transport-map-gen: error: %s\n", err.text);
+	state_close(&state);
+	arena_close(&arena);
+	return is_listed ? EX_OK : EX_IOERR;
+}

@@ -1,0 +1,41 @@
+/* transport-map-gen(1): compiles namespace.conf(5) into Postfix's maps. */
+#include "transport-map-gen/commands.h"
+#include "transport-map-gen/options.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#ifndef VERSION
+#define VERSION "unreleased"
+#endif
+
+static int run(const struct options *options)
+{
+	switch (options->command) {
+	case COMMAND_BUILD: return command_build(options);
+	case COMMAND_CHECK: return command_check(options);
+	case COMMAND_EXPLAIN: return command_explain(options);
+	case COMMAND_LIST: return command_list(options);
+	}
+	return EX_SOFTWARE;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct err err = { 0 };
+
+	if (!options_parse(&options, argc, argv, &err)) {
+		fprintf(stderr, "transport-map-gen: %s\n", err.text);
+		return EX_USAGE;
+	}
+	if (options.wants_help) {
+		options_print_help();
+		return EX_OK;
+	}
+	if (options.wants_version) {
+		puts("transport-map-gen (Postshare) " VERSION);
+		return EX_OK;
+	}
+	return run(&options);
+}

@@ -1,0 +1,130 @@
+/* Options may stand before the command or after it (getopt_long(3)). */
+#include "transport-map-gen/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	OPTION_JSON = 256,
+	OPTION_NO_WAIT,
+	OPTION_RELOAD,
+	OPTION_ACCEPT_SHRINK,
+	OPTION_CANDIDATE,
+	OPTION_CLIENT,
+};
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "state", required_argument, NULL, 's' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "no-wait", no_argument, NULL, OPTION_NO_WAIT },
+	{ "reload", no_argument, NULL, OPTION_RELOAD },
+	{ "accept-shrink", required_argument, NULL, OPTION_ACCEPT_SHRINK },
+	{ "candidate", no_argument, NULL, OPTION_CANDIDATE },
+	{ "client", required_argument, NULL, OPTION_CLIENT },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct {
+	const char *word;
+	enum command command;
+	int n_arguments;
+} commands[] = {
+	{ "build", COMMAND_BUILD, 0 },
+	{ "check", COMMAND_CHECK, 0 },
+	{ "explain", COMMAND_EXPLAIN, 1 },
+	{ "list", COMMAND_LIST, 0 },
+};
+
+static bool take(struct options *out, int option, char **argv, struct err *err)
+{
+	switch (option) {
+	case 'c': out->config = optarg; return true;
+	case 's': out->state = optarg; return true;
+	case 'q': out->is_quiet = true; return true;
+	case OPTION_JSON: out->as_json = true; return true;
+	case OPTION_NO_WAIT: out->no_wait = true; return true;
+	case OPTION_RELOAD: out->reload = true; return true;
+	case OPTION_CANDIDATE: out->candidate = true; return true;
+	case OPTION_CLIENT: out->client = optarg; return true;
+	case OPTION_ACCEPT_SHRINK:
+		if (out->n_accept_shrink == ACCEPT_SHRINK_MAX)
+			return err_set(err, "too many --accept-shrink");
+		out->accept_shrink[out->n_accept_shrink++] = optarg;
+		return true;
+	case 'h': out->wants_help = true; return true;
+	case 'V': out->wants_version = true; return true;
+	case ':':
+		return err_set(
+			err, "option %s wants a value", argv[optind - 1]);
+	default:
+		return err_set(err, "no such option %s; --help lists them",
+			argv[optind - 1]);
+	}
+}
+
+static bool take_command(
+	struct options *out, int argc, char **argv, struct err *err)
+{
+	if (argc == 0)
+		return true;
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		if (strcmp(argv[0], commands[i].word) != 0)
+			continue;
+		out->command = commands[i].command;
+		if (argc - 1 != commands[i].n_arguments)
+			return err_set(err,
+				commands[i].n_arguments == 0
+					? "%s takes no arguments"
+					: "%s takes one ADDRESS",
+				argv[0]);
+		out->address = argv[1];
+		return true;
+	}
+	return err_set(err,
+		"no such command %s; there are build, check, explain and list",
+		argv[0]);
+}
+
+bool options_parse(struct options *out, int argc, char **argv, struct err *err)
+{
+	int option;
+
+	*out = (struct options){ .command = COMMAND_BUILD,
+		.config = "/etc/postshare/namespace.conf",
+		.state = "/var/lib/postshare" };
+	opterr = 0;
+	while ((option = getopt_long(
+			argc, argv, ":c:s:qhV", long_options, NULL)) != -1)
+		if (!take(out, option, argv, err))
+			return false;
+	if (out->wants_help || out->wants_version)
+		return true;
+	return take_command(out, argc - optind, argv + optind, err);
+}
+
+void options_print_help(void)
+{
+	fputs("usage: transport-map-gen [-c FILE] [-s DIR] [COMMAND]\n"
+	      "commands:\n"
+	      "  build            compile and publish (the default)\n"
+	      "  check            say what is wrong, publish nothing\n"
+	      "  explain ADDRESS  every step of its resolution\n"
+	      "  list             the generations\n"
+	      "options:\n"
+	      "  -c, --config FILE       /etc/postshare/namespace.conf\n"
+	      "  -s, --state DIR         /var/lib/postshare\n"
+	      "  -q, --quiet             errors alone\n"
+	      "      --json              for explain and list\n"
+	      "      --no-wait           leave recipients to the next run\n"
+	      "      --reload            postfix reload instead of waiting\n"
+	      "      --accept-shrink DIRECTORY\n"
+	      "      --candidate         explain the files as they stand\n"
+	      "      --client ADDRESS    explain as if this one asked\n"
+	      "  -h, --help  -V, --version\n",
+		stdout);
+}

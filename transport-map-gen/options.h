@@ -1,0 +1,32 @@
+/* The command line of transport-map-gen(1). */
+#ifndef TRANSPORT_MAP_GEN_OPTIONS_H
+#define TRANSPORT_MAP_GEN_OPTIONS_H
+
+#include "base/err.h"
+
+enum command { COMMAND_BUILD, COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_LIST };
+
+enum { ACCEPT_SHRINK_MAX = 64 };
+
+struct options {
+	enum command command;
+	const char *config;
+	const char *state;
+	const char *address; /* explain */
+	const char *client; /* explain; NULL = some other system */
+	bool is_quiet;
+	bool as_json;
+	bool no_wait;
+	bool reload;
+	bool candidate; /* explain the configuration as it stands */
+	const char *accept_shrink[ACCEPT_SHRINK_MAX];
+	size_t n_accept_shrink;
+	bool wants_help;
+	bool wants_version;
+};
+
+/* The texts point into argv.  *err says what would be right. */
+bool options_parse(struct options *out, int argc, char **argv, struct err *err);
+void options_print_help(void);
+
+#endif
