@@ -23,7 +23,21 @@ enum {
 	SPELLING_MAX = 800,
 };
 
-#define SPECIALS " ()<>@,;:\\\"[]"
+static const bool is_special[256] = {
+	[' '] = true,
+	['('] = true,
+	[')'] = true,
+	['<'] = true,
+	['>'] = true,
+	['@'] = true,
+	[','] = true,
+	[';'] = true,
+	[':'] = true,
+	['\\'] = true,
+	['"'] = true,
+	['['] = true,
+	[']'] = true,
+};
 
 static bool is_control(char c)
 {
@@ -40,7 +54,7 @@ static bool wants_quotes(const char *local)
 	for (size_t i = 0; i < len; i++) {
 		if (local[i] == '.' && local[i + 1] == '.')
 			return true;
-		if (is_control(local[i]) || strchr(SPECIALS, local[i]) != NULL)
+		if (is_control(local[i]) || is_special[(unsigned char)local[i]])
 			return true;
 	}
 	return false;
@@ -307,8 +321,10 @@ static bool domain_parse(const char **out, const char *text,
 /* The limit is on what stands in the command, quotes and all. */
 static bool local_check(const char *local, struct arena *arena, struct err *err)
 {
-	const size_t len = strlen(address_key(local, "", arena)) - 1;
+	size_t len = strlen(local);
 
+	if (wants_quotes(local))
+		len = strlen(address_key(local, "", arena)) - 1;
 	if (len > LOCAL_MAX)
 		return err_set(err, "the local part has %zu octets: %d at most",
 			len, LOCAL_MAX);

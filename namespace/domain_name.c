@@ -24,8 +24,6 @@ enum {
 	IDN_FLAGS = IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT,
 };
 
-#define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-_"
-
 static const struct {
 	char character;
 	const char *sentence;
@@ -67,10 +65,39 @@ static bool spelling_check(const char *text, struct err *err)
 	return true;
 }
 
-static bool kind_check(const char *text, struct err *err)
+/* The characters decide for nearly every name, without a parse. */
+static bool is_ip_address(const char *text)
 {
 	struct network ignored;
 
+	return text[0] == '[' ||
+		(text[strspn(text, "0123456789abcdefABCDEF:.")] == '\0' &&
+			network_of_client(&ignored, text));
+}
+
+static bool is_label_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+static bool stranger_check(const char *text, struct err *err)
+{
+	const char *at = text;
+
+	while (is_label_character(*at) || *at == '.')
+		at++;
+	if (*at == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
+		if (strchr(text, strangers[i].character) != NULL)
+			return err_set(
+				err, "\"%s\" %s", text, strangers[i].sentence);
+	return true;
+}
+
+static bool kind_check(const char *text, struct err *err)
+{
 	if (text[0] == '#' || text[0] == '*')
 		return err_set(err,
 			"\"%s\" has a mark where a plain name is wanted: "
@@ -81,15 +108,11 @@ static bool kind_check(const char *text, struct err *err)
 			"\"%s\" begins with a dot: write \"*%s\" for the "
 			"subdomains, \"%s\" for the domain with them",
 			text, text, text + 1);
-	if (text[0] == '[' || network_of_client(&ignored, text))
+	if (is_ip_address(text))
 		return err_set(err,
 			"\"%s\" is an IP address: a domain name is wanted",
 			text);
-	for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-		if (strchr(text, strangers[i].character) != NULL)
-			return err_set(
-				err, "\"%s\" %s", text, strangers[i].sentence);
-	return true;
+	return stranger_check(text, err);
 }
 
 static bool label_check(
@@ -109,13 +132,12 @@ static bool label_check(
 			"\"%s\" has a label that begins or ends with a "
 			"hyphen",
 			text);
-	const size_t good = strspn(label, LABEL_CHARACTERS);
-
-	if (good < len)
-		return err_set(err,
-			"\"%s\" has the character %c, which no domain name "
-			"has",
-			text, label[good]);
+	for (size_t i = 0; i < len; i++)
+		if (!is_label_character(label[i]))
+			return err_set(err,
+				"\"%s\" has the character %c, which no "
+				"domain name has",
+				text, label[i]);
 	return true;
 }
 

@@ -72,10 +72,11 @@ static bool is_utf8(const char *bytes, size_t len)
 }
 
 /* What a string can hold and ICU's int32_t lengths can count. */
-static bool is_text(const char *bytes, size_t len)
+static bool is_text(const char *bytes, size_t len, bool ascii)
 {
 	return len < INT32_MAX / CASE_GROWTH - 1 &&
-		memchr(bytes, '\0', len) == NULL && is_utf8(bytes, len);
+		memchr(bytes, '\0', len) == NULL &&
+		(ascii || is_utf8(bytes, len));
 }
 
 static const char *fold_ascii(
@@ -114,9 +115,11 @@ static const char *fold_unicode(
 
 const char *fold(const char *bytes, size_t len, struct arena *arena)
 {
-	if (!is_text(bytes, len))
+	const bool ascii = is_ascii(bytes, len);
+
+	if (!is_text(bytes, len, ascii))
 		return NULL;
-	if (is_ascii(bytes, len))
+	if (ascii)
 		return fold_ascii(bytes, len, arena);
 	return fold_unicode(bytes, len, arena);
 }
@@ -157,12 +160,13 @@ static const char *narrow(const UChar *wide, int32_t len, struct arena *arena)
 
 const char *normalize(const char *bytes, size_t len, struct arena *arena)
 {
+	const bool ascii = is_ascii(bytes, len);
 	UErrorCode status = U_ZERO_ERROR;
 	int32_t wide_len;
 
-	if (!is_text(bytes, len))
+	if (!is_text(bytes, len, ascii))
 		return NULL;
-	if (is_ascii(bytes, len))
+	if (ascii)
 		return arena_strndup(arena, bytes, len);
 	UChar *wide = arena_array(arena, len + 1, sizeof *wide);
 

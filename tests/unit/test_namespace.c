@@ -24,6 +24,14 @@ START_TEST(filters_have_their_words)
 }
 END_TEST
 
+START_TEST(an_unknown_value_has_no_word)
+{
+	ck_assert_str_eq(domain_type_format((enum domain_type)99), "");
+	ck_assert_str_eq(
+		recipient_filter_format((enum recipient_filter)99), "");
+}
+END_TEST
+
 START_TEST(connectors_are_found_by_name)
 {
 	struct connector connectors[] = {
@@ -48,6 +56,7 @@ int main(void)
 
 	tcase_add_test(tcase, types_have_their_words);
 	tcase_add_test(tcase, filters_have_their_words);
+	tcase_add_test(tcase, an_unknown_value_has_no_word);
 	tcase_add_test(tcase, connectors_are_found_by_name);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
