@@ -17,8 +17,9 @@ struct csv {
 	unsigned row, line; /* of what stands at "at" */
 	const char **cells; /* of this row */
 	size_t n_cells, room;
-	const char **header;
+	const char **header; /* NULL until it was read */
 	size_t n_header;
+	unsigned header_line;
 };
 
 static void *must(void *memory)
@@ -51,7 +52,7 @@ void csv_close(struct csv **csv)
 
 unsigned csv_line(const struct csv *csv)
 {
-	return csv->line;
+	return csv->header == NULL ? csv->line : csv->header_line;
 }
 
 static void add_cell(struct csv *csv, const char *cell)
@@ -227,6 +228,7 @@ bool csv_header(struct csv *csv, struct err *err)
 			"the columns");
 	if (csv->separator == '\0')
 		csv->separator = guess_separator(csv->at);
+	csv->header_line = csv->line;
 	if (!read_row(csv, err))
 		return false;
 	csv->header = must(calloc(csv->n_cells, sizeof *csv->header));

@@ -29,10 +29,10 @@ void csv_close(struct csv **csv);
 
 /*
  * Reads the header, first of all.  PowerShell's "#TYPE ..." and Excel's
- * "sep=;" before it are skipped.  *err comes without place; csv_line() has
- * the line.
+ * "sep=;" before it are skipped.  *err comes without place.
  */
 bool csv_header(struct csv *csv, struct err *err);
+/* The line of the header, or at which reading it failed. */
 unsigned csv_line(const struct csv *csv);
 /*
  * The column of that name, whatever its case or the blanks around it.

@@ -196,6 +196,22 @@ START_TEST(columns_are_found)
 }
 END_TEST
 
+START_TEST(header_has_a_line)
+{
+	char text[] = "#TYPE x\n\n\"a\n\",b\n1,2\n";
+	struct csv *csv = csv_open(text, sizeof text - 1, 0);
+	struct csv_row row;
+	struct err err = { 0 };
+
+	ck_assert(csv_header(csv, &err));
+	ck_assert_uint_eq(csv_line(csv), 3);
+	ck_assert_int_eq(csv_next(csv, &row, &err), CSV_ROW);
+	ck_assert_uint_eq(row.line, 5);
+	ck_assert_uint_eq(csv_line(csv), 3);
+	csv_close(&csv);
+}
+END_TEST
+
 START_TEST(many_columns_are_borne)
 {
 	struct text text;
@@ -231,6 +247,7 @@ int main(void)
 		tcase, truncations_are_borne, 0, sizeof CASES / sizeof *CASES);
 	tcase_add_loop_test(
 		tcase, columns_are_found, 0, sizeof COLUMNS / sizeof *COLUMNS);
+	tcase_add_test(tcase, header_has_a_line);
 	tcase_add_test(tcase, many_columns_are_borne);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
