@@ -1,0 +1,261 @@
+#include "directory/last_good.h"
+
+#include "base/file.h"
+
+#include "sink_text.h"
+
+#include <sys/stat.h>
+
+/* A state folder, the path of NAME's copy in it, and what was read. */
+struct fixture {
+	struct arena *arena;
+	const char *state, *copy;
+	struct text found;
+	struct err err;
+};
+
+static void fixture_init(struct fixture *f)
+{
+	*f = (struct fixture){ .arena = arena_open() };
+	f->state = test_folder(f->arena);
+	f->copy = last_good_path(f->state, "ad", f->arena);
+}
+
+static void fixture_fini(struct fixture *f)
+{
+	test_folder_remove(f->state);
+	text_fini(&f->found);
+	arena_close(&f->arena);
+}
+
+static enum lookup read_copy(struct fixture *f)
+{
+	text_clear(&f->found);
+	f->err.text[0] = '\0';
+	return last_good_read(f->copy, sink_text_entry, &f->found, &f->err);
+}
+
+static const struct entry ENTRIES[] = {
+	{ .address = "ann@d.example", .origin = "row 2" },
+	{ .address = "\"a b\"@d.example", .origin = "cn=a\tb\nc" },
+	{ .address = "crm@d.example", .origin = "3", .target = "c@e.example" },
+};
+
+static bool write_copy(struct fixture *f, size_t count)
+{
+	struct last_good_writer *writer =
+		last_good_open(f->state, "ad", &f->err);
+
+	ck_assert_msg(writer != NULL, "%s", f->err.text);
+	for (size_t i = 0; i < count; i++)
+		last_good_add(writer, &ENTRIES[i]);
+	const bool good = last_good_close(&writer, &f->err);
+
+	ck_assert_ptr_null(writer);
+	return good;
+}
+
+START_TEST(what_was_written_is_read)
+{
+	struct fixture f;
+	struct stat status;
+
+	fixture_init(&f);
+	ck_assert_int_eq(read_copy(&f), LOOKUP_NONE);
+	ck_assert_msg(write_copy(&f, 3), "%s", f.err.text);
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found),
+		"row 2 ann@d.example\ncn=a b c \"a b\"@d.example\n"
+		"3 crm@d.example -> c@e.example\n");
+	ck_assert_int_eq(stat(f.copy, &status), 0);
+	ck_assert_uint_eq(status.st_mode & 0777, 0640);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(empty_copy_is_a_copy)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 3));
+	ck_assert(write_copy(&f, 0));
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found), "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(each_truncation_is_damage)
+{
+	struct fixture f;
+	size_t size;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 3));
+	const char *bytes = file_read(f.copy, &size, f.arena, NULL);
+
+	for (size_t len = 0; len < size; len++) {
+		test_write(f.copy, bytes, len);
+		ck_assert_int_eq(read_copy(&f), LOOKUP_FAILED);
+		ck_assert_str_eq(text_of(&f.found), "");
+		ck_assert_str_eq(f.err.text,
+			arena_printf(f.arena,
+				"%s: the last-good copy is damaged", f.copy));
+	}
+	fixture_fini(&f);
+}
+END_TEST
+
+#define FIRST "postshare-directory 1\n"
+#define BYTES(literal) literal, sizeof literal - 1
+
+static const struct damage_case {
+	const char *name, *bytes;
+	size_t len;
+} DAMAGES[] = {
+	{ "other version", BYTES("postshare-directory 2\ncount 0\n") },
+	{ "wrong count", BYTES(FIRST "a@b\t1\ncount 2\n") },
+	{ "more behind the count", BYTES(FIRST "count 0\na@b\t1\n") },
+	{ "no origin", BYTES(FIRST "a@b\ncount 1\n") },
+	{ "no sign", BYTES(FIRST "ab\t1\ncount 1\n") },
+	{ "no local part", BYTES(FIRST "@b\t1\ncount 1\n") },
+	{ "no domain", BYTES(FIRST "a@\t1\ncount 1\n") },
+	{ "empty target", BYTES(FIRST "a@b\t1\t\ncount 1\n") },
+	{ "NUL", BYTES(FIRST "a@b\t1\n\0\ncount 2\n") },
+	{ "zeros, as a crash leaves them", BYTES("\0\0\0\0\0\0\0\0") },
+};
+
+START_TEST(damage_is_seen)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 0));
+	test_write(f.copy, DAMAGES[_i].bytes, DAMAGES[_i].len);
+	ck_assert_msg(read_copy(&f) == LOOKUP_FAILED, "%s", DAMAGES[_i].name);
+	ck_assert_str_eq(text_of(&f.found), "");
+	fixture_fini(&f);
+}
+END_TEST
+
+static const struct name_case {
+	const char *name, *path;
+} NAMES[] = {
+	{ "ad", "s/directories/ad" },
+	{ "Staff_2-b.txt", "s/directories/Staff_2-b.txt" },
+	{ "../../etc/passwd", "s/directories/%2E.%2F..%2Fetc%2Fpasswd" },
+	{ ".ad.tmp", "s/directories/%2Ead.tmp" },
+	{ "b\xC3\xBCro 1", "s/directories/b%C3%BCro%201" },
+};
+
+START_TEST(no_name_leads_elsewhere)
+{
+	struct arena *arena = arena_open();
+
+	ck_assert_str_eq(
+		last_good_path("s", NAMES[_i].name, arena), NAMES[_i].path);
+	arena_close(&arena);
+}
+END_TEST
+
+START_TEST(folder_that_can_not_be_made_is_an_error)
+{
+	struct err err = { 0 };
+
+	ck_assert_ptr_null(last_good_open("/no/such/state", "ad", &err));
+	ck_assert_str_eq(err.text,
+		"create /no/such/state/directories: No such file or directory");
+}
+END_TEST
+
+START_TEST(file_that_can_not_be_made_is_an_error)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	const char *in_the_way =
+		arena_printf(f.arena, "%s/directories", f.state);
+
+	test_write(in_the_way, "", 0);
+	ck_assert_ptr_null(last_good_open(f.state, "ad", &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "create %s/.ad.tmp: Not a directory",
+			in_the_way));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(copy_that_can_not_be_replaced_is_an_error)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 1));
+	ck_assert_int_eq(unlink(f.copy), 0);
+	ck_assert_int_eq(mkdir(f.copy, 0700), 0);
+	ck_assert(!write_copy(&f, 1));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena,
+			"rename %s/directories/.ad.tmp to %s: Is a directory",
+			f.state, f.copy));
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FAILED);
+	ck_assert_int_ne(
+		access(arena_printf(f.arena, "%s/directories/.ad.tmp", f.state),
+			F_OK),
+		0);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* /dev/full takes the place of a disk without room. */
+START_TEST(full_disk_leaves_the_old_copy)
+{
+	struct fixture f;
+	const char *temporary;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 1));
+	temporary = arena_printf(f.arena, "%s/directories/.ad.tmp", f.state);
+	ck_assert_int_eq(symlink("/dev/full", temporary), 0);
+	struct last_good_writer *writer = last_good_open(f.state, "ad", &f.err);
+
+	for (size_t i = 0; i < 5000; i++)
+		last_good_add(writer, &ENTRIES[0]);
+	ck_assert(!last_good_close(&writer, &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "write %s: No space left on device",
+			temporary));
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("last_good");
+	TCase *tcase = tcase_create("all");
+
+	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
+
+	tcase_add_test(tcase, what_was_written_is_read);
+	tcase_add_test(tcase, empty_copy_is_a_copy);
+	tcase_add_test(tcase, each_truncation_is_damage);
+	tcase_add_loop_test(
+		tcase, damage_is_seen, 0, sizeof DAMAGES / sizeof *DAMAGES);
+	tcase_add_loop_test(tcase, no_name_leads_elsewhere, 0,
+		sizeof NAMES / sizeof *NAMES);
+	tcase_add_test(tcase, folder_that_can_not_be_made_is_an_error);
+	tcase_add_test(tcase, file_that_can_not_be_made_is_an_error);
+	tcase_add_test(tcase, copy_that_can_not_be_replaced_is_an_error);
+	tcase_add_test(tcase, full_disk_leaves_the_old_copy);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
