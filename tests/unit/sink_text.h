@@ -13,7 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static inline void sink_text_entry(void *context, const struct entry *entry)
+/* No test uses them all. */
+#define HELPER static inline __attribute__((unused))
+
+HELPER void sink_text_entry(void *context, const struct entry *entry)
 {
 	text_addf(context, "%s %s", entry->origin, entry->address);
 	if (entry->target != NULL)
@@ -21,24 +24,23 @@ static inline void sink_text_entry(void *context, const struct entry *entry)
 	text_adds(context, "\n");
 }
 
-static inline void sink_text_bad(
-	void *context, const char *origin, const char *why)
+HELPER void sink_text_bad(void *context, const char *origin, const char *why)
 {
 	text_addf(context, "%s BAD %s\n", origin, why);
 }
 
-static inline struct sink sink_text(struct text *text)
+HELPER struct sink sink_text(struct text *text)
 {
 	return (struct sink){ sink_text_entry, sink_text_bad, text };
 }
 
 /* Not NULL, even when nothing was written. */
-static inline const char *text_of(const struct text *text)
+HELPER const char *text_of(const struct text *text)
 {
 	return text->data == NULL ? "" : text->data;
 }
 
-static inline char *test_folder(struct arena *arena)
+HELPER char *test_folder(struct arena *arena)
 {
 	const char *tmp = getenv("TMPDIR");
 	char *path = arena_printf(
@@ -48,7 +50,7 @@ static inline char *test_folder(struct arena *arena)
 	return path;
 }
 
-static inline void test_folder_remove(const char *path)
+HELPER void test_folder_remove(const char *path)
 {
 	DIR *folder = opendir(path);
 
@@ -67,7 +69,7 @@ static inline void test_folder_remove(const char *path)
 	ck_assert_int_eq(rmdir(path), 0);
 }
 
-static inline void test_write(const char *path, const char *bytes, size_t len)
+HELPER void test_write(const char *path, const char *bytes, size_t len)
 {
 	FILE *file = fopen(path, "w");
 
@@ -77,7 +79,7 @@ static inline void test_write(const char *path, const char *bytes, size_t len)
 }
 
 /* A real export, where they are at hand; NULL = they are not. */
-static inline const char *test_sample(const char *name, struct arena *arena)
+HELPER const char *test_sample(const char *name, struct arena *arena)
 {
 	const char *folder = getenv("POSTSHARE_SAMPLES");
 	const char *path = arena_printf(arena, "%s/%s",

@@ -42,33 +42,26 @@ static const struct list_case {
 		.err = ":2: byte 0xE9 is not UTF-8: save the file as UTF-8" },
 };
 
-static bool read_bytes(const char *bytes, size_t len, struct text *found,
-	const char **path, struct arena *arena, struct err *err)
+static bool read_file(const char *path, struct text *found, struct err *err)
 {
-	const char *folder = test_folder(arena);
-
-	*path = arena_printf(arena, "%s/list", folder);
-	const struct directory directory = { .path = *path };
+	const struct directory directory = { .path = path };
 	const struct sink sink = sink_text(found);
 
-	test_write(*path, bytes, len);
-	const bool good = list_file_read(&directory, &sink, err);
-
-	test_folder_remove(folder);
-	return good;
+	return list_file_read(&directory, &sink, err);
 }
 
 START_TEST(lines_are_entries)
 {
 	const struct list_case *c = &CASES[_i];
 	struct arena *arena = arena_open();
+	const char *folder = test_folder(arena);
+	const char *path = arena_printf(arena, "%s/list", folder);
 	struct text found;
-	const char *path;
 	struct err err = { 0 };
 
 	text_init(&found);
-	const bool good =
-		read_bytes(c->bytes, c->len, &found, &path, arena, &err);
+	test_write(path, c->bytes, c->len);
+	const bool good = read_file(path, &found, &err);
 
 	ck_assert_msg(good == (c->err == NULL), "%s: %s", c->name, err.text);
 	ck_assert_msg(strcmp(text_of(&found), c->found) == 0, "%s: %s", c->name,
@@ -77,17 +70,16 @@ START_TEST(lines_are_entries)
 		ck_assert_str_eq(
 			err.text, arena_printf(arena, "%s%s", path, c->err));
 	text_fini(&found);
+	test_folder_remove(folder);
 	arena_close(&arena);
 }
 END_TEST
 
 START_TEST(missing_file_fails)
 {
-	const struct directory directory = { .path = "/no/such/list" };
-	const struct sink sink = { 0 };
 	struct err err = { 0 };
 
-	ck_assert(!list_file_read(&directory, &sink, &err));
+	ck_assert(!read_file("/no/such/list", NULL, &err));
 	ck_assert_str_eq(
 		err.text, "open /no/such/list: No such file or directory");
 }
@@ -95,15 +87,12 @@ END_TEST
 
 START_TEST(real_list_is_read)
 {
-	const struct directory directory = {
-		.path = "tests/data/directory/staff.txt",
-	};
 	struct text found;
-	const struct sink sink = sink_text(&found);
 	struct err err = { 0 };
 
 	text_init(&found);
-	ck_assert_msg(list_file_read(&directory, &sink, &err), "%s", err.text);
+	ck_assert_msg(read_file("tests/data/directory/staff.txt", &found, &err),
+		"%s", err.text);
 	ck_assert_str_eq(text_of(&found),
 		"3 ann@company.example\n"
 		"4 Bob@Company.example\n"

@@ -33,7 +33,8 @@ static const struct decode_case {
 	{ "utf-16 odd",
 		BYTES("\xFF\xFE"
 		      "a\0b"),
-		.err = "UTF-16 text is cut short: half a character at its end" },
+		.err = "UTF-16 text is cut short: half a character at its "
+		       "end" },
 	{ "utf-16 lead alone", BYTES("\xFF\xFE\n\0\x3D\xD8"), .line = 2,
 		.err = "half a UTF-16 surrogate pair: save the file as UTF-8" },
 	{ "utf-16 lead and letter",
