@@ -41,7 +41,7 @@ bool address_from_internal(struct address *out, const char *bytes, size_t len,
 /*
  * The external form, as people and lists write it: local part quoted where
  * SMTP would quote it.  Checks all that RFC 5321 and 6531 ask of a
- * mailbox (lengths: local part 64 octets, domain 255, label 63; no control
+ * mailbox (lengths: local part 64 octets, domain 253, label 63; no control
  * characters), normalises to NFC, and puts the domain into its
  * ascii form.  *err says what is wrong, without place.
  */

@@ -10,9 +10,9 @@
 
 struct arena;
 
-/* NULL where the bytes are not valid UTF-8. */
+/* NULL where the bytes are not valid UTF-8, or have a NUL among them. */
 const char *fold(const char *bytes, size_t len, struct arena *arena);
-/* Unicode normalisation form C; NULL where the bytes are not valid UTF-8. */
+/* Unicode normalisation form C; NULL as above. */
 const char *normalize(const char *bytes, size_t len, struct arena *arena);
 
 #endif
