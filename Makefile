@@ -29,7 +29,8 @@ PACKAGES := libconfuse icu-uc icu-i18n libidn2 jansson libcrypto
 EVENT := libevent_core
 LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(EVENT) \
 	check)
-LIBS = $(call once,LIBS,pkg-config --libs $(PACKAGES)) -lcdb
+PACKAGE_LIBS = $(call once,PACKAGE_LIBS,pkg-config --libs $(PACKAGES))
+LIBS = $(PACKAGE_LIBS) -lcdb
 EVENT_LIBS = $(call once,EVENT_LIBS,pkg-config --libs $(EVENT))
 CHECK_LIBS = $(call once,CHECK_LIBS,pkg-config --libs check)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
