@@ -8,166 +8,16 @@
  * full address, then the one without extension; the name itself, then its
  * parents.  So the maps made from these answers give the same ones.
  */
-#include "namespace/resolver.h"
+#include "namespace/search.h"
 
 #include "base/arena.h"
 
-#include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Aliases of aliases; proven finite when compiled, bounded all the same. */
 enum { DEPTH_MAX = 16 };
 
-struct search {
-	const struct view *view;
-	const struct trace *trace;
-	struct arena *request;
-	time_t now;
-	struct resolution *out;
-	unsigned depth;
-};
-
-/* Whether a step has ended the search, or the next one is to be asked. */
-enum progress { ENDED, NEXT };
-
 static void search_address(struct search *search, const struct address *asked);
-
-static void tell(const struct search *search, struct step step,
-	const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void tell(
-	const struct search *search, struct step step, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	if (search->trace == NULL)
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	step.text = arena_strdup(search->request, text);
-	search->trace->step(search->trace->context, &step);
-}
-
-static enum progress end(
-	struct search *search, enum verdict verdict, enum reason reason)
-{
-	search->out->verdict = verdict;
-	search->out->reason = reason;
-	return ENDED;
-}
-
-static enum progress end_failed(struct search *search, const char *what)
-{
-	tell(search, (struct step){ .name = "failed" },
-		"the %s could not be read: deferred, never refused", what);
-	return end(search, VERDICT_DEFER, REASON_LOOKUP_FAILED);
-}
-
-static const char *next_key(const char *key)
-{
-	if (strcmp(key, "*") == 0)
-		return NULL;
-	key = strchr(key + 1, '.');
-	return key == NULL ? "*" : key;
-}
-
-static bool is_in_route(
-	const struct route *route, const struct connector *connector)
-{
-	for (size_t i = 0; i < route->count; i++)
-		if (route->connectors[i] == connector)
-			return true;
-	return false;
-}
-
-static void tell_loser(const struct search *search, const struct claim *claim,
-	const char *key, const char *why)
-{
-	if (is_in_route(&search->out->route, claim->connector))
-		return;
-	tell(search,
-		(struct step){
-			.name = "not-taken", .connector = claim->connector },
-		"connector %s serves %s at cost %u: %s", claim->connector->name,
-		key, claim->cost, why);
-}
-
-/* Connectors that serve the domain too, and why they were not taken. */
-static void tell_losers(const struct search *search, const char *domain)
-{
-	const struct route *route = &search->out->route;
-	struct claims claims;
-	const char *why = route->count != 0 && search->out->directory != NULL
-		? "not the directory's"
-		: "dearer, or later by name";
-
-	for (const char *key = domain; key != NULL; key = next_key(key)) {
-		if (search->view->ops->claims(search->view, key, &claims) !=
-			LOOKUP_FOUND)
-			continue;
-		for (size_t i = 0; i < claims.count; i++)
-			tell_loser(search, &claims.list[i], key, why);
-		if (search->out->directory == NULL)
-			why = "less specific";
-	}
-}
-
-static enum progress end_by_domain(struct search *search, const char *domain,
-	enum verdict verdict, enum reason reason)
-{
-	struct route *route = &search->out->route;
-
-	switch (route_find(route, search->view, domain)) {
-	case LOOKUP_FAILED: return end_failed(search, "address spaces");
-	case LOOKUP_NONE:
-		tell(search, (struct step){ .name = "route" },
-			"no connector serves %s", domain);
-		break;
-	case LOOKUP_FOUND:
-		tell(search,
-			(struct step){ .name = "route",
-				.connector = route->connectors[0] },
-			"connector %s serves %s: %s",
-			route->connectors[0]->name, domain,
-			route_format(route, search->request));
-		break;
-	}
-	if (search->trace != NULL)
-		tell_losers(search, domain);
-	return end(search, verdict, reason);
-}
-
-static enum progress end_by_directory(struct search *search,
-	const struct directory *directory, const char *domain)
-{
-	const struct view *view = search->view;
-	struct route *route = &search->out->route;
-
-	search->out->directory = directory;
-	for (size_t i = 0; directory->connector != NULL; i++) {
-		assert(i < view->n_connectors);
-		const struct connector *connector = &view->connectors[i];
-
-		if (strcmp(connector->name, directory->connector) != 0)
-			continue;
-		route->connectors[0] = connector;
-		route->count = 1;
-		tell(search,
-			(struct step){
-				.name = "route", .connector = connector },
-			"directory %s leaves by connector %s: %s",
-			directory->name, connector->name,
-			route_format(route, search->request));
-		if (search->trace != NULL)
-			tell_losers(search, domain);
-		return end(search, VERDICT_ACCEPT, REASON_LISTED);
-	}
-	return end_by_domain(search, domain, VERDICT_ACCEPT, REASON_LISTED);
-}
 
 /* Rewriting. */
 
@@ -185,16 +35,16 @@ static enum progress follow(
 	if (out->rewritten == NULL)
 		out->rewritten = target;
 	if (++search->depth > DEPTH_MAX)
-		return end_failed(search, "end of a ring of aliases");
+		return search_end_failed(search, "end of a ring of aliases");
 	if (!address_parse(&address, target, search->view->extension,
 		    search->request, NULL))
-		return end_failed(search, "target of an alias");
+		return search_end_failed(search, "target of an alias");
 	search_address(search, &address);
 	if (domain != NULL)
 		out->domain = domain;
 	if (out->verdict == VERDICT_PASS) {
 		/* Foreign: leaves by a connector, or as Postfix sends. */
-		return end_by_domain(
+		return search_end_by_domain(
 			search, address.domain, VERDICT_ACCEPT, reason);
 	}
 	if (out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY)
@@ -220,10 +70,10 @@ static enum progress try_contact(struct search *search,
 		found = find(search->view, key, search->request, &contact);
 	}
 	if (found == LOOKUP_FAILED)
-		return end_failed(search, "contacts");
+		return search_end_failed(search, "contacts");
 	if (found == LOOKUP_NONE)
 		return NEXT;
-	tell(search, (struct step){ .name = "contact", .address = key },
+	search_tell(search, (struct step){ .name = "contact", .address = key },
 		"%s is a contact %s: it stands for %s", key, whose,
 		contact.target);
 	return follow(search,
@@ -260,20 +110,21 @@ static enum progress try_listing(
 			view, key, search->request, &listing);
 	}
 	if (found == LOOKUP_FAILED)
-		return end_failed(search, "list of recipients");
+		return search_end_failed(search, "list of recipients");
 	if (found == LOOKUP_NONE) {
-		tell(search, (struct step){ .name = "directories" },
+		search_tell(search, (struct step){ .name = "directories" },
 			"no directory lists %s%s%s", asked->key,
 			asked->base != asked->key ? " or " : "",
 			asked->base != asked->key ? asked->base : "");
 		return NEXT;
 	}
-	tell(search,
+	search_tell(search,
 		(struct step){ .name = "directory",
 			.directory = listing.directory,
 			.address = key },
 		"directory %s lists %s", listing.directory->name, key);
-	return end_by_directory(search, listing.directory, asked->domain);
+	return search_end_by_directory(
+		search, listing.directory, asked->domain);
 }
 
 /* Named domains and those below with entries: what wildcards can reach. */
@@ -294,17 +145,17 @@ static enum progress end_as_postmaster(
 	const struct view *view = search->view;
 	struct route *route = &search->out->route;
 
-	end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
+	search_end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
 	for (size_t i = 0; route->count == 0 && i < view->n_directories; i++) {
 		const struct directory *directory = &view->directories[i];
 
 		if (directory->connector == NULL ||
 			!directory_may_own(directory, domain))
 			continue;
-		end_by_directory(search, directory, domain);
+		search_end_by_directory(search, directory, domain);
 		search->out->directory = NULL;
 	}
-	return end(search, VERDICT_ACCEPT, REASON_POSTMASTER);
+	return search_end(search, VERDICT_ACCEPT, REASON_POSTMASTER);
 }
 
 static enum progress try_postmaster(struct search *search,
@@ -318,16 +169,17 @@ static enum progress try_postmaster(struct search *search,
 		is_reached_by_wildcards(search->view, domain, asked->domain);
 
 	if (reached == LOOKUP_FAILED)
-		return end_failed(search, "list of domains");
+		return search_end_failed(search, "list of domains");
 	if (domain->secondary_of != NULL && reached == LOOKUP_FOUND)
 		return NEXT;
 	if (target == NULL || reached == LOOKUP_NONE ||
 		strcmp(target, asked->base) == 0) {
-		tell(search, (struct step){ .name = "postmaster" },
+		search_tell(search, (struct step){ .name = "postmaster" },
 			"the postmaster is never refused");
 		return end_as_postmaster(search, asked->domain);
 	}
-	tell(search, (struct step){ .name = "postmaster", .address = target },
+	search_tell(search,
+		(struct step){ .name = "postmaster", .address = target },
 		"the postmaster's mail goes to %s", target);
 	follow(search,
 		address_extend(target, asked->extension, search->request),
@@ -390,16 +242,17 @@ static enum progress try_secondary(struct search *search,
 	if (domain->secondary_of == NULL)
 		return NEXT;
 	switch (name_in_primary(&name, search, domain, asked->domain)) {
-	case LOOKUP_FAILED: return end_failed(search, "list of domains");
+	case LOOKUP_FAILED: return search_end_failed(search, "list of domains");
 	case LOOKUP_NONE:
-		tell(search,
+		search_tell(search,
 			(struct step){ .name = "secondary", .domain = domain },
 			"%s stands for nothing that has entries in %s",
 			asked->domain, domain->secondary_of);
-		return end(search, VERDICT_REJECT, REASON_UNKNOWN);
+		return search_end(search, VERDICT_REJECT, REASON_UNKNOWN);
 	case LOOKUP_FOUND: break;
 	}
-	tell(search, (struct step){ .name = "secondary", .domain = domain },
+	search_tell(search,
+		(struct step){ .name = "secondary", .domain = domain },
 		"%s is another name of %s", asked->domain, name);
 	return follow(search, address_key(asked->local, name, search->request),
 		REASON_SECONDARY);
@@ -437,17 +290,18 @@ static enum progress try_catch_all(struct search *search,
 	if (domain->catch_all == NULL)
 		return NEXT;
 	switch (is_reached_by_wildcards(search->view, domain, asked->domain)) {
-	case LOOKUP_FAILED: return end_failed(search, "list of domains");
+	case LOOKUP_FAILED: return search_end_failed(search, "list of domains");
 	case LOOKUP_NONE: return NEXT;
 	case LOOKUP_FOUND: break;
 	}
 	if (stale_owner(search, asked->domain) != NULL) {
-		tell(search, (struct step){ .name = "catch-all" },
+		search_tell(search, (struct step){ .name = "catch-all" },
 			"left out while a directory that may list the "
 			"recipient is stale");
 		return NEXT;
 	}
-	tell(search, (struct step){ .name = "catch-all", .domain = domain },
+	search_tell(search,
+		(struct step){ .name = "catch-all", .domain = domain },
 		"the catch-all of %s is %s", domain->pattern.name.ascii,
 		domain->catch_all);
 	return follow(search, domain->catch_all, REASON_CATCH_ALL);
@@ -460,31 +314,32 @@ static enum progress end_unlisted(struct search *search,
 
 	switch (domain->filter) {
 	case FILTER_OFF:
-		tell(search, (struct step){ .name = "not-listed" },
+		search_tell(search, (struct step){ .name = "not-listed" },
 			"recipient-filter is off: whoever is not listed is "
 			"relayed");
-		return end_by_domain(
+		return search_end_by_domain(
 			search, asked->domain, VERDICT_RELAY, REASON_UNLISTED);
 	case FILTER_VERIFY:
-		tell(search, (struct step){ .name = "not-listed" },
+		search_tell(search, (struct step){ .name = "not-listed" },
 			"recipient-filter is verify: the next hop is asked");
-		return end_by_domain(
+		return search_end_by_domain(
 			search, asked->domain, VERDICT_RELAY, REASON_VERIFY);
 	case FILTER_DIRECTORIES: break;
 	}
 	stale = stale_owner(search, asked->domain);
 	if (stale == NULL) {
-		tell(search, (struct step){ .name = "not-listed" },
+		search_tell(search, (struct step){ .name = "not-listed" },
 			"every directory that may list it was read: unknown");
-		return end(search, VERDICT_REJECT, REASON_UNKNOWN);
+		return search_end(search, VERDICT_REJECT, REASON_UNKNOWN);
 	}
 	search->out->directory = stale;
-	tell(search, (struct step){ .name = "not-listed", .directory = stale },
+	search_tell(search,
+		(struct step){ .name = "not-listed", .directory = stale },
 		"directory %s may list it and has %s: deferred", stale->name,
 		search->view->loaded[stale - search->view->directories] == 0
 			? "never loaded"
 			: "not loaded for longer than its max-age");
-	return end(search, VERDICT_DEFER, REASON_DIRECTORY_STALE);
+	return search_end(search, VERDICT_DEFER, REASON_DIRECTORY_STALE);
 }
 
 static void search_address(struct search *search, const struct address *asked)
@@ -497,16 +352,18 @@ static void search_address(struct search *search, const struct address *asked)
 	out->route.count = 0;
 	out->final = asked->key;
 	switch (domain_find(&domain, search->view, asked->domain)) {
-	case LOOKUP_FAILED: end_failed(search, "list of domains"); return;
+	case LOOKUP_FAILED:
+		search_end_failed(search, "list of domains");
+		return;
 	case LOOKUP_NONE:
-		tell(search, (struct step){ .name = "domain" },
+		search_tell(search, (struct step){ .name = "domain" },
 			"%s belongs to no accepted domain", asked->domain);
-		end(search, VERDICT_PASS, REASON_NOT_OURS);
+		search_end(search, VERDICT_PASS, REASON_NOT_OURS);
 		return;
 	case LOOKUP_FOUND: break;
 	}
 	out->domain = domain;
-	tell(search, (struct step){ .name = "domain", .domain = domain },
+	search_tell(search, (struct step){ .name = "domain", .domain = domain },
 		"%s belongs to accepted domain %s (%s)", asked->domain,
 		domain_pattern_format(&domain->pattern, search->request),
 		domain->secondary_of == NULL ? domain_type_format(domain->type)
@@ -547,7 +404,7 @@ static void guard_against_loop(struct resolution *out,
 			continue;
 		out->verdict = VERDICT_REJECT;
 		out->reason = REASON_LOOP;
-		tell(search,
+		search_tell(search,
 			(struct step){ .name = "loop", .connector = connector },
 			"the client is connector %s's own system: it would "
 			"get back what it hands us",
@@ -570,12 +427,12 @@ void resolve(struct resolution *out, const struct view *view,
 		.reason = REASON_NOT_AN_ADDRESS };
 	if (!address_from_internal(&out->address, question->recipient,
 		    question->len, view->extension, request)) {
-		tell(&search, (struct step){ .name = "parse" },
+		search_tell(&search, (struct step){ .name = "parse" },
 			"this is no address: Postfix's own rules decide");
 		return;
 	}
-	tell(&search, (struct step){ .name = "parse" }, "looked up as %s%s%s",
-		out->address.key,
+	search_tell(&search, (struct step){ .name = "parse" },
+		"looked up as %s%s%s", out->address.key,
 		out->address.base != out->address.key ? ", then " : "",
 		out->address.base != out->address.key ? out->address.base : "");
 	search_address(&search, &out->address);

@@ -1,0 +1,146 @@
+/*
+ * How a search ends, and what it tells of the way.  A recipient that a
+ * directory ties to a connector never leaves by another system's.
+ */
+#include "namespace/search.h"
+
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void search_tell(
+	const struct search *search, struct step step, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (search->trace == NULL)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	step.text = arena_strdup(search->request, text);
+	search->trace->step(search->trace->context, &step);
+}
+
+enum progress search_end(
+	struct search *search, enum verdict verdict, enum reason reason)
+{
+	search->out->verdict = verdict;
+	search->out->reason = reason;
+	return ENDED;
+}
+
+enum progress search_end_failed(struct search *search, const char *what)
+{
+	search_tell(search, (struct step){ .name = "failed" },
+		"the %s could not be read: deferred, never refused", what);
+	return search_end(search, VERDICT_DEFER, REASON_LOOKUP_FAILED);
+}
+
+static const char *next_key(const char *key)
+{
+	if (strcmp(key, "*") == 0)
+		return NULL;
+	key = strchr(key + 1, '.');
+	return key == NULL ? "*" : key;
+}
+
+static bool is_in_route(
+	const struct route *route, const struct connector *connector)
+{
+	for (size_t i = 0; i < route->count; i++)
+		if (route->connectors[i] == connector)
+			return true;
+	return false;
+}
+
+static void tell_loser(const struct search *search, const struct claim *claim,
+	const char *key, const char *why)
+{
+	if (is_in_route(&search->out->route, claim->connector))
+		return;
+	search_tell(search,
+		(struct step){
+			.name = "not-taken", .connector = claim->connector },
+		"connector %s serves %s at cost %u: %s", claim->connector->name,
+		key, claim->cost, why);
+}
+
+/* Connectors that serve the domain too, and why they were not taken. */
+static void tell_losers(const struct search *search, const char *domain)
+{
+	const struct route *route = &search->out->route;
+	struct claims claims;
+	const char *why = route->count != 0 && search->out->directory != NULL
+		? "not the directory's"
+		: "dearer, or later by name";
+
+	for (const char *key = domain; key != NULL; key = next_key(key)) {
+		if (search->view->ops->claims(search->view, key, &claims) !=
+			LOOKUP_FOUND)
+			continue;
+		for (size_t i = 0; i < claims.count; i++)
+			tell_loser(search, &claims.list[i], key, why);
+		if (search->out->directory == NULL)
+			why = "less specific";
+	}
+}
+
+enum progress search_end_by_domain(struct search *search, const char *domain,
+	enum verdict verdict, enum reason reason)
+{
+	struct route *route = &search->out->route;
+
+	switch (route_find(route, search->view, domain)) {
+	case LOOKUP_FAILED: return search_end_failed(search, "address spaces");
+	case LOOKUP_NONE:
+		search_tell(search, (struct step){ .name = "route" },
+			"no connector serves %s", domain);
+		break;
+	case LOOKUP_FOUND:
+		search_tell(search,
+			(struct step){ .name = "route",
+				.connector = route->connectors[0] },
+			"connector %s serves %s: %s",
+			route->connectors[0]->name, domain,
+			route_format(route, search->request));
+		break;
+	}
+	if (search->trace != NULL)
+		tell_losers(search, domain);
+	return search_end(search, verdict, reason);
+}
+
+static const struct connector *connector_of(
+	const struct view *view, const struct directory *directory)
+{
+	for (size_t i = 0;
+		directory->connector != NULL && i < view->n_connectors; i++)
+		if (strcmp(view->connectors[i].name, directory->connector) == 0)
+			return &view->connectors[i];
+	return NULL;
+}
+
+enum progress search_end_by_directory(struct search *search,
+	const struct directory *directory, const char *domain)
+{
+	struct route *route = &search->out->route;
+	const struct connector *connector =
+		connector_of(search->view, directory);
+
+	search->out->directory = directory;
+	if (connector == NULL)
+		return search_end_by_domain(
+			search, domain, VERDICT_ACCEPT, REASON_LISTED);
+	*route = (struct route){ .connectors = { connector }, .count = 1 };
+	search_tell(search,
+		(struct step){ .name = "route", .connector = connector },
+		"directory %s leaves by connector %s: %s", directory->name,
+		connector->name, route_format(route, search->request));
+	if (search->trace != NULL)
+		tell_losers(search, domain);
+	return search_end(search, VERDICT_ACCEPT, REASON_LISTED);
+}

@@ -1,0 +1,38 @@
+/*
+ * One search of the resolver: what it asks, what it found so far, how it
+ * ends.  For resolver.c alone.
+ */
+#ifndef NAMESPACE_SEARCH_H
+#define NAMESPACE_SEARCH_H
+
+#include "namespace/resolver.h"
+
+struct search {
+	const struct view *view;
+	const struct trace *trace;
+	struct arena *request;
+	time_t now;
+	struct resolution *out;
+	unsigned depth; /* aliases followed */
+};
+
+/* Whether a step has ended the search, or the next one is to be asked. */
+enum progress { ENDED, NEXT };
+
+/* A step for the trace, if anybody listens; its text is filled in here. */
+void search_tell(const struct search *search, struct step step,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Each ends the search. */
+enum progress search_end(
+	struct search *search, enum verdict verdict, enum reason reason);
+/* Deferred, because what is named could not be read. */
+enum progress search_end_failed(struct search *search, const char *what);
+/* It leaves by the domain's connector. */
+enum progress search_end_by_domain(struct search *search, const char *domain,
+	enum verdict verdict, enum reason reason);
+/* Listed: it leaves by the directory's connector, else by the domain's. */
+enum progress search_end_by_directory(struct search *search,
+	const struct directory *directory, const char *domain);
+
+#endif
