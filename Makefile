@@ -83,6 +83,10 @@ unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
 		echo "== $$test"; $$test || status=1; \
 	done; exit $$status
 
+# What README.md and the manuals show.
+examples: all
+	@python3 tests/lint/examples.py $(BUILD)/bin
+
 # make e2e             against a private Postfix for each test; as root
 # make e2e T=loop      those with that part in their name
 e2e: all
@@ -92,6 +96,7 @@ e2e: all
 check: deps
 	$(MAKE) all
 	$(MAKE) unit
+	$(MAKE) examples
 	$(MAKE) e2e
 	$(if $(COVERAGE),$(MAKE) coverage)
 
@@ -169,6 +174,6 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit e2e check demo coverage deps lint $(LINTS:%=lint-%) \
+.PHONY: all unit examples e2e check demo coverage deps lint $(LINTS:%=lint-%) \
 	metrics install clean
 .SECONDARY:
