@@ -16,15 +16,32 @@ enum published {
 	PUBLISHED_ROUTES, /* recipients are due at the next run */
 };
 
-struct publish_options {
-	bool no_wait; /* leave the second step to the next run */
-	bool reload; /* "postfix reload" after each step, no waiting */
-	unsigned keep; /* generations, besides those that links lead to */
+/* Milliseconds; since the epoch. */
+struct publish_clock {
+	long long (*now_ms)(void *context);
+	void (*sleep_ms)(void *context, unsigned ms);
+	void *context;
 };
 
 /*
- * Second step of a run that was killed or told not to wait, if one is due;
- * waits for what is left of the 12 seconds unless no_wait.
+ * no_wait leaves the second step to the next run; each step still takes the
+ * two seconds until what it retired is touched again.
+ */
+struct publish_options {
+	bool no_wait;
+	bool reload; /* "postfix reload" after each step, no waiting */
+	unsigned keep; /* newest generations; what links lead to stays too */
+	const struct publish_clock *clock; /* NULL: the real one */
+};
+
+/*
+ * Finishes what a run that was killed, or told not to wait, left open:
+ * PUBLISHED_ALL, PUBLISHED_NOTHING where nothing was.  Waits for what is
+ * left of the 12 seconds unless no_wait.
+ *
+ * Of this and of publish(): true with a text in *err means that it is
+ * published, and what else went wrong ("postfix reload" failed, an old
+ * generation could not be removed).
  */
 bool publish_finish(struct state *state, const struct publish_options *options,
 	enum published *out, struct err *err);
@@ -35,7 +52,10 @@ bool publish_finish(struct state *state, const struct publish_options *options,
  * directories; the rest is measured here, and written beside the maps.
  * Afterwards manifest->generation is its number, or the published one's
  * where all files are equal to those (then nothing is published, and the
- * folder is gone).
+ * folder is gone).  What manifest points to then lives as long as state.
+ *
+ * Begins with publish_finish().  False: what is published stands, or the
+ * next run finishes it.
  */
 bool publish(struct state *state, const char *folder, struct manifest *manifest,
 	const struct publish_options *options, enum published *out,

@@ -1,0 +1,461 @@
+/*
+ * The steps of a publish, each recorded before it is done and harmless to do
+ * twice:
+ *   routes      switch <state>/routes, retire the routes it led to
+ *   wait        until 12 seconds after that: trivial-rewrite looks at its
+ *               maps every 10 seconds, and at a touch 2 seconds late
+ *   recipients  switch <state>/current, retire what it led to; every smtpd
+ *               then starts anew, without answers cached meanwhile
+ * A run killed before the first record leaves a generation that no link
+ * leads to; its number is not used again, and it is pruned in its time.
+ */
+#include "snapshot/publish.h"
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "snapshot/files.h"
+#include "snapshot/folder.h"
+#include "snapshot/publish_record.h"
+#include "snapshot/publish_switch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SETTLE_MS = 12000, TOUCH_AGAIN_MS = 2000 };
+
+struct run {
+	struct state *state;
+	const struct publish_options *options;
+	struct publish_clock clock;
+	struct publish_record record;
+	bool is_reloaded; /* so there is nothing to wait for */
+	struct err note; /* what went wrong beside the publish */
+};
+
+static long long real_now_ms(void *context)
+{
+	struct timespec now;
+
+	(void)context;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void real_sleep_ms(void *context, unsigned ms)
+{
+	struct timespec left = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	(void)context;
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
+		;
+}
+
+static bool run_init(struct run *run, struct state *state,
+	const struct publish_options *options, struct err *err)
+{
+	static const struct publish_clock real = { real_now_ms, real_sleep_ms,
+		NULL };
+
+	*run = (struct run){ .state = state,
+		.options = options,
+		.clock = options->clock != NULL ? *options->clock : real };
+	return publish_record_read(&run->record, state_path(state), err);
+}
+
+static long long now_ms(const struct run *run)
+{
+	return run->clock.now_ms(run->clock.context);
+}
+
+static void sleep_ms(const struct run *run, long long ms)
+{
+	run->clock.sleep_ms(run->clock.context, (unsigned)ms);
+}
+
+/* Records that step comes next. */
+static bool next(struct run *run, enum publish_step step, struct err *err)
+{
+	run->record.step = step;
+	return publish_record_write(&run->record, state_path(run->state), err);
+}
+
+/*
+ * A process may have opened a file before the switch and look at its mtime
+ * only after the first touch; it sees the second.
+ */
+static bool retire_again(const struct run *run, unsigned long number,
+	enum retired which, struct err *err)
+{
+	if (number == 0 || run->is_reloaded)
+		return true;
+	sleep_ms(run, TOUCH_AGAIN_MS);
+	return switch_touch(run->state, number, which, now_ms(run), err);
+}
+
+/* Where the reload fails, the waits do what it should have done. */
+static void reload(struct run *run)
+{
+	run->is_reloaded = run->options->reload && switch_reload(&run->note);
+}
+
+static bool step_routes(struct run *run, struct err *err)
+{
+	struct publish_record *record = &run->record;
+
+	if (!switch_link(run->state, FILES_ROUTES, record->generation, err) ||
+		!switch_touch(run->state, record->retired_routes,
+			RETIRED_ROUTES, now_ms(run), err))
+		return false;
+	record->routes_switched_ms = now_ms(run);
+	reload(run);
+	return retire_again(run, record->retired_routes, RETIRED_ROUTES, err) &&
+		next(run, PUBLISH_WAIT, err);
+}
+
+/* Never more than the whole wait, whatever happened to the clock. */
+static long long wait_left_ms(const struct run *run)
+{
+	const long long gone = now_ms(run) - run->record.routes_switched_ms;
+
+	/* Where nothing was current, nothing was accepted either. */
+	if (run->is_reloaded || state_current(run->state) == 0 ||
+		gone >= SETTLE_MS)
+		return 0;
+	return gone < 0 ? SETTLE_MS : SETTLE_MS - gone;
+}
+
+static bool step_wait(struct run *run, enum published *out, struct err *err)
+{
+	if (wait_left_ms(run) > 0)
+		reload(run);
+	const long long left = wait_left_ms(run);
+
+	if (left > 0 && run->options->no_wait) {
+		*out = PUBLISHED_ROUTES;
+		return true;
+	}
+	if (left > 0)
+		sleep_ms(run, left);
+	run->record.retired_current = state_current(run->state);
+	return next(run, PUBLISH_RECIPIENTS, err);
+}
+
+static bool step_recipients(struct run *run, struct err *err)
+{
+	const struct publish_record *record = &run->record;
+
+	if (!switch_link(run->state, FILES_CURRENT, record->generation, err) ||
+		!switch_touch(run->state, record->retired_current,
+			RETIRED_RECIPIENTS, now_ms(run), err))
+		return false;
+	reload(run);
+	return retire_again(
+		       run, record->retired_current, RETIRED_RECIPIENTS, err) &&
+		next(run, PUBLISH_DONE, err);
+}
+
+/* From where the record stands to the end, or to the wait. */
+static bool run_steps(struct run *run, enum published *out, struct err *err)
+{
+	const struct publish_record *record = &run->record;
+
+	*out = PUBLISHED_ALL;
+	if (record->step == PUBLISH_ROUTES && !step_routes(run, err))
+		return false;
+	if (record->step == PUBLISH_WAIT && !step_wait(run, out, err))
+		return false;
+	return record->step != PUBLISH_RECIPIENTS || step_recipients(run, err);
+}
+
+static bool has_file(const char *folder, const char *name, struct arena *arena)
+{
+	return access(arena_printf(arena, "%s/%s", folder, name), F_OK) == 0;
+}
+
+/* A link must never lead to nothing: Postfix would answer 451 to all. */
+static bool is_there(const struct run *run)
+{
+	struct arena *arena = arena_open();
+	const char *folder =
+		state_generation(run->state, run->record.generation, arena);
+	const bool found = has_file(folder, FILES_MANIFEST, arena);
+
+	arena_close(&arena);
+	return found;
+}
+
+static bool finish(struct run *run, enum published *out, struct err *err)
+{
+	*out = PUBLISHED_NOTHING;
+	if (run->record.step == PUBLISH_DONE)
+		return true;
+	if (!is_there(run))
+		return next(run, PUBLISH_DONE, err);
+	return run_steps(run, out, err);
+}
+
+static void tell(const struct run *run, struct err *err)
+{
+	if (run->note.text[0] != '\0')
+		err_set(err, "%s", run->note.text);
+}
+
+bool publish_finish(struct state *state, const struct publish_options *options,
+	enum published *out, struct err *err)
+{
+	struct run run;
+
+	if (!run_init(&run, state, options, err) || !finish(&run, out, err))
+		return false;
+	tell(&run, err);
+	return true;
+}
+
+/* A folder on its way to become a generation. */
+struct candidate {
+	const char *folder;
+	struct manifest *manifest;
+	struct arena *arena;
+};
+
+static bool measure(const struct candidate *new, struct err *err)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = files_required(i)) != NULL; i++) {
+		if (!has_file(new->folder, name, new->arena))
+			return err_set(
+				err, "%s: %s is missing", new->folder, name);
+	}
+	return manifest_measure(new->manifest, new->folder, new->arena, err);
+}
+
+static bool is_same_size(
+	const char *a, const char *b, const char *name, struct arena *arena)
+{
+	struct stat x, y;
+
+	return stat(arena_printf(arena, "%s/%s", a, name), &x) == 0 &&
+		stat(arena_printf(arena, "%s/%s", b, name), &y) == 0 &&
+		x.st_size == y.st_size;
+}
+
+static bool has_digest(
+	const struct manifest *old, const struct manifest_file *file)
+{
+	for (size_t i = 0; i < old->n_files; i++) {
+		if (strcmp(old->files[i].name, file->name) == 0)
+			return strcmp(old->files[i].digest, file->digest) == 0;
+	}
+	return false;
+}
+
+/*
+ * By the old manifest; the sizes tell of a file that somebody removed or
+ * cut since.  A generation that can not be read is equal to nothing, so
+ * that the new one takes its place.
+ */
+static bool is_equal(const struct run *run, const struct candidate *new,
+	unsigned long number, bool (*counts)(const char *name))
+{
+	const struct manifest *m = new->manifest;
+	const char *folder = state_generation(run->state, number, new->arena);
+	struct manifest old;
+	size_t n_old = 0, n_new = 0;
+
+	if (number == 0 || !manifest_read(&old, folder, new->arena, NULL))
+		return false;
+	for (size_t i = 0; i < old.n_files; i++)
+		n_old += counts(old.files[i].name);
+	for (size_t i = 0; i < m->n_files; i++) {
+		const char *name = m->files[i].name;
+
+		if (!counts(name))
+			continue;
+		n_new++;
+		if (!has_digest(&old, &m->files[i]) ||
+			!is_same_size(new->folder, folder, name, new->arena))
+			return false;
+	}
+	return n_old == n_new;
+}
+
+static bool any_file(const char *name)
+{
+	(void)name;
+	return true;
+}
+
+static bool sync_file(const char *path, struct err *err)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, "open %s", path);
+	if (fsync(fd) != 0) {
+		err_sys(err, "fsync %s", path);
+		close(fd);
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+static unsigned long larger(unsigned long a, unsigned long b)
+{
+	return a > b ? a : b;
+}
+
+/* One more than all that ever were. */
+static unsigned long next_number(const struct run *run)
+{
+	const unsigned long links =
+		larger(state_routes(run->state), state_current(run->state));
+	const unsigned long known =
+		larger(state_newest(run->state), run->record.generation);
+
+	return larger(links, known) + 1;
+}
+
+static bool own_files(
+	const struct run *run, const struct candidate *new, struct err *err)
+{
+	struct folder files;
+
+	if (!folder_list(&files, new->folder, new->arena, err))
+		return false;
+	for (size_t i = 0; i < files.count; i++) {
+		const char *path = arena_printf(
+			new->arena, "%s/%s", new->folder, files.names[i]);
+
+		if (!state_own(run->state, path, err) || !sync_file(path, err))
+			return false;
+	}
+	return state_own(run->state, new->folder, err) &&
+		file_sync_folder(new->folder, err);
+}
+
+/* Makes the folder a generation, which nothing leads to yet. */
+static bool install(
+	const struct run *run, const struct candidate *new, struct err *err)
+{
+	struct manifest *m = new->manifest;
+	const char *generations = arena_printf(
+		new->arena, "%s/" FILES_GENERATIONS, state_path(run->state));
+
+	m->generation = next_number(run);
+	m->time = (time_t)(now_ms(run) / 1000);
+	if (!manifest_write(m, new->folder, err) || !own_files(run, new, err))
+		return false;
+	const char *path =
+		state_generation(run->state, m->generation, new->arena);
+
+	if (rename(new->folder, path) != 0)
+		return err_sys(err, "rename %s to %s", new->folder, path);
+	return file_sync_folder(generations, err);
+}
+
+/* Renamed first: what has a number is whole. */
+static bool remove_generation(const struct run *run, unsigned long number,
+	struct arena *arena, struct err *err)
+{
+	const char *path = state_generation(run->state, number, arena);
+	const char *hidden =
+		arena_printf(arena, "%s/" FILES_GENERATIONS "/.old.%lu",
+			state_path(run->state), number);
+
+	if (rename(path, hidden) != 0)
+		return err_sys(err, "rename %s to %s", path, hidden);
+	return folder_remove(hidden, err);
+}
+
+static bool is_led_to(const struct run *run, unsigned long number)
+{
+	return number == state_routes(run->state) ||
+		number == state_current(run->state) ||
+		number == run->record.generation;
+}
+
+/* The newest stays always, or its number would come again. */
+static bool prune(struct run *run, struct arena *arena)
+{
+	const size_t keep = run->options->keep > 1 ? run->options->keep : 1;
+	struct state_numbers all;
+
+	if (!state_numbers(run->state, &all, arena, &run->note))
+		return false;
+	for (size_t i = 0; i + keep < all.count; i++) {
+		if (!is_led_to(run, all.list[i]) &&
+			!remove_generation(run, all.list[i], arena, &run->note))
+			return false;
+	}
+	return true;
+}
+
+/* Recipients wait for routes that are not yet settled, whose ever. */
+static enum publish_step first_step(
+	const struct run *run, bool same_routes, enum published pending)
+{
+	if (!same_routes)
+		return PUBLISH_ROUTES;
+	return pending == PUBLISHED_ROUTES || state_current(run->state) == 0
+		? PUBLISH_WAIT
+		: PUBLISH_RECIPIENTS;
+}
+
+static bool publish_new(struct run *run, const struct candidate *new,
+	bool same_routes, enum published *out, struct err *err)
+{
+	struct publish_record *record = &run->record;
+
+	if (!install(run, new, err))
+		return false;
+	record->generation = new->manifest->generation;
+	record->retired_current = state_current(run->state);
+	if (!same_routes)
+		record->retired_routes = state_routes(run->state);
+	return next(run, first_step(run, same_routes, *out), err) &&
+		run_steps(run, out, err);
+}
+
+/* *out says what was pending and what is published in the end. */
+static bool publish_measured(struct run *run, const struct candidate *new,
+	enum published *out, struct err *err)
+{
+	const unsigned long published = *out == PUBLISHED_ROUTES
+		? run->record.generation
+		: state_current(run->state);
+	const bool same_routes =
+		is_equal(run, new, state_routes(run->state), files_is_route);
+
+	if (!same_routes || !is_equal(run, new, published, any_file))
+		return publish_new(run, new, same_routes, out, err);
+	new->manifest->generation = published;
+	if (*out != PUBLISHED_ROUTES)
+		*out = PUBLISHED_NOTHING;
+	return folder_remove(new->folder, err);
+}
+
+bool publish(struct state *state, const char *folder, struct manifest *manifest,
+	const struct publish_options *options, enum published *out,
+	struct err *err)
+{
+	const struct candidate new = { folder, manifest, state_arena(state) };
+	struct run run;
+
+	if (!run_init(&run, state, options, err) || !finish(&run, out, err) ||
+		!measure(&new, err) ||
+		!publish_measured(&run, &new, out, err)) {
+		/* Gone already where it has become a generation. */
+		folder_remove(folder, NULL);
+		return false;
+	}
+	prune(&run, new.arena);
+	tell(&run, err);
+	return true;
+}
