@@ -182,7 +182,8 @@ static struct conf_key *admit(struct reader *reader, struct conf_block *block,
 
 	if (word == NULL) {
 		faults_error(reader->faults, place,
-			"no such key \"%s\" in %s%s", name,
+			"no such key \"%s\" %s %s%s", name,
+			block->kind == CONF_TOP ? "at" : "in",
 			conf_kind_phrase(block->kind),
 			conf_key_advice(
 				block->kind, name, reader->outline->arena));

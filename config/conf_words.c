@@ -150,7 +150,7 @@ const char *conf_nearest(const char *word, const char *const *list)
 	for (; *list != NULL; list++) {
 		const unsigned found = distance(word, *list);
 
-		if (found < shortest && found < strlen(*list)) {
+		if (found < shortest && found * 2 <= strlen(*list)) {
 			shortest = found;
 			nearest = *list;
 		}

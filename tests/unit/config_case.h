@@ -138,6 +138,53 @@ static inline unsigned lines_in(const char *text)
 	return lines;
 }
 
+struct fixture {
+	struct config_folder folder;
+	struct arena *arena;
+	struct faults *faults;
+};
+
+static inline void fixture_init(struct fixture *f)
+{
+	folder_open(&f->folder);
+	f->arena = arena_open();
+	f->faults = faults_open();
+}
+
+static inline void fixture_fini(struct fixture *f)
+{
+	folder_close(&f->folder);
+	arena_close(&f->arena);
+	faults_close(&f->faults);
+}
+
+static inline struct namespace *read_text(struct fixture *f, const char *text)
+{
+	folder_text(&f->folder, "namespace.conf", text);
+	return folder_read(&f->folder, f->arena, f->faults);
+}
+
+static inline void expect_faults(const struct fixture *f, const char *wanted)
+{
+	struct text said;
+
+	text_init(&said);
+	text_adds(&said, "");
+	faults_print(&said, f->faults, &f->folder);
+	ck_assert_str_eq(said.data, wanted);
+	text_fini(&said);
+}
+
+/* A sound one; what it has for faults is printed. */
+static inline struct namespace *read_sound(struct fixture *f, const char *text)
+{
+	struct namespace *ns = read_text(f, text);
+
+	expect_faults(f, "");
+	ck_assert_ptr_nonnull(ns);
+	return ns;
+}
+
 /* Valid, and full of what libConfuse would miscount. */
 static const char CONFIG_PREAMBLE[] =
 	"# one \"comment\n"
@@ -213,5 +260,17 @@ static inline void case_run(const struct config_case *c)
 	text_fini(&text);
 	folder_close(&folder);
 }
+
+/* A loop over a table of cases, and its place in a TCase. */
+#define CONFIG_CASES(table) \
+	START_TEST(table##_fault_names_its_line) \
+	{ \
+		case_run(&table[_i]); \
+	} \
+	END_TEST
+
+#define CONFIG_ADD(tcase, table) \
+	tcase_add_loop_test(tcase, table##_fault_names_its_line, 0, \
+		sizeof table / sizeof table[0])
 
 #endif

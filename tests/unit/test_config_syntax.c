@@ -164,13 +164,7 @@ static const struct config_case cases[] = {
 		"@3: error: not valid UTF-8; save the file as UTF-8\n" },
 };
 
-enum { N_CASES = sizeof cases / sizeof cases[0] };
-
-START_TEST(syntax_fault_names_its_line)
-{
-	case_run(&cases[_i]);
-}
-END_TEST
+CONFIG_CASES(cases)
 
 START_TEST(syntax_fault_gives_no_namespace)
 {
@@ -194,7 +188,7 @@ int main(void)
 	TCase *tcase = tcase_create("syntax");
 	SRunner *runner = srunner_create(suite);
 
-	tcase_add_loop_test(tcase, syntax_fault_names_its_line, 0, N_CASES);
+	CONFIG_ADD(tcase, cases);
 	tcase_add_test(tcase, syntax_fault_gives_no_namespace);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,232 @@
+/* Files that are no configuration, and broken ones. */
+#include "base/file.h"
+#include "tests/unit/config_case.h"
+
+START_TEST(digest_is_that_of_b2sum)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	folder_text(&f.folder, "two.conf", "accepted-domain d { }\n");
+	const struct namespace *ns =
+		read_sound(&f, "include(\"two.conf\")\nlinger = 5d # behind\n");
+
+	ck_assert_str_eq(ns->digest,
+		"d0fecdb9b9917002ba777cc718c44554c4bf48cc6ae753d70d7edb068588dab4"
+		"14ae0a0de1c48f893cfd2a44db540eb8513853b9831c7278c76bb145301e3bf9");
+	fixture_fini(&f);
+}
+END_TEST
+
+struct file_case {
+	const char *name;
+	const char *text; /* of namespace.conf; NULL: there is none */
+	const char *expect;
+};
+
+static const struct file_case files[] = {
+	{ "empty", "",
+		"namespace.conf: error: no accepted domain stands here; write "
+		"one: accepted-domain \"DOMAIN\" { type = internal-relay }\n" },
+	{ "all disabled", "accepted-domain d { enabled = no }\n",
+		"namespace.conf: error: no accepted domain is enabled; write "
+		"one: accepted-domain \"DOMAIN\" { type = internal-relay }\n" },
+	{ "the only one at fault", "accepted-domain \"\" { }\n",
+		"namespace.conf:1: error: the name is empty: a domain such as "
+		"company.example is wanted\n" },
+	{ "missing", NULL,
+		"namespace.conf: error: open namespace.conf: No such file or "
+		"directory\n" },
+	{ "include is missing", "\ninclude(\"no/such.conf\")\n",
+		"namespace.conf:2: error: open no/such.conf: No such file or "
+		"directory\n" },
+	{ "include is a folder", "include(\"/\")\n",
+		"namespace.conf:1: error: read /: not a regular file\n" },
+	{ "include of itself", "# 1\n\ninclude(\"./namespace.conf\")\n",
+		"namespace.conf:3: error: ./namespace.conf is being read "
+		"already and would include itself; take this line out\n" },
+	{ "include in a circle", "include(\"circle.conf\")\n",
+		"circle.conf:2: error: namespace.conf is being read already "
+		"and would include itself; take this line out\n" },
+	{ "included twice side by side",
+		"include(\"linger.conf\")\ninclude(\"linger.conf\")\n"
+		"accepted-domain d { }\n",
+		"linger.conf:2: error: \"linger\" stands already at "
+		"linger.conf:2; keep one of the two\n" },
+	{ "block does not go on behind its file", "include(\"open.conf\")\n}\n",
+		"open.conf:1: error: the block that begins here is never "
+		"closed; write \"}\" after its last line\n" },
+	{ "includes nested to the limit", "include(\"1.conf\")\n", "" },
+	{ "includes nested too deep", "include(\"0.conf\")\n",
+		"9.conf:2: error: includes are nested deeper than 10 files; "
+		"include 10.conf from a file further up\n" },
+};
+
+static void write_includes(const struct config_folder *folder)
+{
+	char name[32], text[64];
+
+	folder_text(folder, "circle.conf", "\ninclude(\"namespace.conf\")\n");
+	folder_text(folder, "linger.conf", "\nlinger = 5d\n");
+	folder_text(folder, "open.conf", "accepted-domain d {\n");
+	for (int i = 0; i < 10; i++) {
+		snprintf(name, sizeof name, "%d.conf", i);
+		snprintf(text, sizeof text, "\ninclude(\"%d.conf\")\n", i + 1);
+		folder_text(folder, name, text);
+	}
+	folder_text(folder, "10.conf", "accepted-domain d { }\n");
+}
+
+START_TEST(fault_of_a_file_is_named)
+{
+	const struct file_case *c = &files[_i];
+	struct fixture f;
+
+	fixture_init(&f);
+	write_includes(&f.folder);
+	if (c->text != NULL)
+		folder_text(&f.folder, "namespace.conf", c->text);
+	folder_read(&f.folder, f.arena, f.faults);
+	expect_faults(&f, c->expect);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(nul_byte_is_named)
+{
+	static const char bytes[] = "accepted-domain d { }\n\0linger = x\n";
+	struct fixture f;
+
+	fixture_init(&f);
+	folder_file(&f.folder, "namespace.conf", bytes, sizeof bytes - 1);
+	ck_assert_ptr_null(folder_read(&f.folder, f.arena, f.faults));
+	expect_faults(&f,
+		"namespace.conf:2: error: a NUL byte; is this a text file?\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+static bool is_second_net(const char *text)
+{
+	return strncmp(text, "syntax: ", 8) == 0;
+}
+
+/* The outline refuses all that libConfuse would, with a better sentence. */
+static void read_bytes(struct fixture *f, const char *bytes, size_t len)
+{
+	struct arena *arena = arena_open();
+	struct faults *faults = faults_open();
+
+	folder_file(&f->folder, "namespace.conf", bytes, len);
+	folder_read(&f->folder, arena, faults);
+	for (size_t i = 0; i < faults_count(faults); i++)
+		ck_assert_msg(!is_second_net(faults_get(faults, i)->text),
+			"after %zu bytes: %s", len,
+			faults_get(faults, i)->text);
+	faults_close(&faults);
+	arena_close(&arena);
+}
+
+/* The full example in one file. */
+static void read_example(struct text *out)
+{
+	static const char *const names[] = { "full.conf",
+		"conf.d/connectors.conf", "conf.d/directories.conf" };
+	struct arena *arena = arena_open();
+
+	text_init(out);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t len;
+		const char *path =
+			arena_printf(arena, "tests/data/config/%s", names[i]);
+		const char *bytes = file_read(path, &len, arena, NULL);
+
+		ck_assert_ptr_nonnull(bytes);
+		text_add(out, bytes, len);
+	}
+	arena_close(&arena);
+}
+
+START_TEST(every_truncation_is_survived)
+{
+	struct fixture f;
+	struct text example;
+
+	fixture_init(&f);
+	read_example(&example);
+	for (size_t len = 0; len <= example.len; len++)
+		read_bytes(&f, example.data, len);
+	text_fini(&example);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* One byte of the example becomes another, at every place. */
+START_TEST(every_wrong_byte_is_survived)
+{
+	static const char wrong[] = "\"'{}=,$\\*+#\n";
+	struct fixture f;
+	struct text example;
+
+	fixture_init(&f);
+	read_example(&example);
+	for (size_t i = 0; i < example.len; i++) {
+		const char right = example.data[i];
+
+		example.data[i] = wrong[i * 7 % (sizeof wrong - 1)];
+		read_bytes(&f, example.data, example.len);
+		example.data[i] = right;
+	}
+	text_fini(&example);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* After any of these libConfuse's scanner would be left within a quote. */
+START_TEST(failure_leaves_nothing_behind)
+{
+	static const char *const broken[] = { "linger = \"5d", "linger = '5d",
+		"linger = \"\\777\"", "linger = \"\\999\"", "linger = \"${X",
+		"include(\"\\777\")", "linger = /* 5d" };
+	struct fixture f;
+
+	fixture_init(&f);
+	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+		ck_assert_ptr_null(read_text(&f, broken[i]));
+		ck_assert_uint_eq(faults_errors(f.faults), i + 1);
+		read_text(&f, "accepted-domain \"d\" { }\n");
+		ck_assert_uint_eq(faults_errors(f.faults), i + 1);
+	}
+	fixture_fini(&f);
+}
+END_TEST
+
+static void add_test(Suite *suite, const char *name, const TTest *test, int n)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 120); /* a sanitizer is slow */
+	tcase_add_loop_test(tcase, test, 0, n);
+	suite_add_tcase(suite, tcase);
+}
+
+#define ADD(test, n) add_test(suite, #test, test, n)
+#define COUNT(table) ((int)(sizeof table / sizeof table[0]))
+
+int main(void)
+{
+	Suite *suite = suite_create("config_files");
+	SRunner *runner = srunner_create(suite);
+
+	ADD(digest_is_that_of_b2sum, 1);
+	ADD(fault_of_a_file_is_named, COUNT(files));
+	ADD(nul_byte_is_named, 1);
+	ADD(every_truncation_is_survived, 1);
+	ADD(every_wrong_byte_is_survived, 1);
+	ADD(failure_leaves_nothing_behind, 1);
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
