@@ -21,6 +21,7 @@ struct map_set {
 	struct arena *arena;
 	struct arena *scratch;
 	struct table *unicode; /* ascii domain -> its other form */
+	struct err *err;
 };
 
 static const char *const files[MAP_COUNT] = {
@@ -51,6 +52,7 @@ struct map_set *map_set_open(const char *folder, struct err *err)
 	set->arena = arena_open();
 	set->scratch = arena_open();
 	set->unicode = table_open();
+	set->err = err;
 	for (size_t i = 0; i < MAP_COUNT; i++) {
 		set->writers[i] = cdb_writer_open(
 			arena_printf(set->arena, "%s/%s", folder, files[i]),
@@ -63,10 +65,10 @@ struct map_set *map_set_open(const char *folder, struct err *err)
 	return set;
 }
 
-bool map_set_close(struct map_set **set, struct err *err)
+bool map_set_close(struct map_set **set)
 {
 	for (size_t i = 0; i < MAP_COUNT; i++)
-		if (!cdb_writer_close(&(*set)->writers[i], err)) {
+		if (!cdb_writer_close(&(*set)->writers[i], (*set)->err)) {
 			map_set_abandon(set);
 			return false;
 		}
@@ -84,29 +86,29 @@ void map_set_abandon(struct map_set **set)
 	set_free(set);
 }
 
-bool map_set_put(struct map_set *set, enum map map, const char *key,
-	const char *value, struct err *err)
+bool map_set_put(
+	struct map_set *set, enum map map, const char *key, const char *value)
 {
-	return cdb_writer_add(set->writers[map], key, value, err);
+	return cdb_writer_add(set->writers[map], key, value, set->err);
 }
 
 static bool put_prefixed(struct map_set *set, enum map map, const char *prefix,
-	const char *key, const char *value, struct err *err)
+	const char *key, const char *value)
 {
 	if (prefix[0] == '\0')
-		return map_set_put(set, map, key, value, err);
+		return map_set_put(set, map, key, value);
 	arena_reset(set->scratch);
 	return map_set_put(set, map,
-		arena_printf(set->scratch, "%s%s", prefix, key), value, err);
+		arena_printf(set->scratch, "%s%s", prefix, key), value);
 }
 
 bool map_set_put_name(struct map_set *set, enum map map, const char *prefix,
-	const struct name *name, const char *value, struct err *err)
+	const struct name *name, const char *value)
 {
-	if (!put_prefixed(set, map, prefix, name->ascii, value, err))
+	if (!put_prefixed(set, map, prefix, name->ascii, value))
 		return false;
 	return name->unicode == name->ascii ||
-		put_prefixed(set, map, prefix, name->unicode, value, err);
+		put_prefixed(set, map, prefix, name->unicode, value);
 }
 
 /* The domain itself where it has no other form. */
@@ -128,12 +130,12 @@ static const char *unicode_of(struct map_set *set, const char *domain)
 }
 
 bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
-	const char *address, const char *value, struct err *err)
+	const char *address, const char *value)
 {
 	const char *domain = strrchr(address, '@') + 1;
 	const char *unicode = unicode_of(set, domain);
 
-	if (!put_prefixed(set, map, prefix, address, value, err))
+	if (!put_prefixed(set, map, prefix, address, value))
 		return false;
 	if (unicode == domain)
 		return true;
@@ -141,5 +143,5 @@ bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
 	return map_set_put(set, map,
 		arena_printf(set->scratch, "%s%.*s%s", prefix,
 			(int)(domain - address), address, unicode),
-		value, err);
+		value);
 }

@@ -24,23 +24,26 @@ enum map {
 
 struct map_set;
 
-/* Creates the files in the folder; NULL on failure. */
+/*
+ * Creates the files in the folder; NULL on failure.  err is kept: what goes
+ * wrong later is told there.
+ */
 struct map_set *map_set_open(const char *folder, struct err *err);
 /* Finishes, verifies and syncs all; false: none of them may be used. */
-bool map_set_close(struct map_set **set, struct err *err);
+bool map_set_close(struct map_set **set);
 void map_set_abandon(struct map_set **set);
 
 /* prefix + name, in both label forms: "@" + "d", "domain:" + ".d". */
 bool map_set_put_name(struct map_set *set, enum map map, const char *prefix,
-	const struct name *name, const char *value, struct err *err);
+	const struct name *name, const char *value);
 /*
  * prefix + address, whose domain is the name's (or the name's below it, then
  * the other label form is worked out).
  */
 bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
-	const char *address, const char *value, struct err *err);
+	const char *address, const char *value);
 /* The key as it is. */
-bool map_set_put(struct map_set *set, enum map map, const char *key,
-	const char *value, struct err *err);
+bool map_set_put(
+	struct map_set *set, enum map map, const char *key, const char *value);
 
 #endif

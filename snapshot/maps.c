@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-static bool write_relay_domains(struct maps *maps, struct err *err)
+static bool write_relay_domains(struct maps *maps)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
@@ -19,14 +19,14 @@ static bool write_relay_domains(struct maps *maps, struct err *err)
 		if (name->is_entry || name->owner->is_trusted_only)
 			continue;
 		if (!map_set_put_name(maps->set, MAP_RELAY_DOMAINS, "", name,
-			    domain_type_format(name->owner->type), err))
+			    domain_type_format(name->owner->type)))
 			return false;
 	}
 	return true;
 }
 
 /* An address space that no accepted domain's key stands for already. */
-static bool write_space(struct maps *maps, const char *key, struct err *err)
+static bool write_space(struct maps *maps, const char *key)
 {
 	const char *value = transport_value(maps->view, key, maps->arena);
 	const struct name *known = names_find(maps->names, key);
@@ -35,7 +35,7 @@ static bool write_space(struct maps *maps, const char *key, struct err *err)
 
 	if (value == NULL || (known != NULL && !known->is_entry))
 		return true;
-	if (!map_set_put(maps->set, MAP_TRANSPORT, key, value, err))
+	if (!map_set_put(maps->set, MAP_TRANSPORT, key, value))
 		return false;
 	if (strcmp(key, "*") == 0 ||
 		!domain_name_parse(&forms, key + is_below, maps->arena, NULL) ||
@@ -44,10 +44,10 @@ static bool write_space(struct maps *maps, const char *key, struct err *err)
 	return map_set_put(maps->set, MAP_TRANSPORT,
 		arena_printf(maps->arena, "%s%s", is_below ? "." : "",
 			forms.unicode),
-		value, err);
+		value);
 }
 
-static bool write_transport(struct maps *maps, struct err *err)
+static bool write_transport(struct maps *maps)
 {
 	const struct model *model = maps->input->model;
 
@@ -56,17 +56,17 @@ static bool write_transport(struct maps *maps, struct err *err)
 
 		if (!name->is_entry &&
 			!map_set_put_name(maps->set, MAP_TRANSPORT, "", name,
-				name->transport, err))
+				name->transport))
 			return false;
 	}
 	for (size_t i = 0; i < model_n_spaces(model); i++)
-		if (!write_space(maps, model_space(model, i), err))
+		if (!write_space(maps, model_space(model, i)))
 			return false;
 	return true;
 }
 
 /* "@d": whoever nobody lists is somebody all the same. */
-static bool write_wildcards(struct maps *maps, struct err *err)
+static bool write_wildcards(struct maps *maps)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
@@ -79,12 +79,11 @@ static bool write_wildcards(struct maps *maps, struct err *err)
 			wildcard->verdict != VERDICT_RELAY)
 			continue;
 		if (wildcard->target != NULL)
-			is_written =
-				map_set_put_name(maps->set, MAP_VIRTUAL_ALIAS,
-					"@", name, wildcard->target, err);
+			is_written = map_set_put_name(maps->set,
+				MAP_VIRTUAL_ALIAS, "@", name, wildcard->target);
 		else
 			is_written = map_set_put_name(maps->set,
-				MAP_RELAY_RECIPIENTS, "@", name, "- -", err);
+				MAP_RELAY_RECIPIENTS, "@", name, "- -");
 		if (!is_written)
 			return false;
 	}
@@ -101,8 +100,8 @@ static bool has_access_above(const struct table *written, const char *name)
 	return false;
 }
 
-static bool write_access_pass(struct maps *maps, struct table *written,
-	bool is_strong, struct err *err)
+static bool write_access_pass(
+	struct maps *maps, struct table *written, bool is_strong)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		struct name name = *names_get(maps->names, i);
@@ -117,24 +116,24 @@ static bool write_access_pass(struct maps *maps, struct table *written,
 			continue;
 		table_put(written, name.ascii, maps);
 		if (!map_set_put_name(maps->set, MAP_RECIPIENT_ACCESS, "",
-			    &name, access_format(name.access), err))
+			    &name, access_format(name.access)))
 			return false;
 	}
 	return true;
 }
 
 /* First what is held back, then what below it is not. */
-static bool write_access(struct maps *maps, struct err *err)
+static bool write_access(struct maps *maps)
 {
 	struct table *written = table_open();
-	const bool is_written = write_access_pass(maps, written, true, err) &&
-		write_access_pass(maps, written, false, err);
+	const bool is_written = write_access_pass(maps, written, true) &&
+		write_access_pass(maps, written, false);
 
 	table_close(&written);
 	return is_written;
 }
 
-static bool write_tls_policy(struct maps *maps, struct err *err)
+static bool write_tls_policy(struct maps *maps)
 {
 	struct table *written = table_open();
 	bool is_written = true;
@@ -152,25 +151,23 @@ static bool write_tls_policy(struct maps *maps, struct err *err)
 				continue;
 			table_put(written, hop, maps);
 			is_written = map_set_put(maps->set, MAP_TLS_POLICY, hop,
-				tls_format(connector->tls), err);
+				tls_format(connector->tls));
 		}
 	}
 	table_close(&written);
 	return is_written;
 }
 
-static bool write_all(struct maps *maps, const char *folder, struct err *err)
+static bool write_all(struct maps *maps, const char *folder)
 {
-	maps->set = map_set_open(folder, err);
+	maps->set = map_set_open(folder, maps->err);
 	if (maps->set == NULL)
 		return false;
-	if (write_relay_domains(maps, err) && write_transport(maps, err) &&
-		write_wildcards(maps, err) && write_access(maps, err) &&
-		write_tls_policy(maps, err) &&
-		maps_write_recipients(maps, err) &&
-		maps_write_policy(maps, err) &&
-		maps_write_regexp(maps, folder, err))
-		return map_set_close(&maps->set, err);
+	if (write_relay_domains(maps) && write_transport(maps) &&
+		write_wildcards(maps) && write_access(maps) &&
+		write_tls_policy(maps) && maps_write_recipients(maps) &&
+		maps_write_policy(maps) && maps_write_regexp(maps, folder))
+		return map_set_close(&maps->set);
 	map_set_abandon(&maps->set);
 	return false;
 }
@@ -182,8 +179,9 @@ bool maps_write(
 	struct maps maps = { .input = input,
 		.view = model_view(input->model),
 		.names = names,
-		.arena = arena_open() };
-	const bool is_written = write_all(&maps, folder, err);
+		.arena = arena_open(),
+		.err = err };
+	const bool is_written = write_all(&maps, folder);
 
 	arena_close(&maps.arena);
 	names_close(&names);

@@ -6,17 +6,17 @@
 
 #include <string.h>
 
-static bool write_settings(struct maps *maps, struct err *err)
+static bool write_settings(struct maps *maps)
 {
 	const struct policy_settings settings = { .extension =
 							  maps->view->extension,
 		.postmaster = maps->view->postmaster };
 
 	return map_set_put(maps->set, MAP_POLICY, "settings",
-		policy_settings_format(&settings, maps->arena), err);
+		policy_settings_format(&settings, maps->arena));
 }
 
-static bool write_blocks(struct maps *maps, struct err *err)
+static bool write_blocks(struct maps *maps)
 {
 	const struct view *view = maps->view;
 	struct arena *arena = maps->arena;
@@ -25,27 +25,24 @@ static bool write_blocks(struct maps *maps, struct err *err)
 		if (!map_set_put(maps->set, MAP_POLICY,
 			    arena_printf(arena, "connector:%zu", i),
 			    policy_connector_format(
-				    &view->connectors[i], arena),
-			    err))
+				    &view->connectors[i], arena)))
 			return false;
 	for (size_t i = 0; i < view->n_directories; i++)
 		if (!map_set_put(maps->set, MAP_POLICY,
 			    arena_printf(arena, "directory:%zu", i),
 			    policy_directory_format(
-				    &view->directories[i], arena),
-			    err))
+				    &view->directories[i], arena)))
 			return false;
 	return true;
 }
 
-static bool write_names(struct maps *maps, struct err *err)
+static bool write_names(struct maps *maps)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
 		const bool is_written = name->is_entry ||
 			map_set_put_name(maps->set, MAP_POLICY, "domain:", name,
-				policy_domain_format(name->owner, maps->arena),
-				err);
+				policy_domain_format(name->owner, maps->arena));
 
 		if (!is_written)
 			return false;
@@ -53,7 +50,7 @@ static bool write_names(struct maps *maps, struct err *err)
 	return true;
 }
 
-static bool write_entries(struct maps *maps, struct err *err)
+static bool write_entries(struct maps *maps)
 {
 	const struct model *model = maps->input->model;
 
@@ -62,15 +59,15 @@ static bool write_entries(struct maps *maps, struct err *err)
 			names_find(maps->names, model_entry_domain(model, i));
 
 		if (name != NULL &&
-			!map_set_put_name(maps->set, MAP_POLICY,
-				"entries:", name, "x", err))
+			!map_set_put_name(
+				maps->set, MAP_POLICY, "entries:", name, "x"))
 			return false;
 	}
 	return true;
 }
 
 /* ".d" in both label forms is "." and "d" in both. */
-static bool write_spaces(struct maps *maps, struct err *err)
+static bool write_spaces(struct maps *maps)
 {
 	const struct model *model = maps->input->model;
 	const struct view *view = maps->view;
@@ -91,14 +88,14 @@ static bool write_spaces(struct maps *maps, struct err *err)
 			forms.unicode != forms.ascii)
 			name.unicode = arena_printf(maps->arena, "%s%s",
 				is_below ? "." : "", forms.unicode);
-		if (!map_set_put_name(maps->set, MAP_POLICY, "space:", &name,
-			    record, err))
+		if (!map_set_put_name(
+			    maps->set, MAP_POLICY, "space:", &name, record))
 			return false;
 	}
 	return true;
 }
 
-static bool write_contacts(struct maps *maps, struct err *err)
+static bool write_contacts(struct maps *maps)
 {
 	const struct maps_input *input = maps->input;
 	const size_t count = recipients_count(input->recipients);
@@ -106,7 +103,7 @@ static bool write_contacts(struct maps *maps, struct err *err)
 	for (size_t i = 0; i < input->ns->n_contacts; i++)
 		if (!map_set_put_address(maps->set, MAP_POLICY,
 			    "contact:", input->ns->contacts[i].address,
-			    input->ns->contacts[i].target, err))
+			    input->ns->contacts[i].target))
 			return false;
 	for (size_t i = 0; i < count; i++) {
 		const struct recipient *brought =
@@ -114,15 +111,15 @@ static bool write_contacts(struct maps *maps, struct err *err)
 
 		if (brought != NULL &&
 			!map_set_put_address(maps->set, MAP_POLICY,
-				"brought:", brought->key, brought->target, err))
+				"brought:", brought->key, brought->target))
 			return false;
 	}
 	return true;
 }
 
-bool maps_write_policy(struct maps *maps, struct err *err)
+bool maps_write_policy(struct maps *maps)
 {
-	return write_settings(maps, err) && write_blocks(maps, err) &&
-		write_names(maps, err) && write_entries(maps, err) &&
-		write_spaces(maps, err) && write_contacts(maps, err);
+	return write_settings(maps) && write_blocks(maps) &&
+		write_names(maps) && write_entries(maps) &&
+		write_spaces(maps) && write_contacts(maps);
 }

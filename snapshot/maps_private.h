@@ -12,13 +12,14 @@ struct maps {
 	const struct names *names;
 	struct map_set *set;
 	struct arena *arena; /* of this run */
+	struct err *err;
 };
 
 /* relay_recipients, virtual_alias; transport and access of one address. */
-bool maps_write_recipients(struct maps *maps, struct err *err);
+bool maps_write_recipients(struct maps *maps);
 /* Domains, connectors, directories, contacts: what the resolver asks. */
-bool maps_write_policy(struct maps *maps, struct err *err);
+bool maps_write_policy(struct maps *maps);
 /* relay_recipients.regexp: what a CDB can not say. */
-bool maps_write_regexp(struct maps *maps, const char *folder, struct err *err);
+bool maps_write_regexp(struct maps *maps, const char *folder);
 
 #endif

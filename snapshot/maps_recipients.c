@@ -26,8 +26,7 @@ static bool is_accepted(const struct resolution *resolution)
 static bool put(const struct scribe *scribe, enum map map, const char *address,
 	const char *value)
 {
-	return map_set_put_address(
-		scribe->maps->set, map, "", address, value, scribe->err);
+	return map_set_put_address(scribe->maps->set, map, "", address, value);
 }
 
 /* A wildcard alias of the name would take it, were it not for itself. */
@@ -208,11 +207,11 @@ static bool write_postmasters(const struct scribe *scribe)
 	return true;
 }
 
-bool maps_write_recipients(struct maps *maps, struct err *err)
+bool maps_write_recipients(struct maps *maps)
 {
 	const struct recipients *recipients = maps->input->recipients;
 	struct arena *request = arena_open();
-	const struct scribe scribe = { maps, request, err };
+	const struct scribe scribe = { maps, request, maps->err };
 	bool is_written = write_contacts(&scribe);
 
 	for (size_t i = 0; is_written && i < recipients_count(recipients); i++)

@@ -89,7 +89,7 @@ static void add_postmaster(struct text *out, const char *delimiters)
 	text_adds(out, "@/ - -\n");
 }
 
-bool maps_write_regexp(struct maps *maps, const char *folder, struct err *err)
+bool maps_write_regexp(struct maps *maps, const char *folder)
 {
 	struct text text;
 
@@ -105,7 +105,7 @@ bool maps_write_regexp(struct maps *maps, const char *folder, struct err *err)
 	const bool is_written =
 		files_replace(arena_printf(maps->arena, "%s/%s", folder,
 				      FILES_RELAY_RECIPIENTS_REGEXP),
-			&text, err);
+			&text, maps->err);
 
 	text_fini(&text);
 	return is_written;

@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { FORMAT = 1, FIELDS_MAX = 8 };
@@ -96,17 +95,27 @@ static const char *network_text(
 	return result;
 }
 
+static bool byte_of_text(uint8_t *out, const char text[2])
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high = text[0] == '\0' ? NULL : strchr(digits, text[0]);
+	const char *low = NULL;
+
+	if (high != NULL && text[1] != '\0')
+		low = strchr(digits, text[1]);
+	if (low == NULL)
+		return false;
+	*out = (uint8_t)((high - digits) * 16 + (low - digits));
+	return true;
+}
+
 static bool network_of_text(struct network *out, const char *text)
 {
-	unsigned byte;
 	unsigned long prefix;
 
-	for (size_t i = 0; i < sizeof out->bytes; i++) {
-		if (sscanf(text, "%2x", &byte) != 1)
+	for (size_t i = 0; i < sizeof out->bytes; i++, text += 2)
+		if (!byte_of_text(&out->bytes[i], text))
 			return false;
-		out->bytes[i] = (uint8_t)byte;
-		text += 2;
-	}
 	if (*text != '/' || !text_to_ulong(&prefix, text + 1) || prefix > 128)
 		return false;
 	out->prefix = (unsigned)prefix;

@@ -9,11 +9,14 @@
 #include "base/text.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <netdb.h>
+#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { LISTENERS_MAX = 64 };
 
@@ -78,14 +81,43 @@ static void listeners_read(struct listeners *out, FILE *stream)
 	}
 }
 
+/* Its standard output, to be read; -1 where it can not be run. */
+static int postconf_start(pid_t *pid)
+{
+	char *const argv[] = { (char[]){ "postconf" }, (char[]){ "-M" }, NULL };
+	posix_spawn_file_actions_t actions;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(
+		&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	const int status =
+		posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
+
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	if (status == 0)
+		return ends[0];
+	close(ends[0]);
+	return -1;
+}
+
 static void listeners_ask(struct listeners *out)
 {
-	FILE *stream = popen("exec postconf -M 2>/dev/null", "r");
+	pid_t pid;
+	const int fd = postconf_start(&pid);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
+	int status = 1;
 
 	*out = (struct listeners){ .count = 0 };
 	if (stream != NULL) {
 		listeners_read(out, stream);
-		if (pclose(stream) == 0 && out->count != 0)
+		fclose(stream);
+		if (waitpid(pid, &status, 0) == pid && status == 0 &&
+			out->count != 0)
 			return;
 	}
 	out->list[0] = (struct listener){ .port = HOP_DEFAULT_PORT };
