@@ -84,7 +84,6 @@ static bool suits_its_place(
 	const struct policyd *policyd, bool is_daemon, struct err *err)
 {
 	const struct policyd_options *options = &policyd->options;
-
 	struct stat in;
 
 	/* A terminal, or the /dev/null of a supervisor. */

@@ -20,8 +20,9 @@ struct identity {
 bool identity_find(struct identity *out, const char *name, const char *state,
 	struct err *err);
 /*
- * Becomes that user with all its groups and reader, and proves that there is no way
- * back.  Whoever is that user already stays so; else only root can.
+ * Becomes that user with all its groups and reader, and proves that there
+ * is no way back.  Whoever is that user already stays so; else only root
+ * can.
  */
 bool identity_become(const struct identity *identity, struct err *err);
 

@@ -1,5 +1,5 @@
 /*
- * One thread, no locks.  Where a process runs out of descriptors, the
+ * One thread, no locks.  Where descriptors run out, or all but a few, the
  * listeners are left alone until a connection ends or the clock ticks:
  * accept() would fail again and again, as fast as the machine can.
  */
@@ -16,8 +16,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -25,6 +27,7 @@
 enum {
 	N_SIGNALS = 3,
 	ACCEPTS_AT_ONCE = 16,
+	SPARE_FDS = 24, /* to open the next generation, and the log */
 	FULL_NEWS_S = 60, /* how often being full is worth a line */
 };
 
@@ -37,6 +40,8 @@ struct server {
 	struct event *signals[N_SIGNALS];
 	struct event *clock;
 	struct event *last_call;
+	size_t n_connections;
+	size_t room; /* for connections */
 	time_t full_logged;
 	bool is_full;
 	bool is_conversation; /* ends with its only connection */
@@ -52,6 +57,7 @@ static void add_connection(struct server *server, struct connection *connection)
 	if (server->newest != NULL)
 		connection_link(server->newest)->newer = connection;
 	server->newest = connection;
+	server->n_connections++;
 }
 
 static void drop_connection(
@@ -66,6 +72,7 @@ static void drop_connection(
 	if (link->older != NULL)
 		connection_link(link->older)->newer = link->newer;
 	connection_close(&connection);
+	server->n_connections--;
 }
 
 static void accept_again(struct server *server)
@@ -130,6 +137,10 @@ static void on_acceptable(evutil_socket_t fd, short what, void *context)
 
 	(void)what;
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+		if (server->n_connections >= server->room) {
+			be_full(server, EMFILE);
+			return;
+		}
 		const int peer =
 			accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -194,6 +205,19 @@ static void on_signal(evutil_socket_t number, short what, void *context)
 		stop(server);
 }
 
+/* A full house must not keep the next generation from being opened. */
+static size_t room_for_connections(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+		limit.rlim_cur == RLIM_INFINITY)
+		return SIZE_MAX;
+	return limit.rlim_cur > 2 * SPARE_FDS
+		? (size_t)limit.rlim_cur - SPARE_FDS
+		: SPARE_FDS / 2;
+}
+
 /* epoll can not watch regular files, poll can. */
 static struct event_base *open_base(bool takes_files)
 {
@@ -236,6 +260,7 @@ struct server *server_open(const struct server_parts *parts, struct err *err)
 	if (server == NULL)
 		abort();
 	server->parts = *parts;
+	server->room = room_for_connections();
 	server->host = (struct connection_host){
 		.base = open_base(parts->takes_files),
 		.request = arena_open(),
