@@ -1,0 +1,262 @@
+/*
+ * The loop over a socket pair, without a generation: all is DUNNO, every
+ * conversation is answered to its end, and a signal ends the loop in order.
+ */
+#include "policyd/server.h"
+
+#include "base/text.h"
+#include "policyd/journal.h"
+#include "policyd/keeper.h"
+#include "policyd/listener.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define FIRST "request=smtpd_access_policy\n"
+#define RCPT FIRST "protocol_state=RCPT\nrecipient=a@b\n\n"
+#define DUNNO "action=DUNNO\n\n"
+
+struct setting {
+	int log[2]; /* a pipe */
+	struct server_parts parts;
+	struct server *server;
+	int peer;
+};
+
+static void set_up(struct setting *s)
+{
+	struct err err = { 0 };
+
+	*s = (struct setting){ .peer = -1 };
+	ck_assert_int_eq(pipe2(s->log, O_NONBLOCK), 0);
+	s->parts.journal = journal_open_stream(s->log[1]);
+	s->parts.keeper = keeper_open("/nonexistent", s->parts.journal);
+	s->parts.takes_files = true;
+	s->server = server_open(&s->parts, &err);
+	ck_assert_msg(s->server != NULL, "%s", err.text);
+}
+
+static void converse(struct setting *s, const char *request)
+{
+	int ends[2];
+	struct err err = { 0 };
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	s->peer = ends[1];
+	ck_assert_int_eq(write(s->peer, request, strlen(request)),
+		(ssize_t)strlen(request));
+	ck_assert_msg(server_converse(s->server, ends[0], ends[0], &err), "%s",
+		err.text);
+}
+
+static void tear_down(struct setting *s)
+{
+	server_close(&s->server);
+	ck_assert_ptr_null(s->server);
+	keeper_close(&s->parts.keeper);
+	journal_close(&s->parts.journal);
+	close(s->log[0]);
+	close(s->log[1]);
+	if (s->peer >= 0)
+		close(s->peer);
+}
+
+static void read_all(int fd, struct text *out)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	text_init(out);
+	text_adds(out, "");
+	while ((n = read(fd, bytes, sizeof bytes)) > 0)
+		text_add(out, bytes, (size_t)n);
+}
+
+static void expect(int fd, const char *wanted)
+{
+	struct text out;
+
+	read_all(fd, &out);
+	ck_assert_str_eq(out.data, wanted);
+	text_fini(&out);
+}
+
+START_TEST(a_conversation_is_answered_to_its_end)
+{
+	struct setting s;
+
+	set_up(&s);
+	converse(&s, RCPT RCPT FIRST "\n");
+	shutdown(s.peer, SHUT_WR);
+	ck_assert(server_run(s.server, NULL));
+	expect(s.peer, DUNNO DUNNO DUNNO);
+	tear_down(&s);
+}
+END_TEST
+
+START_TEST(a_peer_of_another_protocol_is_hung_up_on)
+{
+	struct setting s;
+	struct text log;
+
+	set_up(&s);
+	converse(&s, RCPT "HELO there\n");
+	ck_assert(server_run(s.server, NULL));
+	expect(s.peer, DUNNO);
+	read_all(s.log[0], &log);
+	ck_assert_ptr_nonnull(strstr(log.data,
+		"a peer that does not speak the policy protocol is hung up "
+		"on: a line of a request is not \"name=value\"\n"));
+	text_fini(&log);
+	tear_down(&s);
+}
+END_TEST
+
+START_TEST(a_missing_generation_is_said_once)
+{
+	static const char words[] = "no generation to judge by, every answer "
+				    "is DUNNO and the maps alone decide: ";
+	struct setting s;
+	struct text log;
+
+	set_up(&s);
+	keeper_look(s.parts.keeper);
+	keeper_look(s.parts.keeper);
+	read_all(s.log[0], &log);
+	const char *first = strstr(log.data, words);
+
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_null(strstr(first + 1, words));
+	text_fini(&log);
+	tear_down(&s);
+}
+END_TEST
+
+/* Reading and writing have to take turns on both sides. */
+START_TEST(more_than_a_socket_holds_is_answered)
+{
+	enum { COUNT = 40000 };
+	struct setting s;
+	int ends[2];
+	struct text out;
+
+	set_up(&s);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	const pid_t child = fork();
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		close(ends[1]);
+		server_converse(s.server, ends[0], ends[0], NULL);
+		_exit(server_run(s.server, NULL) ? 0 : 1);
+	}
+	close(ends[0]);
+	const pid_t writer = fork();
+
+	if (writer == 0) {
+		for (int i = 0; i < COUNT; i++) {
+			if (write(ends[1], FIRST "\n", strlen(FIRST) + 1) < 0)
+				_exit(1);
+		}
+		shutdown(ends[1], SHUT_WR);
+		_exit(0);
+	}
+	read_all(ends[1], &out);
+	ck_assert_uint_eq(out.len, COUNT * strlen(DUNNO));
+	text_fini(&out);
+	close(ends[1]);
+	tear_down(&s);
+}
+END_TEST
+
+START_TEST(what_is_in_hand_is_answered_at_SIGTERM)
+{
+	struct setting s;
+
+	set_up(&s);
+	converse(&s, RCPT RCPT);
+	raise(SIGTERM);
+	ck_assert(server_run(s.server, NULL));
+	shutdown(s.peer, SHUT_WR);
+	expect(s.peer, DUNNO DUNNO);
+	tear_down(&s);
+}
+END_TEST
+
+START_TEST(an_idle_server_ends_at_SIGINT)
+{
+	struct setting s;
+
+	set_up(&s);
+	raise(SIGHUP); /* no end, only a look */
+	raise(SIGINT);
+	ck_assert(server_run(s.server, NULL));
+	tear_down(&s);
+}
+END_TEST
+
+START_TEST(a_client_of_a_listener_is_answered)
+{
+	struct setting s;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t size = sizeof address.sun_family;
+	struct listener listener = { .count = 1 };
+
+	/* An address that the system picks, without a file. */
+	set_up(&s);
+	listener.fds[0] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	bind(listener.fds[0], (struct sockaddr *)&address, size);
+	size = sizeof address;
+	getsockname(listener.fds[0], (struct sockaddr *)&address, &size);
+	ck_assert_int_eq(listen(listener.fds[0], 1), 0);
+	ck_assert(server_listen(s.server, &listener, NULL));
+	const pid_t child = fork();
+
+	if (child == 0) {
+		server_run(s.server, NULL);
+		_exit(0);
+	}
+	s.peer = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(s.peer, (struct sockaddr *)&address, size), 0);
+	ck_assert_int_gt(write(s.peer, RCPT, strlen(RCPT)), 0);
+	shutdown(s.peer, SHUT_WR);
+	expect(s.peer, DUNNO);
+	kill(child, SIGTERM);
+	listener_close(&listener);
+	tear_down(&s);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *suite = suite_create("server");
+	TCase *tcase = tcase_create("core");
+
+	tcase_add_test(tcase, a_conversation_is_answered_to_its_end);
+	tcase_add_test(tcase, a_peer_of_another_protocol_is_hung_up_on);
+	tcase_add_test(tcase, a_missing_generation_is_said_once);
+	tcase_add_test(tcase, more_than_a_socket_holds_is_answered);
+	tcase_add_test(tcase, what_is_in_hand_is_answered_at_SIGTERM);
+	tcase_add_test(tcase, an_idle_server_ends_at_SIGINT);
+	tcase_add_test(tcase, a_client_of_a_listener_is_answered);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(make_suite());
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
