@@ -150,8 +150,8 @@ lint-source:
 # Each header compiles alone, for both compilers.
 lint-headers:
 	@status=0; for header in $(HEADERS); do for cc in gcc clang; do \
-		$$cc $(OWN_CFLAGS) -Werror -fsyntax-only -x c $$header || \
-			status=1; \
+		echo "#include \"$$header\"" | $$cc $(OWN_CFLAGS) -Werror \
+			-fsyntax-only -x c - || status=1; \
 	done; done; exit $$status
 
 metrics:
