@@ -2,6 +2,7 @@
 #include "snapshot/publish.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "snapshot/cdb_file.h"
 #include "snapshot/files.h"
 #include "snapshot/publish_record.h"
@@ -56,13 +57,15 @@ static time_t mtime_of(unsigned long number, const char *name)
 
 static unsigned long link_of(const char *name)
 {
+	static const char prefix[] = "generations/";
 	char target[100] = "";
 	unsigned long number = 0;
 
 	if (readlink(arena_printf(arena, "%s/%s", path, name), target,
 		    sizeof target - 1) < 0)
 		return 0;
-	ck_assert_int_eq(sscanf(target, "generations/%lu", &number), 1);
+	ck_assert(text_starts(target, prefix));
+	ck_assert(text_to_ulong(&number, target + sizeof prefix - 1));
 	return number;
 }
 

@@ -372,7 +372,8 @@ START_TEST(long_folders_are_listed_in_order)
 	ck_assert(folder_list(&folder, path, arena, &err));
 	ck_assert_uint_eq(folder.count, 100);
 	for (size_t i = 0; i < 100; i++)
-		ck_assert_int_eq(atol(folder.names[i]), (long)i);
+		ck_assert_str_eq(
+			folder.names[i], arena_printf(arena, "%02zu", i));
 	ck_assert(folder_remove(path, &err));
 	ck_assert_int_ne(access(path, F_OK), 0);
 	ck_assert(folder_remove(path, &err));
