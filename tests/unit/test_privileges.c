@@ -1,0 +1,110 @@
+/* From root to nobody and no way back; what is refused says why. */
+#include "policyd/privileges.h"
+
+#include <check.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+START_TEST(a_user_that_is_not_there_is_named)
+{
+	struct identity identity;
+	struct err err = { 0 };
+
+	ck_assert(!identity_find(&identity, "no-such-user", "/", &err));
+	ck_assert_str_eq(
+		err.text, "--user no-such-user: there is no such user");
+}
+END_TEST
+
+START_TEST(root_is_no_user_to_become)
+{
+	struct identity identity;
+	struct err err = { 0 };
+
+	ck_assert(!identity_find(&identity, "root", "/", &err));
+	ck_assert_str_eq(err.text,
+		"--user root: that is root, name a user without rights");
+}
+END_TEST
+
+static bool is_in_group(gid_t gid)
+{
+	gid_t groups[64];
+	const int count = getgroups(64, groups);
+
+	for (int i = 0; i < count; i++) {
+		if (groups[i] == gid)
+			return true;
+	}
+	return false;
+}
+
+/* Each test is a process of its own, so that there is a way back here. */
+START_TEST(root_becomes_nobody_for_good)
+{
+	char folder[] = "/tmp/privilegesXXXXXX";
+	struct identity identity;
+	struct err err = { 0 };
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(chown(folder, 0, 4711), 0);
+	ck_assert(identity_find(&identity, "nobody", folder, &err));
+	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert_uint_eq(identity.reader, 4711);
+	ck_assert_msg(identity_become(&identity, &err), "%s", err.text);
+	ck_assert_uint_eq(getuid(), identity.uid);
+	ck_assert_uint_eq(getegid(), identity.gid);
+	ck_assert(is_in_group(4711));
+	ck_assert(!is_in_group(0));
+	ck_assert_int_ne(setuid(0), 0);
+	/* who is that user already stays so */
+	ck_assert(identity_become(&identity, &err));
+	identity.uid++;
+	ck_assert(!identity_become(&identity, &err));
+	ck_assert_str_eq(
+		err.text, "--user nobody: only root can become another user");
+}
+END_TEST
+
+START_TEST(the_group_of_root_is_never_kept)
+{
+	struct identity identity;
+	struct err err = { 0 };
+
+	if (geteuid() != 0)
+		return;
+	ck_assert(identity_find(&identity, "nobody", "/", &err));
+	ck_assert_uint_eq(identity.reader, 0);
+	ck_assert_msg(identity_become(&identity, &err), "%s", err.text);
+	ck_assert(!is_in_group(0));
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *suite = suite_create("privileges");
+	TCase *tcase = tcase_create("core");
+
+	tcase_add_test(tcase, a_user_that_is_not_there_is_named);
+	tcase_add_test(tcase, root_is_no_user_to_become);
+	tcase_add_test(tcase, root_becomes_nobody_for_good);
+	tcase_add_test(tcase, the_group_of_root_is_never_kept);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(make_suite());
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
