@@ -90,16 +90,15 @@ static bool is_include(const struct token *token)
 
 static const char *copy(struct reader *reader, const struct token *token)
 {
-	return arena_strndup(reader->config, token->start, token->len);
+	return arena_strndup(reader->outline->arena, token->start, token->len);
 }
 
+/* Not for TOKEN_END. */
 static const char *described(struct reader *reader, const struct token *token)
 {
 	struct arena *arena = reader->outline->arena;
 	const int len = (int)token->len;
 
-	if (token->type == TOKEN_END)
-		return "the end of the file";
 	if (token->type == TOKEN_STRING)
 		return arena_strndup(arena, token->start, token->len);
 	return arena_printf(arena, "\"%.*s\"", len, token->start);
@@ -422,6 +421,19 @@ static bool read_file(
 	return true;
 }
 
+/* False where OpenSSL's policy leaves BLAKE2 out. */
+static bool digest_open(struct reader *reader, struct place whole)
+{
+	reader->digest = EVP_MD_CTX_new();
+	if (reader->digest != NULL &&
+		EVP_DigestInit_ex(reader->digest, EVP_blake2b512(), NULL))
+		return true;
+	faults_error(reader->faults, whole,
+		"OpenSSL offers no BLAKE2b-512, which names each version of a "
+		"configuration; allow it in openssl.cnf");
+	return false;
+}
+
 static const char *digest_format(EVP_MD_CTX *digest, struct arena *arena)
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
@@ -456,16 +468,13 @@ bool conf_outline_read(struct conf_outline *outline, struct conf_tree *tree,
 	struct reader reader = { .outline = outline,
 		.tree = tree,
 		.config = config,
-		.faults = faults,
-		.digest = EVP_MD_CTX_new() };
+		.faults = faults };
 	struct source source = { .file = arena_strdup(config, path) };
 	const struct place whole = { source.file, 0 };
 
-	if (reader.digest == NULL ||
-		!EVP_DigestInit_ex(reader.digest, EVP_blake2b512(), NULL))
-		abort();
 	add_block(&reader, CONF_TOP, whole);
-	const bool is_sound = read_file(&reader, &source, whole);
+	const bool is_sound = digest_open(&reader, whole) &&
+		read_file(&reader, &source, whole);
 
 	if (is_sound)
 		outline->digest = digest_format(reader.digest, config);

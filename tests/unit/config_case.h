@@ -1,19 +1,12 @@
 /*
- * A configuration written into a folder of its own, read, and its faults
- * put side by side with what was expected.
+ * A case: a text that is put behind tests/data/config/preamble.conf, which is
+ * sound and full of what libConfuse would miscount, and what is said of it.
  */
 #ifndef TESTS_UNIT_CONFIG_CASE_H
 #define TESTS_UNIT_CONFIG_CASE_H
 
-#include "base/arena.h"
-#include "base/text.h"
-#include "config/config.h"
-
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "base/file.h"
+#include "tests/unit/config_folder.h"
 
 /*
  * expect: one "@LINE: error: sentence" a line, in the order in which they
@@ -25,87 +18,6 @@ struct config_case {
 	const char *text;
 	const char *expect;
 };
-
-struct config_folder {
-	char path[64];
-};
-
-static inline void folder_open(struct config_folder *folder)
-{
-	const char *base = getenv("TMPDIR");
-
-	snprintf(folder->path, sizeof folder->path, "%.40s/configXXXXXX",
-		base == NULL ? "/tmp" : base);
-	ck_assert_ptr_nonnull(mkdtemp(folder->path));
-}
-
-static inline void folder_file(const struct config_folder *folder,
-	const char *name, const char *bytes, size_t len)
-{
-	char path[128];
-
-	snprintf(path, sizeof path, "%s/%s", folder->path, name);
-	FILE *file = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(file);
-	ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
-static inline void folder_text(
-	const struct config_folder *folder, const char *name, const char *text)
-{
-	folder_file(folder, name, text, strlen(text));
-}
-
-static inline void folder_close(const struct config_folder *folder)
-{
-	char command[128];
-
-	snprintf(command, sizeof command, "rm -rf '%s'", folder->path);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static inline struct namespace *folder_read(const struct config_folder *folder,
-	struct arena *arena, struct faults *faults)
-{
-	char path[128];
-
-	snprintf(path, sizeof path, "%s/namespace.conf", folder->path);
-	return config_read(path, arena, faults);
-}
-
-/* Without the folder, wherever it is named. */
-static inline void add_stripped(
-	struct text *out, const char *text, const struct config_folder *folder)
-{
-	const size_t len = strlen(folder->path);
-	const char *found;
-
-	while ((found = strstr(text, folder->path)) != NULL) {
-		text_add(out, text, (size_t)(found - text));
-		text = found + len + (found[len] == '/');
-	}
-	text_adds(out, text);
-}
-
-/* "FILE:LINE: error: sentence" a line. */
-static inline void faults_print(struct text *out, const struct faults *faults,
-	const struct config_folder *folder)
-{
-	for (size_t i = 0; i < faults_count(faults); i++) {
-		const struct fault *fault = faults_get(faults, i);
-
-		add_stripped(out, fault->place.file, folder);
-		if (fault->place.line != 0)
-			text_addf(out, ":%u", fault->place.line);
-		text_adds(out,
-			fault->kind == FAULT_ERROR ? ": error: "
-						   : ": advice: ");
-		add_stripped(out, fault->text, folder);
-		text_adds(out, "\n");
-	}
-}
 
 /* expect with its places in that file, where text begins behind a line. */
 static inline void expect_print(
@@ -138,127 +50,50 @@ static inline unsigned lines_in(const char *text)
 	return lines;
 }
 
-struct fixture {
-	struct config_folder folder;
-	struct arena *arena;
-	struct faults *faults;
-};
-
-static inline void fixture_init(struct fixture *f)
+/* What is said of these files is what the case expects in that one. */
+static inline void case_compare(struct fixture *f, const struct config_case *c,
+	const char *file, unsigned behind)
 {
-	folder_open(&f->folder);
-	f->arena = arena_open();
-	f->faults = faults_open();
-}
+	struct text wanted;
 
-static inline void fixture_fini(struct fixture *f)
-{
-	folder_close(&f->folder);
-	arena_close(&f->arena);
-	faults_close(&f->faults);
-}
-
-static inline struct namespace *read_text(struct fixture *f, const char *text)
-{
-	folder_text(&f->folder, "namespace.conf", text);
-	return folder_read(&f->folder, f->arena, f->faults);
-}
-
-static inline void expect_faults(const struct fixture *f, const char *wanted)
-{
-	struct text said;
-
-	text_init(&said);
-	text_adds(&said, "");
-	faults_print(&said, f->faults, &f->folder);
-	ck_assert_str_eq(said.data, wanted);
-	text_fini(&said);
-}
-
-/* A sound one; what it has for faults is printed. */
-static inline struct namespace *read_sound(struct fixture *f, const char *text)
-{
-	struct namespace *ns = read_text(f, text);
-
-	expect_faults(f, "");
-	ck_assert_ptr_nonnull(ns);
-	return ns;
-}
-
-/* Valid, and full of what libConfuse would miscount. */
-static const char CONFIG_PREAMBLE[] =
-	"# one \"comment\n"
-	"// another's\n"
-	"/* a long {\n"
-	" one */ accepted-domain \"base.example\" { # tail\n"
-	"	type = internal-relay }\n"
-	"include ( 'sub/first.conf' ) # more\n"
-	"connector \"base\" {\n"
-	"	address-spaces = { \"base.example;1\", # why\n"
-	"		\"#lab.base.example;5\", /* not\n"
-	"	yet */ \"*\" }\n"
-	"	smart-hosts = {\n"
-	"		\"10.8.0.25\",\n"
-	"		\"[mail2.base.example]:587\"\n"
-	"	}\n"
-	"}\n";
-
-static const char CONFIG_FIRST[] = "# included\n"
-				   "directory \"first\" {\n"
-				   "	path = first.txt // here\n"
-				   "	connector = base\n"
-				   "}\n";
-
-/* What a run over these files says is what the case expects in that one. */
-static inline void case_compare(const struct config_folder *folder,
-	const struct config_case *c, const char *file, unsigned behind)
-{
-	struct arena *arena = arena_open();
-	struct faults *faults = faults_open();
-	struct text said, wanted;
-
-	text_init(&said);
 	text_init(&wanted);
-	text_adds(&said, "");
 	text_adds(&wanted, "");
-	folder_read(folder, arena, faults);
-	faults_print(&said, faults, folder);
 	expect_print(&wanted, c->expect, file, behind);
-	ck_assert_msg(strcmp(said.data, wanted.data) == 0,
-		"%s, in %s:\n%sbut expected:\n%s", c->name, file, said.data,
-		wanted.data);
-	text_fini(&said);
+	read_written(f);
+	expect_faults(f, c->name, wanted.data);
 	text_fini(&wanted);
-	faults_close(&faults);
-	arena_close(&arena);
+}
+
+/* A file of tests/data/config. */
+static inline const char *sample(const char *name, struct arena *arena)
+{
+	size_t len;
+	const char *path = arena_printf(arena, "tests/data/config/%s", name);
+	const char *text = file_read(path, &len, arena, NULL);
+
+	ck_assert_ptr_nonnull(text);
+	return text;
 }
 
 /* The case behind the preamble, and in a file that is included there. */
 static inline void case_run(const struct config_case *c)
 {
-	struct config_folder folder;
-	struct text text;
-	char sub[128];
+	struct fixture f;
 
-	folder_open(&folder);
-	snprintf(sub, sizeof sub, "mkdir '%s/sub'", folder.path);
-	ck_assert_int_eq(system(sub), 0);
-	folder_text(&folder, "sub/first.conf", CONFIG_FIRST);
-	text_init(&text);
-	text_adds(&text, CONFIG_PREAMBLE);
-	text_adds(&text, c->text);
-	folder_text(&folder, "namespace.conf", text.data);
-	case_compare(&folder, c, "namespace.conf", lines_in(CONFIG_PREAMBLE));
+	fixture_init(&f);
+	const char *preamble = sample("preamble.conf", f.arena);
 
-	text_clear(&text);
-	text_adds(&text, CONFIG_PREAMBLE);
-	text_adds(&text, "include(\"sub/case.conf\")\nkeep = 7\n");
-	folder_text(&folder, "namespace.conf", text.data);
-	folder_text(&folder, "sub/case.conf", c->text);
-	if (strstr(c->text, "keep") == NULL)
-		case_compare(&folder, c, "sub/case.conf", 0);
-	text_fini(&text);
-	folder_close(&folder);
+	write_text(&f, "sub/first.conf", sample("sub/first.conf", f.arena));
+	write_text(&f, "namespace.conf",
+		arena_printf(f.arena, "%s%s", preamble, c->text));
+	case_compare(&f, c, "namespace.conf", lines_in(preamble));
+
+	write_text(&f, "sub/case.conf", c->text);
+	write_text(&f, "namespace.conf",
+		arena_printf(f.arena, "%s\ninclude('sub/case.conf') /*\n*/",
+			preamble));
+	case_compare(&f, c, "sub/case.conf", 0);
+	fixture_fini(&f);
 }
 
 /* A loop over a table of cases, and its place in a TCase. */

@@ -1,13 +1,23 @@
 /* What a sound configuration becomes. */
-#include "tests/unit/config_case.h"
+#include "tests/unit/config_folder.h"
 
 #define FULL "tests/data/config/full.conf"
+
+/* A sound one; what it has for faults is printed. */
+static struct namespace *read_sound(struct fixture *f, const char *text)
+{
+	struct namespace *ns = read_text(f, text);
+
+	expect_faults(f, "sound", "");
+	ck_assert_ptr_nonnull(ns);
+	return ns;
+}
 
 static struct namespace *read_full(struct fixture *f)
 {
 	struct namespace *ns = config_read(FULL, f->arena, f->faults);
 
-	expect_faults(f, "");
+	expect_faults(f, FULL, "");
 	ck_assert_ptr_nonnull(ns);
 	return ns;
 }

@@ -13,6 +13,10 @@
 	"error: this connector leads nowhere; give it smart-hosts = { " \
 	"\"HOST\" } or, for delivery on this machine, a transport\n"
 #define DURATION_SENTENCE "must be a time such as 90s, 15m, 12h, 2d or 1w, not "
+#define COST_SENTENCE(space) \
+	"error: address-spaces: the cost in " space \
+	" must be 1 to 100, right " \
+	"after the semicolon\n"
 #define LIMIT_SENTENCE "must be a number such as 50, or 0% to 100%, not "
 
 static const struct config_case connectors[] = {
@@ -39,23 +43,19 @@ static const struct config_case connectors[] = {
 	{ "cost of nothing",
 		"connector a { transport = 'virtual:'\n address-spaces = { "
 		"'b;' } }\n",
-		"@2: error: address-spaces: the cost in \"b;\" must be 1 to 100, right after "
-		"the semicolon\n" },
+		"@2: " COST_SENTENCE("\"b;\"") },
 	{ "cost of 0",
 		"connector a { transport = 'virtual:'\n address-spaces = 'b;0' "
 		"}\n",
-		"@2: error: address-spaces: the cost in \"b;0\" must be 1 to 100, right after "
-		"the semicolon\n" },
+		"@2: " COST_SENTENCE("\"b;0\"") },
 	{ "cost of 101",
 		"connector a { transport = 'virtual:'\n address-spaces = { "
 		"'b;101' } }\n",
-		"@2: error: address-spaces: the cost in \"b;101\" must be 1 to 100, right "
-		"after the semicolon\n" },
+		"@2: " COST_SENTENCE("\"b;101\"") },
 	{ "cost behind a blank",
 		"connector a { transport = 'virtual:'\n address-spaces = { 'b; "
 		"5' } }\n",
-		"@2: error: address-spaces: the cost in \"b; 5\" must be 1 to 100, right after "
-		"the semicolon\n" },
+		"@2: " COST_SENTENCE("\"b; 5\"") },
 	{ "space twice",
 		"connector a { transport = 'virtual:'\n address-spaces = { "
 		"b,\n \"*\", '#b', '*.b',\n 'B.;5',\n '*;2' } }\n",

@@ -154,7 +154,8 @@ static const struct config_case domains[] = {
 	{ "enabled", "accepted-domain a {\n enabled = maybe }\n",
 		"@2: error: \"enabled\" must be yes or no, not \"maybe\"\n" },
 	{ "catch-all", "accepted-domain a {\n catch-all = \"@a\" }\n",
-		"@2: error: catch-all: \"@a\" has nothing in front of the @\n" },
+		"@2: error: catch-all: \"@a\" has nothing in front of "
+		"the @\n" },
 	{ "authoritative and off by default",
 		"accepted-domain a {\n recipient-filter = off }\n",
 		"@2: " OFF_SENTENCE },

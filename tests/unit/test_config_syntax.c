@@ -117,6 +117,13 @@ static const struct config_case cases[] = {
 		"@3: error: \"tls\" stands in the list of \"clients\" (line "
 		"@@2), " LIST_SENTENCE },
 
+	{ "quote in a list is not closed", "contacts = { a,\n \"b, c }\n",
+		"@2: error: the quote that opens here is not closed on its "
+		"line; write \" after the text\n" },
+	{ "quote behind a value is not closed", "contacts = { a\n \"b }\n",
+		"@2: error: the quote that opens here is not closed on its "
+		"line; write \" after the text\n" },
+
 	{ "block without title", "\nconnector { tls = may }\n",
 		"@2: " TITLE_SENTENCE },
 	{ "block without brace", "connector \"a\"\n tls = may }\n",
@@ -168,17 +175,12 @@ CONFIG_CASES(cases)
 
 START_TEST(syntax_fault_gives_no_namespace)
 {
-	struct config_folder folder;
-	struct arena *arena = arena_open();
-	struct faults *faults = faults_open();
+	struct fixture f;
 
-	folder_open(&folder);
-	folder_text(&folder, "namespace.conf", "accepted-domain \"d\" {\n");
-	ck_assert_ptr_null(folder_read(&folder, arena, faults));
-	ck_assert_uint_eq(faults_errors(faults), 1);
-	faults_close(&faults);
-	arena_close(&arena);
-	folder_close(&folder);
+	fixture_init(&f);
+	ck_assert_ptr_null(read_text(&f, "accepted-domain \"d\" {\n"));
+	ck_assert_uint_eq(faults_errors(f.faults), 1);
+	fixture_fini(&f);
 }
 END_TEST
 
