@@ -4,6 +4,8 @@
  */
 #include "policyd/policyd_options.h"
 
+#include "base/version.h"
+
 #include <getopt.h>
 #include <string.h>
 
@@ -172,5 +174,5 @@ const char *policyd_help(void)
 
 const char *policyd_version(void)
 {
-	return "policyd (Postshare) 0.1\n";
+	return "policyd (Postshare) " VERSION "\n";
 }

@@ -1,13 +1,10 @@
 /* transport-map-gen(1): compiles namespace.conf(5) into Postfix's maps. */
+#include "base/version.h"
 #include "transport-map-gen/commands.h"
 #include "transport-map-gen/options.h"
 
 #include <stdio.h>
 #include <sysexits.h>
-
-#ifndef VERSION
-#define VERSION "unreleased"
-#endif
 
 static int run(const struct options *options)
 {
