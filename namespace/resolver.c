@@ -8,9 +8,10 @@
  * full address, then the one without extension; the name itself, then its
  * parents.  So the maps made from these answers give the same ones.
  */
-#include "namespace/search.h"
+#include "namespace/resolver.h"
 
 #include "base/arena.h"
+#include "namespace/search.h"
 
 #include <string.h>
 

@@ -1,6 +1,9 @@
 /*
  * build: the lock first, then what an earlier run left open, then the input
  * as it is now.  Whatever fails, what was published stays published.
+ *
+ * When the directories loaded is written last: a daemon that knew a list to
+ * be fresh before it has the recipients of it would refuse the new ones.
  */
 #include "transport-map-gen/commands.h"
 
@@ -12,6 +15,7 @@
 #include "snapshot/state.h"
 #include "transport-map-gen/gather.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -164,27 +168,15 @@ static void say_result(const struct build *b)
 	}
 }
 
-static struct publish_options publish_options_of(const struct build *b)
-{
-	return (struct publish_options){ .no_wait = b->options->no_wait,
-		.reload = b->options->reload,
-		.keep = b->gathered.ns == NULL ? 5 : b->gathered.ns->keep };
-}
-
 static int compile(struct build *b)
 {
 	struct gathered *g = &b->gathered;
 	const bool is_sound = gather(g, b->options, GATHER_ALL);
-	const struct publish_options options = publish_options_of(b);
 	struct err err = { 0 };
 
 	gathered_report(g, !b->options->is_quiet);
 	const int loads = g->model == NULL ? EX_OK : report_loads(g);
 
-	if (g->model != NULL &&
-		!freshness_write(b->options->state, g->freshness,
-			g->ns->n_directories, &err))
-		return fail(EX_IOERR, &err);
 	if (!is_sound)
 		return EX_CONFIG;
 	if (loads == EX_DATAERR)
@@ -193,13 +185,37 @@ static int compile(struct build *b)
 
 	if (folder == NULL || !write_folder(b, folder, &err))
 		return fail(EX_IOERR, &err);
+	const struct publish_options options = { .no_wait = b->options->no_wait,
+		.reload = b->options->reload,
+		.keep = g->ns->keep };
+
 	fill_manifest(b);
 	if (!publish(b->state, folder, &b->manifest, &options, &b->published,
 		    &err))
 		return fail(EX_IOERR, &err);
 	warn(&err);
 	say_result(b);
+	if (b->published != PUBLISHED_ROUTES &&
+		!freshness_write(b->options->state, g->freshness,
+			g->ns->n_directories, &err))
+		return fail(EX_IOERR, &err);
 	return loads;
+}
+
+/* Before the input is read: last routes are reckoned from what is in force. */
+static bool finish(struct build *b, struct err *err)
+{
+	const struct publish_options options = {
+		.no_wait = b->options->no_wait,
+		.reload = b->options->reload,
+		.keep = UINT_MAX, /* not known yet */
+	};
+
+	if (!publish_finish(b->state, &options, &b->published, err))
+		return false;
+	warn(err);
+	*err = (struct err){ 0 };
+	return true;
 }
 
 int command_build(const struct options *options)
@@ -215,7 +231,8 @@ int command_build(const struct options *options)
 		fputs("transport-map-gen: there is no group postshare; files "
 		      "are of your own group, and policyd must run in it\n",
 			stderr);
-	const int status = compile(&b);
+	const int status = finish(&b, &err) ? compile(&b)
+					    : fail(EX_IOERR, &err);
 
 	gathered_fini(&b.gathered);
 	state_close(&b.state);

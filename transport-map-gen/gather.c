@@ -125,6 +125,8 @@ bool gather(struct gathered *out, const struct options *options,
 
 void gathered_fini(struct gathered *gathered)
 {
+	if (gathered->arena == NULL)
+		return;
 	model_close(&gathered->model);
 	recipients_close(&gathered->recipients);
 	faults_close(&gathered->faults);
