@@ -441,18 +441,19 @@ static bool publish_measured(struct run *run, const struct candidate *new,
 	return folder_remove(new->folder, err);
 }
 
-bool publish(struct state *state, const char *folder, struct manifest *manifest,
-	const struct publish_options *options, enum published *out,
-	struct err *err)
+bool publish(struct state *state, struct publication *publication,
+	const struct publish_options *options, struct err *err)
 {
-	const struct candidate new = { folder, manifest, state_arena(state) };
+	const struct candidate new = { publication->folder,
+		&publication->manifest, state_arena(state) };
+	enum published *out = &publication->published;
 	struct run run;
 
 	if (!run_init(&run, state, options, err) || !finish(&run, out, err) ||
 		!measure(&new, err) ||
 		!publish_measured(&run, &new, out, err)) {
 		/* Gone already where it has become a generation. */
-		folder_remove(folder, NULL);
+		folder_remove(new.folder, NULL);
 		return false;
 	}
 	prune(&run, new.arena);

@@ -46,19 +46,25 @@ struct publish_options {
 bool publish_finish(struct state *state, const struct publish_options *options,
 	enum published *out, struct err *err);
 
+/* What is to be published, and what came of it. */
+struct publication {
+	const char *folder; /* from state_new_folder(), the maps in it */
+	/* The configuration and directories filled; the rest is measured. */
+	struct manifest manifest;
+	enum published published;
+};
+
 /*
- * Publishes the maps that lie in folder (from state_new_folder) as the next
- * generation.  The caller fills the manifest's configuration and
- * directories; the rest is measured here, and written beside the maps.
- * Afterwards manifest->generation is its number, or the published one's
- * where all files are equal to those (then nothing is published, and the
- * folder is gone).  What manifest points to then lives as long as state.
+ * Publishes the folder as the next generation, with its manifest beside
+ * the maps.  Afterwards manifest.generation is its number, or the published
+ * one's where all files are equal to those (then nothing is published, and
+ * the folder is gone).  What the manifest points to then lives as long as
+ * the state.
  *
  * Begins with publish_finish().  False: what is published stands, or the
  * next run finishes it.
  */
-bool publish(struct state *state, const char *folder, struct manifest *manifest,
-	const struct publish_options *options, enum published *out,
-	struct err *err);
+bool publish(struct state *state, struct publication *publication,
+	const struct publish_options *options, struct err *err);
 
 #endif

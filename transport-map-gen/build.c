@@ -24,8 +24,7 @@ struct build {
 	const struct options *options;
 	struct state *state;
 	struct gathered gathered;
-	struct manifest manifest;
-	enum published published;
+	struct publication publication;
 };
 
 static int fail(int status, const struct err *err)
@@ -141,7 +140,7 @@ static void fill_manifest(struct build *b)
 				.entries = g->loads[i].n_entries,
 				.loaded = g->loaded[i],
 			};
-	b->manifest = (struct manifest){ .time = g->now,
+	b->publication.manifest = (struct manifest){ .time = g->now,
 		.configuration = g->ns->digest,
 		.directories = list,
 		.n_directories = count };
@@ -151,19 +150,19 @@ static void say_result(const struct build *b)
 {
 	if (b->options->is_quiet)
 		return;
-	switch (b->published) {
+	switch (b->publication.published) {
 	case PUBLISHED_NOTHING:
 		printf("unchanged: generation %lu stands\n",
-			b->manifest.generation);
+			b->publication.manifest.generation);
 		break;
 	case PUBLISHED_ALL:
 		printf("published: generation %lu, %zu recipients\n",
-			b->manifest.generation,
+			b->publication.manifest.generation,
 			recipients_count(b->gathered.recipients));
 		break;
 	case PUBLISHED_ROUTES:
 		printf("routes published, recipients due: generation %lu\n",
-			b->manifest.generation);
+			b->publication.manifest.generation);
 		break;
 	}
 }
@@ -181,21 +180,20 @@ static int compile(struct build *b)
 		return EX_CONFIG;
 	if (loads == EX_DATAERR)
 		return loads;
-	const char *folder = state_new_folder(b->state, &err);
-
-	if (folder == NULL || !write_folder(b, folder, &err))
+	b->publication.folder = state_new_folder(b->state, &err);
+	if (b->publication.folder == NULL ||
+		!write_folder(b, b->publication.folder, &err))
 		return fail(EX_IOERR, &err);
 	const struct publish_options options = { .no_wait = b->options->no_wait,
 		.reload = b->options->reload,
 		.keep = g->ns->keep };
 
 	fill_manifest(b);
-	if (!publish(b->state, folder, &b->manifest, &options, &b->published,
-		    &err))
+	if (!publish(b->state, &b->publication, &options, &err))
 		return fail(EX_IOERR, &err);
 	warn(&err);
 	say_result(b);
-	if (b->published != PUBLISHED_ROUTES &&
+	if (b->publication.published != PUBLISHED_ROUTES &&
 		!freshness_write(b->options->state, g->freshness,
 			g->ns->n_directories, &err))
 		return fail(EX_IOERR, &err);
@@ -211,7 +209,7 @@ static bool finish(struct build *b, struct err *err)
 		.keep = UINT_MAX, /* not known yet */
 	};
 
-	if (!publish_finish(b->state, &options, &b->published, err))
+	if (!publish_finish(b->state, &options, &b->publication.published, err))
 		return false;
 	warn(err);
 	*err = (struct err){ 0 };

@@ -17,6 +17,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static bool publish_folder(struct state *state, const char *folder,
+	struct manifest *manifest, const struct publish_options *options,
+	enum published *out, struct err *err)
+{
+	struct publication publication = { .folder = folder,
+		.manifest = *manifest };
+	const bool is_published = publish(state, &publication, options, err);
+
+	*manifest = publication.manifest;
+	*out = publication.published;
+	return is_published;
+}
+
 enum { EVENTS_MAX = 32 };
 
 /* What stood in the state folder when somebody began to sleep. */
@@ -180,8 +193,8 @@ static enum published publish_maps(const char *routes, const char *recipients)
 
 	manifest = (struct manifest){ .configuration = "c0ffee" };
 	fake.n_events = 0;
-	ck_assert_msg(publish(state, new_folder(routes, recipients), &manifest,
-			      &options, &out, &err),
+	ck_assert_msg(publish_folder(state, new_folder(routes, recipients),
+			      &manifest, &options, &out, &err),
 		"%s", err.text);
 	ck_assert_str_eq(err.text, "");
 	return out;
@@ -373,7 +386,8 @@ START_TEST(another_file_is_a_change)
 	const char *folder = new_folder("r1", "u1");
 
 	write_file(folder, "leaving.dates", "1 a\n");
-	ck_assert(publish(state, folder, &manifest, &options, &out, NULL));
+	ck_assert(
+		publish_folder(state, folder, &manifest, &options, &out, NULL));
 	ck_assert_int_eq(out, PUBLISHED_ALL);
 	links_are(1, 2);
 	/* And its absence is one. */
@@ -412,7 +426,8 @@ START_TEST(missing_map_is_refused)
 	const char *folder = new_folder("r1", "u1");
 
 	unlink(arena_printf(arena, "%s/%s", folder, name));
-	ck_assert(!publish(state, folder, &manifest, &options, &out, &err));
+	ck_assert(!publish_folder(
+		state, folder, &manifest, &options, &out, &err));
 	ck_assert_ptr_nonnull(
 		strstr(err.text, arena_printf(arena, ": %s is missing", name)));
 	links_are(0, 0);
@@ -432,7 +447,8 @@ START_TEST(truncated_map_is_refused)
 		truncate(arena_printf(arena, "%s/virtual_alias.cdb", folder),
 			2050),
 		0);
-	ck_assert(!publish(state, folder, &manifest, &options, &out, &err));
+	ck_assert(!publish_folder(
+		state, folder, &manifest, &options, &out, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "cut short"));
 	links_are(1, 1);
 	nothing_is_left();
@@ -590,8 +606,8 @@ START_TEST(prune_that_fails_is_told_and_it_is_published)
 	options.keep = 1;
 	publish_maps("r1", "u1");
 	mkdir(arena_printf(arena, "%s/generations/1/folder", path), 0700);
-	ck_assert(publish(state, new_folder("r2", "u2"), &manifest, &options,
-		&out, &err));
+	ck_assert(publish_folder(state, new_folder("r2", "u2"), &manifest,
+		&options, &out, &err));
 	ck_assert_int_eq(out, PUBLISHED_ALL);
 	ck_assert_ptr_nonnull(strstr(err.text, "remove "));
 	links_are(2, 2);
@@ -756,8 +772,8 @@ START_TEST(bad_record_is_refused)
 	ck_assert(!publish_finish(state, &options, &out, &err));
 	ck_assert_ptr_nonnull(strstr(
 		err.text, "/publish: not the record of a publish; remove it"));
-	ck_assert(!publish(state, new_folder("r2", "u2"), &manifest, &options,
-		&out, &err));
+	ck_assert(!publish_folder(state, new_folder("r2", "u2"), &manifest,
+		&options, &out, &err));
 	links_are(1, 1);
 	nothing_is_left();
 }
@@ -774,8 +790,8 @@ START_TEST(obstacle_is_told_and_then_overcome)
 	enum published out;
 
 	ck_assert_int_eq(mkdir(there, 0700), 0);
-	ck_assert(!publish(state, new_folder("r1", "u1"), &manifest, &options,
-		&out, &err));
+	ck_assert(!publish_folder(state, new_folder("r1", "u1"), &manifest,
+		&options, &out, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, there));
 	ck_assert_int_eq(rmdir(there), 0);
 	nothing_is_left();
@@ -854,8 +870,8 @@ START_TEST(reload_that_fails_is_told_and_waited_for)
 	postfix_is(failing[_i].script);
 	options.reload = true;
 	fake.n_events = 0;
-	ck_assert(publish(state, new_folder("r2", "u2"), &manifest, &options,
-		&out, &err));
+	ck_assert(publish_folder(state, new_folder("r2", "u2"), &manifest,
+		&options, &out, &err));
 	ck_assert_int_eq(out, PUBLISHED_ALL);
 	ck_assert_msg(
 		strstr(err.text, failing[_i].sentence) != NULL, "%s", err.text);
