@@ -184,7 +184,7 @@ static bool clean(const struct state *state, struct err *err)
 	return is_clean;
 }
 
-struct state *state_open(const char *path, struct err *err)
+static struct state *new_state(const char *path)
 {
 	struct arena *arena = arena_open();
 	struct state *state = arena_alloc(arena, sizeof *state);
@@ -193,11 +193,29 @@ struct state *state_open(const char *path, struct err *err)
 	state->path = arena_strdup(arena, path);
 	state->lock = -1;
 	find_group(state);
+	return state;
+}
+
+struct state *state_open(const char *path, struct err *err)
+{
+	struct state *state = new_state(path);
+
 	if (!make_folder(state, path, err) || !take_lock(state, err) ||
 		!make_folder(state, within(state, FILES_GENERATIONS), err) ||
 		!make_folder(state, within(state, FILES_DIRECTORIES), err) ||
 		!clean(state, err))
 		state_close(&state);
+	return state;
+}
+
+struct state *state_look(const char *path, struct err *err)
+{
+	struct state *state = new_state(path);
+
+	if (access(within(state, FILES_GENERATIONS), R_OK | X_OK) != 0) {
+		err_sys(err, "read %s", within(state, FILES_GENERATIONS));
+		state_close(&state);
+	}
 	return state;
 }
 

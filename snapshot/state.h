@@ -16,6 +16,8 @@ struct state;
  * killed runs left.
  */
 struct state *state_open(const char *path, struct err *err);
+/* To look at only: makes nothing, waits for nobody, cleans nothing. */
+struct state *state_look(const char *path, struct err *err);
 void state_close(struct state **state);
 
 /* Lives as long as the state. */

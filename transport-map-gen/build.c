@@ -14,6 +14,7 @@
 #include "snapshot/publish.h"
 #include "snapshot/state.h"
 #include "transport-map-gen/gather.h"
+#include "transport-map-gen/progress.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -27,8 +28,10 @@ struct build {
 	struct publication publication;
 };
 
-static int fail(int status, const struct err *err)
+static int fail(
+	const struct options *options, int status, const struct err *err)
 {
+	progress(options, "%s", "");
 	fprintf(stderr, "transport-map-gen: error: %s\n", err->text);
 	return status;
 }
@@ -180,23 +183,26 @@ static int compile(struct build *b)
 		return EX_CONFIG;
 	if (loads == EX_DATAERR)
 		return loads;
+	progress(b->options, "writing maps");
 	b->publication.folder = state_new_folder(b->state, &err);
 	if (b->publication.folder == NULL ||
 		!write_folder(b, b->publication.folder, &err))
-		return fail(EX_IOERR, &err);
+		return fail(b->options, EX_IOERR, &err);
 	const struct publish_options options = { .no_wait = b->options->no_wait,
 		.reload = b->options->reload,
 		.keep = g->ns->keep };
 
 	fill_manifest(b);
+	progress(b->options, "publishing: routes first, recipients 12 s later");
 	if (!publish(b->state, &b->publication, &options, &err))
-		return fail(EX_IOERR, &err);
+		return fail(b->options, EX_IOERR, &err);
+	progress(b->options, "%s", "");
 	warn(&err);
 	say_result(b);
 	if (b->publication.published != PUBLISHED_ROUTES &&
 		!freshness_write(b->options->state, g->freshness,
 			g->ns->n_directories, &err))
-		return fail(EX_IOERR, &err);
+		return fail(b->options, EX_IOERR, &err);
 	return loads;
 }
 
@@ -209,6 +215,7 @@ static bool finish(struct build *b, struct err *err)
 		.keep = UINT_MAX, /* not known yet */
 	};
 
+	progress(b->options, "finishing what an earlier run left open");
 	if (!publish_finish(b->state, &options, &b->publication.published, err))
 		return false;
 	warn(err);
@@ -223,14 +230,14 @@ int command_build(const struct options *options)
 
 	b.state = state_open(options->state, &err);
 	if (b.state == NULL)
-		return fail(EX_IOERR, &err);
+		return fail(options, EX_IOERR, &err);
 	if (!state_has_group(b.state) && !options->is_quiet &&
 		state_newest(b.state) == 0)
 		fputs("transport-map-gen: there is no group postshare; files "
 		      "are of your own group, and policyd must run in it\n",
 			stderr);
 	const int status = finish(&b, &err) ? compile(&b)
-					    : fail(EX_IOERR, &err);
+					    : fail(options, EX_IOERR, &err);
 
 	gathered_fini(&b.gathered);
 	state_close(&b.state);

@@ -197,6 +197,11 @@ static struct summary summary_of(const struct explanation *e)
 	return s;
 }
 
+static bool is_delivered(const struct resolution *r)
+{
+	return r->verdict == VERDICT_ACCEPT || r->verdict == VERDICT_RELAY;
+}
+
 static bool is_for_trusted_only(const struct explanation *e)
 {
 	return e->resolution.domain != NULL &&
@@ -228,7 +233,7 @@ void explanation_print(const struct explanation *e)
 	printf("%-12s %s (%s)\n", "domain", s.domain, s.type);
 	printf("%-12s %s -> %s\n", "connector", s.connector, s.nexthop);
 	printf("%-12s %s\n", "directory", s.directory);
-	if (r->final != NULL)
+	if (is_delivered(r))
 		printf("%-12s %s\n", "delivered-to", r->final);
 	printf("%-12s %s\n", "policyd", reply_format(r));
 	printf("%-12s %s\n", "reply", smtp_reply(e));
@@ -273,7 +278,7 @@ void explanation_print_json(const struct explanation *e)
 		"domain", s.domain, "type", s.type, "connector", s.connector,
 		"nexthop", s.nexthop, "directory", s.directory, "reply",
 		reply_format(r), "smtp_reply", smtp_reply(e), "delivered_to",
-		r->final);
+		is_delivered(r) ? r->final : NULL);
 
 	if (is_for_trusted_only(e))
 		json_object_set_new(answer, "note", json_string(trusted_note));

@@ -10,6 +10,7 @@
 #include "directory/contact_file.h"
 #include "namespace/prove.h"
 #include "transport-map-gen/ourselves.h"
+#include "transport-map-gen/progress.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,7 @@ static void load_directories(struct gathered *g, const struct options *options,
 
 		if (!directory->is_enabled)
 			continue;
+		progress(options, "reading directory %s", directory->name);
 		directory_load(&g->loads[i], directory, &load_options,
 			g->recipients, g->faults);
 		if (g->loads[i].end == LOAD_FRESH)
@@ -108,8 +110,11 @@ static void read_stages(struct gathered *g, const struct options *options,
 	if (depth == GATHER_CONFIGURATION || faults_errors(g->faults) != 0)
 		return;
 	load_directories(g, options, depth);
+	progress(options, "proving %zu recipients",
+		recipients_count(g->recipients));
 	g->model = model_open(g->ns, g->recipients, g->loaded);
 	prove_recipients(g->ns, g->recipients, g->model, g->now, g->faults);
+	progress(options, "%s", "");
 }
 
 bool gather(struct gathered *out, const struct options *options,

@@ -86,7 +86,7 @@ int command_list(const struct options *options)
 {
 	struct err err = { 0 };
 	struct arena *arena = arena_open();
-	struct state *state = state_open(options->state, &err);
+	struct state *state = state_look(options->state, &err);
 	const bool is_listed =
 		state != NULL && list(state, options, arena, &err);
 

@@ -9,6 +9,7 @@
 #include "namespace/domain_name.h"
 #include "snapshot/cdb_file.h"
 #include "snapshot/files.h"
+#include "transport-map-gen/regexp_map.h"
 
 #include <string.h>
 
@@ -72,6 +73,18 @@ static bool asks_parents(struct walk *walk, const char *domain, bool is_dotted)
 	return false;
 }
 
+/* Where the CDB says nothing, the file beside it may. */
+static bool asks_regexp(struct map_hit *hit, const char *state,
+	const struct address *address, struct arena *arena)
+{
+	const char *path = arena_printf(arena, "%s/%s/%s", state, FILES_CURRENT,
+		FILES_RELAY_RECIPIENTS_REGEXP);
+
+	hit->map = "relay_recipients.regexp";
+	return regexp_map_find(&hit->key, &hit->value, path, address->key,
+		       arena) == LOOKUP_FOUND;
+}
+
 static bool is_hit(
 	struct walk *walk, unsigned keys, const struct address *address)
 {
@@ -106,7 +119,9 @@ size_t map_walk(struct map_hit hits[MAP_WALK_MAX], const char *state,
 			continue;
 		hits[count].map = maps[i].map;
 		if (is_hit(&walk, maps[i].asks,
-			    maps[i].of_routed ? routed : asked))
+			    maps[i].of_routed ? routed : asked) ||
+			(strcmp(maps[i].file, FILES_RELAY_RECIPIENTS) == 0 &&
+				asks_regexp(&hits[count], state, asked, arena)))
 			count++;
 		cdb_reader_close(&walk.reader);
 	}
