@@ -160,10 +160,10 @@ def is_expected(case: Case, seen: Seen) -> bool:
 
 
 def show(seen: dict[Case, Seen]) -> bool:
-    row = "{:34}  {:18}  {:9}  {}"
+    row = "{:36}  {:18}  {:9}  {}"
     print()
     print(row.format("recipient", "verdict, reason", "reply", "delivered to"))
-    print(row.format("-" * 34, "-" * 18, "-" * 9, "-" * 30))
+    print(row.format("-" * 36, "-" * 18, "-" * 9, "-" * 30))
     for case, was in seen.items():
         who = case.recipient
         if case.client != STRANGER:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 SYSTEMS = ["north", "south", "east", "west"]
+TWIN, IDN = 8, (3, 9)
 LOCALS = ["ann", "bob", "carol.c", "d-e", "x_y", "o'hara", '"two words"', "jörg"]
 
 
@@ -50,7 +51,7 @@ class World:
             ' smart-hosts = { "$internet" } }'
         )
         parts.append('contacts = { "contacts.csv" }')
-        parts.append(f'postmaster = "{self.postmaster}"')
+        parts.append(f"postmaster = {_quoted(self.postmaster)}")
         parts.append('extension = "+"')
         return "\n".join(parts)
 
@@ -62,7 +63,7 @@ class World:
         else:
             inner = f"type = internal-relay recipient-filter = {d.filter}"
         if d.name in self.catch_alls:
-            inner += f' catch-all = "{self.catch_alls[d.name]}"'
+            inner += f" catch-all = {_quoted(self.catch_alls[d.name])}"
         return f'accepted-domain "{d.mark}{d.name}" {{ {inner} }}'
 
     def _connector(self, system: str) -> str:
@@ -77,6 +78,11 @@ class World:
         )
 
 
+def _quoted(text: str) -> str:
+    """As namespace.conf takes it; no text here has both kinds of quotes."""
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
 def make_world(random: Random) -> World:
     world = World()
     primaries = [_primary(random, n) for n in range(16)]
@@ -85,6 +91,8 @@ def make_world(random: Random) -> World:
         for d in primaries[::2]
         for label, mark in (("deep", ""), ("exact.deep", "#"))
     ]
+    # "d" and "#d" side by side: the exact one has the name.
+    nested.append(Domain(primaries[TWIN].name, "#", "directories"))
     for d in [*primaries, *nested]:
         d.system = random.choice(SYSTEMS)
     secondaries = [
@@ -99,8 +107,9 @@ def make_world(random: Random) -> World:
 
 
 def _primary(random: Random, n: int) -> Domain:
-    mark = "" if n < 6 else random.choice(["", "#", "*."])
-    return Domain(f"d{n}.example", mark, random.choice(["directories"] * 2 + ["off"]))
+    mark = "" if n < 6 or n == TWIN else random.choice(["", "#", "*."])
+    name = f"dürr{n}.example" if n in IDN else f"d{n}.example"
+    return Domain(name, mark, random.choice(["directories"] * 2 + ["off"]))
 
 
 def _list_people(random: Random, world: World) -> None:
@@ -154,7 +163,7 @@ def make_recipients(random: Random, world: World, count: int) -> list[str]:
     ]
     made: dict[str, None] = {}
     while len(made) < count:
-        made[_cased(random, random.choice(makers)())] = None
+        made[_spelt(random, random.choice(makers)())] = None
     return list(made)
 
 
@@ -165,7 +174,11 @@ def _tagged(random: Random, address: str) -> str:
     return f"{local}+{random.choice(['tag', 'a+b', ''])}@{domain}"
 
 
-def _cased(random: Random, address: str) -> str:
-    if random.random() < 0.7:
-        return address
-    return "".join(random.choice([c.lower(), c.upper()]) for c in address)
+def _spelt(random: Random, address: str) -> str:
+    """Some with letters of any case, some with the domain in A-labels."""
+    if random.random() < 0.3:
+        return "".join(random.choice([c.lower(), c.upper()]) for c in address)
+    local, _, domain = address.rpartition("@")
+    if random.random() < 0.5:
+        domain = domain.encode("idna").decode()
+    return f"{local}@{domain}"

@@ -11,7 +11,7 @@ from harness.witness import expect_places, three_witnesses
 CONF = """
 accepted-domain "mycompany.example" { type = %s }
 connector "ex2007" { smart-hosts = { "$ex2007" } }
-connector "internal relay" {
+connector "internal-relay" {
     address-spaces = { "mycompany.example;1" }
     smart-hosts = { "$other", "$second" }
 }
@@ -22,7 +22,7 @@ connector "dearer" {
 directory "ex2007" { type = file path = "ex2007.txt" connector = "ex2007" }
 """
 OTHER_DIRECTORY = """
-directory "other" { type = file path = "other.txt" connector = "internal relay" }
+directory "other" { type = file path = "other.txt" connector = "internal-relay" }
 """
 ANN, BEN = "ann@mycompany.example", "ben@mycompany.example"
 

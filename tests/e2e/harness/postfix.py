@@ -147,24 +147,25 @@ class PrivatePostfix:
         self._run("postqueue", "-c", str(self.config), "-f")
 
     def stop(self) -> None:
-        pid_file = self.queue / "pid/master.pid"
-        if not pid_file.exists():
-            return
-        pid = int(pid_file.read_text().split()[0])
-        if not Path(f"/proc/{pid}").exists():
+        pid = self.master_pid()
+        if pid is None or not Path(f"/proc/{pid}").exists():
             return
         self._run("postfix", "-c", str(self.config), "abort", check=False)
         wait_until(
             lambda: not self.processes(), "the private Postfix is gone", 20
         )
 
+    def master_pid(self) -> int | None:
+        file = self.queue / "pid/master.pid"
+        return int(file.read_text()) if file.exists() else None
+
     def processes(self) -> list[int]:
         """Every process that works in our queue folder."""
-        return [
+        return sorted(
             int(entry.name)
             for entry in Path("/proc").iterdir()
             if entry.name.isdigit() and self._is_ours(entry)
-        ]
+        )
 
     def _is_ours(self, entry: Path) -> bool:
         try:

@@ -59,11 +59,18 @@ def reply_faults(answer: dict, reply: Reply) -> list[str]:
 
 def place_faults(site: Site, answer: dict, places: list[str]) -> list[str]:
     """An accepted recipient goes once, to the first host of its next hop."""
-    expected = sink_of(site, answer["nexthop"])
-    names = [place.split(" ", 1)[0] for place in places]
-    if names == [expected.name]:
+    sink = sink_of(site, answer["nexthop"])
+    expected = (sink.name, mailbox(answer["delivered_to"]))
+    found = [place.split(" ", 1) for place in places]
+    if [(name, mailbox(address)) for name, address in found] == [expected]:
         return []
     return [f"{answer}: delivered to {places or 'nobody'}"]
+
+
+def mailbox(address: str) -> str:
+    """The same for every spelling of an address."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def sink_of(site: Site, nexthop: str) -> Sink:
