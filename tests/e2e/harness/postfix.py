@@ -11,6 +11,7 @@ from __future__ import annotations
 import grp
 import os
 import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -102,6 +103,11 @@ class PrivatePostfix:
         for folder in (self.config, self.queue, root / "data"):
             folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["chown", "postfix", str(root / "data")], check=True)
+        # spawn(8) runs policyd as nobody, to whom our tree may be closed:
+        # /root is.
+        self._programs = root / "programs"
+        self._programs.mkdir(exist_ok=True)
+        shutil.copy(BIN / "policyd", self._programs)
 
     @property
     def server(self) -> tuple[str, int]:
@@ -129,7 +135,7 @@ class PrivatePostfix:
         files = [EXAMPLES / setup / name for setup in setups]
         text = "\n".join(f.read_text() for f in files if f.exists())
         text = text.replace(STATE_IN_EXAMPLES, str(self.state))
-        text = text.replace(SBIN_IN_EXAMPLES, str(BIN))
+        text = text.replace(SBIN_IN_EXAMPLES, str(self._programs))
         account = f"user=nobody:{state_group()}"
         return text.replace("user=postshare:postshare", account)
 
