@@ -206,6 +206,31 @@ static int compile(struct build *b)
 	return loads;
 }
 
+/*
+ * The run that compiled what is now finished could not say when its
+ * directories loaded, and this one may leave its own recipients due.
+ */
+static bool note_finished(const struct build *b, struct err *err)
+{
+	struct arena *arena = state_arena(b->state);
+	const char *folder =
+		state_generation(b->state, state_current(b->state), arena);
+	struct manifest finished;
+
+	if (!manifest_read(&finished, folder, arena, err))
+		return false;
+	struct freshness *list =
+		arena_array(arena, finished.n_directories, sizeof *list);
+
+	for (size_t i = 0; i < finished.n_directories; i++)
+		list[i] = (struct freshness){
+			.directory = finished.directories[i].name,
+			.loaded = finished.directories[i].loaded,
+		};
+	return freshness_write(
+		b->options->state, list, finished.n_directories, err);
+}
+
 /* Before the input is read: last routes are reckoned from what is in force. */
 static bool finish(struct build *b, struct err *err)
 {
@@ -220,7 +245,8 @@ static bool finish(struct build *b, struct err *err)
 		return false;
 	warn(err);
 	*err = (struct err){ 0 };
-	return true;
+	return b->publication.published != PUBLISHED_ALL ||
+		note_finished(b, err);
 }
 
 int command_build(const struct options *options)
