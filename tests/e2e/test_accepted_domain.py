@@ -55,7 +55,7 @@ def test_both_directories_cure_the_ndr(site: Site) -> None:
     site.namespace(filtered)
     site.build()
     site.start()
-    assert site.codes(ANN, BEN) == {ANN: "250 2.1.5", BEN: "550 5.1.1"}
+    site.expect({ANN: "250 2.1.5", BEN: "550 5.1.1"})
     site.namespace(filtered + OTHER_DIRECTORY)
     site.build()
     ghost = "bne@mycompany.example"

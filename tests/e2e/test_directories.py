@@ -47,11 +47,6 @@ def set_up(site: Site, max_age: str = "30d") -> None:
     site.namespace(CONF % max_age)
 
 
-def expect(site: Site, expected: dict[str, str]) -> None:
-    codes = site.codes(*expected)
-    assert codes == expected, f"{codes}, expected {expected}"
-
-
 def failed_keeps_its_recipients(site: Site, policyd: str | None) -> None:
     set_up(site)
     site.build()
@@ -59,8 +54,7 @@ def failed_keeps_its_recipients(site: Site, policyd: str | None) -> None:
     (site.root / "two.txt").unlink()
     output = site.build(expect=DIRECTORY_FAILED)
     assert "two" in output, output
-    expect(
-        site,
+    site.expect(
         {ANN: ACCEPTED, BEN: ACCEPTED, GHOST: UNKNOWN, OTHER_GHOST: UNKNOWN},
     )
     expect_places(site, site.send(ANN, BEN), {ANN: "one", BEN: "two"})
@@ -80,13 +74,13 @@ def never_loaded_defers_what_it_may_own(site: Site, policyd: str | None) -> None
     site.build(expect=DIRECTORY_FAILED)
     site.start(policyd)
     known = {ANN: ACCEPTED, "ann@second.example": ACCEPTED, OTHER_GHOST: UNKNOWN}
-    expect(site, known | dict.fromkeys([BEN, GHOST, SECOND_GHOST], LATER))
+    site.expect(known | dict.fromkeys([BEN, GHOST, SECOND_GHOST], LATER))
     if policyd:
         said = three_witnesses(site, ANN, BEN, SECOND_GHOST, OTHER_GHOST)
         assert said[BEN]["reason"] == "directory-stale"
     site.write("two.txt", [BEN])
     site.build()
-    expect(site, known | {BEN: ACCEPTED, GHOST: UNKNOWN, SECOND_GHOST: UNKNOWN})
+    site.expect(known | {BEN: ACCEPTED, GHOST: UNKNOWN, SECOND_GHOST: UNKNOWN})
 
 
 def test_never_loaded_defers_what_it_may_own(site: Site) -> None:
@@ -102,13 +96,13 @@ def test_too_old_defers_by_the_clock(site: Site) -> None:
     set_up(site, max_age="15s")
     site.build()
     site.start()
-    expect(site, {ANN: ACCEPTED, BEN: ACCEPTED, GHOST: UNKNOWN})
+    site.expect({ANN: ACCEPTED, BEN: ACCEPTED, GHOST: UNKNOWN})
     wait_until(lambda: site.codes(GHOST)[GHOST] == LATER, "a 450", 30)
-    expect(site, {ANN: ACCEPTED, BEN: ACCEPTED, OTHER_GHOST: UNKNOWN})
+    site.expect({ANN: ACCEPTED, BEN: ACCEPTED, OTHER_GHOST: UNKNOWN})
     site.build()
     # Within a second policyd has seen the new hour of the directory.
     wait_until(lambda: site.codes(GHOST)[GHOST] == UNKNOWN, "a 550", 3)
-    expect(site, {ANN: ACCEPTED, BEN: ACCEPTED})
+    site.expect({ANN: ACCEPTED, BEN: ACCEPTED})
 
 
 def test_too_old_defers_by_the_maps_alone(site: Site) -> None:
@@ -118,8 +112,7 @@ def test_too_old_defers_by_the_maps_alone(site: Site) -> None:
     (site.root / "two.txt").unlink()
     time.sleep(3)
     site.build(expect=DIRECTORY_FAILED)
-    expect(
-        site,
+    site.expect(
         {ANN: ACCEPTED, BEN: ACCEPTED, GHOST: LATER, OTHER_GHOST: UNKNOWN},
     )
 
@@ -132,6 +125,6 @@ def test_shrunken_list_is_refused_until_accepted(site: Site) -> None:
     site.start()
     site.write("two.txt", many[:5])
     site.build(expect=GUARD_REFUSED)
-    expect(site, {many[0]: ACCEPTED, many[40]: ACCEPTED, GHOST: UNKNOWN})
+    site.expect({many[0]: ACCEPTED, many[40]: ACCEPTED, GHOST: UNKNOWN})
     site.build("--accept-shrink", "two")
-    expect(site, {many[0]: ACCEPTED, many[40]: UNKNOWN})
+    site.expect({many[0]: ACCEPTED, many[40]: UNKNOWN})

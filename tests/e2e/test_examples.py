@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import socket
 
 from harness.paths import EXAMPLES
 from harness.site import Site
@@ -32,6 +34,33 @@ def test_dovecot_with_policyd_by_spawn(site: Site) -> None:
 
 def test_dovecot_with_policyd_as_a_daemon(site: Site) -> None:
     dovecot(site, "daemon")
+
+
+def unit(name: str) -> dict[str, str]:
+    """The settings of a unit of systemd/."""
+    lines = (EXAMPLES / "systemd" / name).read_text().splitlines()
+    pairs = [n.partition("=") for n in lines if "=" in n and n[0] != "#"]
+    return {key: value for key, _, value in pairs}
+
+
+def test_policyd_by_systemd(site: Site) -> None:
+    """Its socket and command line as the units have them; the harness hands
+    the socket over as systemd does (sd_listen_fds(3))."""
+    listen, service = unit("policyd.socket"), unit("policyd.service")
+    site.use_example("gateway", {})
+    site.build()
+    site.start("dead")
+    name = listen["ListenStream"].removeprefix("/var/spool/postfix/")
+    path = site.postfix.queue / name
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        path.chmod(int(listen["SocketMode"], 8))
+        shutil.chown(path, listen["SocketUser"])
+        server.listen()
+        command = service["ExecStart"].replace("/var/lib/postshare", str(site.state))
+        site.start_service(command, server)
+        codes = {ANN: "550 5.4.6", GHOST: "550 5.1.1"}
+        site.expect(codes, client="10.8.0.25")
 
 
 def test_example_is_checked_clean(site: Site) -> None:

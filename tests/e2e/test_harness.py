@@ -62,12 +62,12 @@ def test_dead_policyd_costs_a_second_and_nothing_else(site: Site) -> None:
     one = site.sink("one")
     make_maps(site, {"d.test": f"smtp:{one.hop}"}, ["a@d.test"])
     site.start(policyd="dead")
-    codes = site.codes("a@d.test", "b@d.test", "c@elsewhere.test")
-    assert codes == {
+    codes = {
         "a@d.test": "250 2.1.5",
         "b@d.test": "550 5.1.1",
         "c@elsewhere.test": "554 5.7.1",
     }
+    site.expect(codes)
 
 
 def test_sinks_refuse_defer_return_and_go_down(site: Site) -> None:

@@ -41,10 +41,10 @@ def set_up(site: Site, policyd: str) -> None:
 def judge(traffic: Traffic) -> None:
     assert traffic.errors == []
     for recipient in PLACES:
-        assert traffic.replies(recipient) == {"250 2.1.5"}
-    assert traffic.replies(GHOST) == {"550 5.1.1"}
-    assert traffic.replies(FOREIGN) == {"554 5.7.1"}
-    assert traffic.misplaced(PLACES.__getitem__) == []
+        traffic.expect(recipient, "250 2.1.5")
+    traffic.expect(GHOST, "550 5.1.1")
+    traffic.expect(FOREIGN, "554 5.7.1")
+    traffic.expect_places(PLACES)
 
 
 def everybody() -> list[str]:
@@ -54,16 +54,16 @@ def everybody() -> list[str]:
 def test_daemon_killed_and_started_again(site: Site) -> None:
     set_up(site, "daemon")
     loop = {ANN: "550 5.4.6"}
-    assert site.codes(ANN, client="10.8.0.25") == loop
+    site.expect(loop, client="10.8.0.25")
     with Traffic(site, everybody) as traffic:
         traffic.wait(10)
         site.stop_daemon(signal.SIGKILL)
         traffic.wait(6)
-        assert site.codes(ANN, client="10.8.0.25") == {ANN: "250 2.1.5"}
+        site.expect({ANN: "250 2.1.5"}, client="10.8.0.25")
         site.start_daemon()
         traffic.wait(10)
     judge(traffic)
-    assert site.codes(ANN, client="10.8.0.25") == loop
+    site.expect(loop, client="10.8.0.25")
 
 
 def test_children_of_spawn_killed(site: Site) -> None:
@@ -78,4 +78,4 @@ def test_children_of_spawn_killed(site: Site) -> None:
         traffic.wait(5)
     assert killed >= 5
     judge(traffic)
-    assert site.codes(ANN, client="10.8.0.25") == {ANN: "550 5.4.6"}
+    site.expect({ANN: "550 5.4.6"}, client="10.8.0.25")

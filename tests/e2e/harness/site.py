@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from types import TracebackType
 from harness.client import SENDER, STRANGER, Client, Sent
 from harness.paths import BIN, EXAMPLES, wait_until
 from harness.policy import PolicyClient
-from harness.postfix import PrivatePostfix, state_group
+from harness.postfix import SBIN_IN_EXAMPLES, PrivatePostfix, state_group
 from harness.sink import Sink
 
 COMPILER = BIN / "transport-map-gen"
@@ -142,19 +143,31 @@ class Site:
             self.start_daemon()
         self.postfix.start()
 
-    def start_daemon(self, socket: Path | None = None) -> None:
+    def start_daemon(self, path: Path | None = None) -> None:
         """As postfix-conf-examples/daemon says, but for the account."""
-        socket = socket or self.postfix.policy_socket
+        path = path or self.postfix.policy_socket
         with self.daemon_log.open("ab") as log:
             self._daemon = subprocess.Popen(
                 [POLICYD, "-s", self.state, "--user", "nobody", "--mode", "0666"]
-                + ["--log", "stderr", "--listen", f"unix:{socket}"],
+                + ["--log", "stderr", "--listen", f"unix:{path}"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 group=state_group(),
             )
-        wait_until(socket.is_socket, "policyd listens")
+        wait_until(path.is_socket, "policyd listens")
+
+    def start_service(self, command: str, listener: socket.socket) -> None:
+        """policyd as systemd starts it, with a socket as descriptor 3."""
+        words = command.replace(f"{SBIN_IN_EXAMPLES}/policyd", str(POLICYD))
+        script = f"exec 3<&{listener.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec {words}"
+        self._daemon = subprocess.Popen(
+            ["sh", "-c", script],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+            user="nobody",
+            group=state_group(),
+        )
 
     def stop_daemon(self, how: int = signal.SIGTERM) -> None:
         if self._daemon is not None:
@@ -188,6 +201,12 @@ class Site:
         with self.client(client) as session:
             replies = session.ask(list(recipients))
         return {r: f"{reply.code} {reply.status}" for r, reply in replies.items()}
+
+    def expect(self, codes: dict[str, str], client: str = STRANGER) -> None:
+        """That RCPT says so of each recipient."""
+        said = self.codes(*codes, client=client)
+        wrong = {r: said[r] for r in codes if said[r] != codes[r]}
+        assert not wrong, f"{wrong}, expected {codes}"
 
     def places(self, sent: Sent) -> dict[str, list[str]]:
         """Where each recipient of a message went: "sink recipient"."""

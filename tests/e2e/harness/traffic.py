@@ -63,20 +63,23 @@ class Traffic:
                 if self._stop.wait(0.2):
                     return
 
-    def replies(self, recipient: str) -> set[str]:
-        """All that RCPT ever said of one recipient."""
-        said = [s.replies[recipient] for s in self.sent if recipient in s.replies]
-        return {f"{reply.code} {reply.status}" for reply in said}
+    def expect(self, recipient: str, *codes: str) -> None:
+        """That RCPT never said anything else of one recipient."""
+        replies = [s.replies[recipient] for s in self.sent if recipient in s.replies]
+        other = [r for r in replies if f"{r.code} {r.status}" not in codes]
+        assert replies, f"{recipient} was never asked"
+        assert not other, f"{recipient}: {len(other)} times, first {other[0]}"
 
-    def misplaced(self, place_of: Callable[[str], str]) -> list[str]:
-        """Accepted recipients that did not go, once, to their sink."""
-        token_place: dict[str, list[str]] = {}
+    def expect_places(self, place_of: dict[str, str]) -> None:
+        """That each accepted recipient went to its sink, and once."""
+        went: dict[str, list[str]] = {}
         for name, sink in self._site.sinks.items():
             for token, _ in sink.places():
-                token_place.setdefault(token, []).append(name)
-        return [
-            f"{recipient}: {token_place.get(sent.tokens[recipient])}"
+                went.setdefault(token, []).append(name)
+        wrong = [
+            f"{recipient} went to {went.get(sent.tokens[recipient], 'nobody')}"
             for sent in self.sent
             for recipient in sent.accepted
-            if token_place.get(sent.tokens[recipient]) != [place_of(recipient)]
+            if went.get(sent.tokens[recipient]) != [place_of[recipient]]
         ]
+        assert not wrong, f"{len(wrong)} of {len(went)}, first {wrong[:5]}"
