@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "namespace/resolver.h"
 #include "snapshot/leaving.h"
+#include "snapshot/leaving_access.h"
 #include "snapshot/maps.h"
 #include "snapshot/publish.h"
 #include "snapshot/state.h"
@@ -72,35 +73,62 @@ static int report_loads(const struct gathered *g)
 	return status;
 }
 
+/* What becomes of an address, a key of the maps. */
+static void answer(struct resolution *out, const struct gathered *g,
+	const char *key, struct arena *arena)
+{
+	struct address address;
+
+	*out = (struct resolution){ .verdict = VERDICT_PASS };
+	if (!address_parse(&address, key, "", arena, NULL))
+		return;
+	const char *internal = arena_printf(
+		arena, "%s@%s", address.local, strrchr(key, '@') + 1);
+
+	resolve(out, model_view(g->model),
+		&(struct question){ .recipient = internal,
+			.len = strlen(internal),
+			.now = g->now },
+		NULL, arena);
+}
+
 /* Whether an address or a domain's key is accepted by the new model. */
 static bool is_accepted(void *context, const char *key)
 {
 	const struct gathered *g = context;
-	const struct view *view = model_view(g->model);
 	struct arena *arena = arena_open();
 	const struct domain *domain;
-	struct resolution resolution = { .verdict = VERDICT_PASS };
-	struct address address;
+	struct resolution resolution;
 	bool result = false;
 
 	if (strchr(key, '@') == NULL) {
-		result = domain_find(&domain, view,
+		result = domain_find(&domain, model_view(g->model),
 				 key[0] == '.' ? arena_printf(arena, "?%s", key)
 					       : key) == LOOKUP_FOUND;
-	} else if (address_parse(&address, key, "", arena, NULL)) {
-		const char *internal = arena_printf(
-			arena, "%s@%s", address.local, strrchr(key, '@') + 1);
-
-		resolve(&resolution, view,
-			&(struct question){ .recipient = internal,
-				.len = strlen(internal),
-				.now = g->now },
-			NULL, arena);
+	} else {
+		answer(&resolution, g, key, arena);
 		result = resolution.verdict == VERDICT_ACCEPT ||
 			resolution.verdict == VERDICT_RELAY;
 	}
 	arena_close(&arena);
 	return result;
+}
+
+/* Only of trusted domains: about the others Postfix asks the recipients. */
+static const char *refusal(void *context, const char *key)
+{
+	const struct gathered *g = context;
+	struct arena *arena = arena_open();
+	struct resolution resolution;
+
+	answer(&resolution, g, key, arena);
+	const bool is_refused = resolution.domain != NULL &&
+		resolution.domain->is_trusted_only &&
+		(resolution.verdict == VERDICT_REJECT ||
+			resolution.verdict == VERDICT_DEFER);
+
+	arena_close(&arena);
+	return is_refused ? reply_format(&resolution) : NULL;
 }
 
 static const char *generation_folder(
@@ -124,9 +152,11 @@ static bool write_folder(struct build *b, const char *folder, struct err *err)
 		.is_accepted = is_accepted,
 		.context = g,
 	};
+	const struct leaving_access access = { refusal, g };
 
 	return maps_write(&input, folder, err) &&
-		leaving_write(&leaving, folder, err);
+		leaving_write(&leaving, folder, err) &&
+		leaving_access_write(&access, folder, err);
 }
 
 static void fill_manifest(struct build *b)

@@ -1,0 +1,172 @@
+/* Addresses whose last route must not let them in. */
+#include "snapshot/leaving_access.h"
+
+#include "base/arena.h"
+#include "snapshot/cdb_file.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PAIRS_MAX = 8 };
+
+static char base[256];
+static struct arena *arena;
+
+static void make_base(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(base, sizeof base, "%s/access.XXXXXX",
+		tmp == NULL ? "/tmp" : tmp);
+	ck_assert_ptr_nonnull(mkdtemp(base));
+	arena = arena_open();
+}
+
+static void remove_base(void)
+{
+	char command[300];
+
+	arena_close(&arena);
+	snprintf(command, sizeof command, "rm -rf '%s'", base);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static const char *in(const char *name)
+{
+	return arena_printf(arena, "%s/%s", base, name);
+}
+
+struct pair {
+	const char *key, *value;
+};
+
+static void write_map(const char *name, const struct pair *pairs)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(in(name), &err);
+
+	ck_assert_msg(writer != NULL, "%s", err.text);
+	for (size_t i = 0; i < PAIRS_MAX && pairs[i].key != NULL; i++)
+		ck_assert(cdb_writer_add(
+			writer, pairs[i].key, pairs[i].value, &err));
+	ck_assert_msg(cdb_writer_close(&writer, &err), "%s", err.text);
+}
+
+static bool add_line(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	const char **all = context;
+
+	*all = arena_printf(arena, "%s%.*s=%.*s;", *all, (int)key_len, key,
+		(int)value_len, value);
+	return true;
+}
+
+/* "key=value;" of the map, in order. */
+static const char *written(void)
+{
+	const char *all = "";
+	struct err err = { 0 };
+	struct cdb_reader *reader =
+		cdb_reader_open(in("recipient_access.cdb"), &err);
+
+	ck_assert_msg(reader != NULL, "%s", err.text);
+	ck_assert(cdb_reader_walk(reader, add_line, &all));
+	cdb_reader_close(&reader);
+	return all;
+}
+
+/* Of "@shut" alone. */
+static const char *refusal(void *context, const char *key)
+{
+	(void)context;
+	return strcmp(strchr(key, '@'), "@shut") == 0 ? "550 5.1.1 no" : NULL;
+}
+
+static const struct leaving_access access_of = { .refusal = refusal };
+
+static const struct {
+	const char *name;
+	struct pair leaving[PAIRS_MAX], access[PAIRS_MAX];
+	const char *expected;
+} cases[] = {
+	{ "nothing leaves", { { NULL, NULL } }, { { "d", "DUNNO" } },
+		"d=DUNNO;" },
+	{ "domains are not asked", { { "shut", "smtp:[a]" } },
+		{ { "d", "DUNNO" } }, "d=DUNNO;" },
+	{ "the recipients have the say",
+		{ { "bob@open", "smtp:[a]" }, { ".open", "smtp:[a]" } },
+		{ { NULL, NULL } }, "" },
+	{ "the route would let it in",
+		{ { "ann@open", "smtp:[a]" }, { "ann@shut", "smtp:[a]" },
+			{ "bob@shut", "smtp:[b]" } },
+		{ { "d", "DUNNO" }, { "e", "DUNNO" } },
+		"d=DUNNO;e=DUNNO;ann@shut=550 5.1.1 no;bob@shut=550 5.1.1 "
+		"no;" },
+	{ "what is said of it already is newer",
+		{ { "ann@shut", "smtp:[a]" }, { "bob@shut", "smtp:[b]" } },
+		{ { "ann@shut", "DUNNO" } },
+		"ann@shut=DUNNO;bob@shut=550 5.1.1 no;" },
+};
+
+START_TEST(leavers_of_shut_domains_are_refused)
+{
+	struct err err = { 0 };
+
+	write_map("transport_leaving.cdb", cases[_i].leaving);
+	write_map("recipient_access.cdb", cases[_i].access);
+	ck_assert_msg(leaving_access_write(&access_of, base, &err), "%s: %s",
+		cases[_i].name, err.text);
+	ck_assert_msg(strcmp(written(), cases[_i].expected) == 0, "%s: %s",
+		cases[_i].name, written());
+	ck_assert_int_ne(access(in("recipient_access.cdb.tmp"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_named)
+{
+	struct err err = { 0 };
+
+	ck_assert(!leaving_access_write(&access_of, base, &err));
+	ck_assert_msg(strstr(err.text, "recipient_access.cdb") != NULL, "%s",
+		err.text);
+}
+END_TEST
+
+START_TEST(what_can_not_be_written_is_told)
+{
+	const struct pair bob[PAIRS_MAX] = { { "bob@shut", "smtp:[a]" } };
+	struct err err = { 0 };
+
+	write_map("transport_leaving.cdb", bob);
+	write_map("recipient_access.cdb", &bob[1]);
+	write_map("recipient_access.cdb.tmp", bob);
+	ck_assert(!leaving_access_write(&access_of, base, &err));
+	ck_assert_msg(strstr(err.text, "recipient_access.cdb.tmp") != NULL,
+		"%s", err.text);
+	ck_assert_str_eq(written(), "");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("leaving_access");
+	TCase *tcase = tcase_create("leaving_access");
+
+	tcase_add_checked_fixture(tcase, make_base, remove_base);
+	tcase_add_loop_test(tcase, leavers_of_shut_domains_are_refused, 0,
+		sizeof cases / sizeof cases[0]);
+	tcase_add_test(tcase, what_is_not_there_is_named);
+	tcase_add_test(tcase, what_can_not_be_written_is_told);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
