@@ -349,21 +349,41 @@ bool address_parse(struct address *out, const char *text,
 	return true;
 }
 
+/* The local part of a key, without its quotes; at is its last @. */
+static const char *local_of_key(
+	const char *key, const char *at, struct arena *arena)
+{
+	const char *rest = NULL;
+	const char *local = NULL;
+
+	if (key[0] == '"')
+		local = unquote(key, &rest, arena);
+	return rest != NULL ? local
+			    : arena_strndup(arena, key, (size_t)(at - key));
+}
+
+bool address_from_key(struct address *out, const char *key,
+	const char *delimiters, struct arena *arena)
+{
+	const char *at = strrchr(key, '@');
+
+	if (at == NULL || at[1] == '\0')
+		return false;
+	fill(out, local_of_key(key, at, arena), arena_strdup(arena, at + 1),
+		delimiters, arena);
+	return true;
+}
+
 const char *address_extend(
 	const char *target, const char *extension, struct arena *arena)
 {
 	const char *at = strrchr(target, '@');
-	const char *rest = NULL;
-	const char *local = NULL;
 
 	if (*extension == '\0' || at == NULL)
 		return target;
-	if (target[0] == '"')
-		local = unquote(target, &rest, arena);
-	if (rest == NULL)
-		local = arena_strndup(arena, target, (size_t)(at - target));
-	return address_key(
-		arena_printf(arena, "%s%s", local, extension), at + 1, arena);
+	return address_key(arena_printf(arena, "%s%s",
+				   local_of_key(target, at, arena), extension),
+		at + 1, arena);
 }
 
 bool address_is_routed(const struct address *address)

@@ -48,6 +48,13 @@ bool address_from_internal(struct address *out, const char *bytes, size_t len,
 bool address_parse(struct address *out, const char *text,
 	const char *delimiters, struct arena *arena, struct err *err);
 
+/*
+ * A key again, as address_key() or address_extend() made it, whatever its
+ * length.  False where it is none.
+ */
+bool address_from_key(struct address *out, const char *key,
+	const char *delimiters, struct arena *arena);
+
 /* The key of local@domain; local folded and unquoted, domain folded. */
 const char *address_key(
 	const char *local, const char *domain, struct arena *arena);
