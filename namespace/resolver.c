@@ -35,10 +35,12 @@ static enum progress follow(
 
 	if (out->rewritten == NULL)
 		out->rewritten = target;
+	if (reason != REASON_SECONDARY)
+		search->stale = NULL; /* of somebody else */
 	if (++search->depth > DEPTH_MAX)
 		return search_end_failed(search, "end of a ring of aliases");
-	if (!address_parse(&address, target, search->view->extension,
-		    search->request, NULL))
+	if (!address_from_key(
+		    &address, target, search->view->extension, search->request))
 		return search_end_failed(search, "target of an alias");
 	search_address(search, &address);
 	if (domain != NULL)
@@ -89,11 +91,23 @@ static enum progress try_configured_contact(
 		"of the configuration");
 }
 
+/* One whose target nobody takes is left out: the next step is asked. */
 static enum progress try_directory_contact(
 	struct search *search, const struct address *asked)
 {
-	return try_contact(search, asked, search->view->ops->directory_contact,
-		"that a directory brought");
+	const struct resolution before = *search->out;
+	const struct directory *stale = search->stale;
+
+	if (try_contact(search, asked, search->view->ops->directory_contact,
+		    "that a directory brought") == NEXT)
+		return NEXT;
+	if (search->out->verdict != VERDICT_REJECT)
+		return ENDED;
+	search_tell(search, (struct step){ .name = "contact" },
+		"it is left out: nobody takes mail for its target");
+	*search->out = before;
+	search->stale = stale;
+	return NEXT;
 }
 
 static enum progress try_listing(
@@ -139,6 +153,11 @@ static enum lookup is_reached_by_wildcards(
 	return view->ops->has_entries(view, name);
 }
 
+static bool is_postmaster(const struct address *address)
+{
+	return strcmp(address->base_local, "postmaster") == 0;
+}
+
 /* Somebody takes the postmaster's mail, RFC 5321 4.5.1. */
 static enum progress end_as_postmaster(
 	struct search *search, const char *domain)
@@ -163,8 +182,9 @@ static enum progress try_postmaster(struct search *search,
 	const struct address *asked, const struct domain *domain)
 {
 	const char *target = search->view->postmaster;
+	const struct resolution before = *search->out;
 
-	if (strcmp(asked->base_local, "postmaster") != 0)
+	if (!is_postmaster(asked))
 		return NEXT;
 	const enum lookup reached =
 		is_reached_by_wildcards(search->view, domain, asked->domain);
@@ -185,10 +205,12 @@ static enum progress try_postmaster(struct search *search,
 	follow(search,
 		address_extend(target, asked->extension, search->request),
 		REASON_POSTMASTER);
-	if (search->out->verdict == VERDICT_ACCEPT ||
+	/* A ring is told, so that its proof fails: the maps would have it. */
+	if (search->depth > DEPTH_MAX ||
+		search->out->verdict == VERDICT_ACCEPT ||
 		search->out->verdict == VERDICT_RELAY)
 		return ENDED;
-	search->out->rewritten = NULL;
+	*search->out = before;
 	return end_as_postmaster(search, asked->domain);
 }
 
@@ -202,7 +224,8 @@ static bool ends(const char *text, const char *tail)
 
 /*
  * The name in the primary that a name in the secondary stands for: the
- * primary itself, or sub.primary where that has entries; else NULL.
+ * primary itself, or sub.primary; NONE where that has no entries, and the
+ * name stands for itself where there is no such name.
  */
 static enum lookup name_in_primary(const char **out,
 	const struct search *search, const struct domain *secondary,
@@ -218,6 +241,7 @@ static enum lookup name_in_primary(const char **out,
 	*out = into;
 	if (strcmp(name, own->ascii) == 0 || strcmp(name, own->unicode) == 0)
 		return LOOKUP_FOUND;
+	*out = name;
 	const enum lookup below = view->ops->domain(
 		view, arena_printf(search->request, ".%s", into), &primary);
 
@@ -226,10 +250,9 @@ static enum lookup name_in_primary(const char **out,
 	const size_t tail = ends(name, own->ascii) ? strlen(own->ascii)
 						   : strlen(own->unicode);
 
-	if (!domain_name_parse(&sub,
-		    arena_printf(search->request, "%.*s%s", (int)(len - tail),
-			    name, into),
-		    search->request, NULL))
+	*out = arena_printf(
+		search->request, "%.*s%s", (int)(len - tail), name, into);
+	if (!domain_name_parse(&sub, *out, search->request, NULL))
 		return LOOKUP_NONE;
 	*out = sub.ascii;
 	return view->ops->has_entries(view, sub.ascii);
@@ -242,6 +265,7 @@ static enum progress try_secondary(struct search *search,
 
 	if (domain->secondary_of == NULL)
 		return NEXT;
+	search->stale = search_stale(search, asked->domain);
 	switch (name_in_primary(&name, search, domain, asked->domain)) {
 	case LOOKUP_FAILED: return search_end_failed(search, "list of domains");
 	case LOOKUP_NONE:
@@ -249,7 +273,9 @@ static enum progress try_secondary(struct search *search,
 			(struct step){ .name = "secondary", .domain = domain },
 			"%s stands for nothing that has entries in %s",
 			asked->domain, domain->secondary_of);
-		return search_end(search, VERDICT_REJECT, REASON_UNKNOWN);
+		if (is_postmaster(asked))
+			return end_as_postmaster(search, asked->domain);
+		return search_end_unknown(search, name);
 	case LOOKUP_FOUND: break;
 	}
 	search_tell(search,
@@ -257,32 +283,6 @@ static enum progress try_secondary(struct search *search,
 		"%s is another name of %s", asked->domain, name);
 	return follow(search, address_key(asked->local, name, search->request),
 		REASON_SECONDARY);
-}
-
-bool directory_is_stale(
-	const struct view *view, const struct directory *directory, time_t now)
-{
-	const time_t loaded = view->loaded[directory - view->directories];
-
-	if (loaded == 0)
-		return true;
-	return directory->max_age_s != 0 && now > loaded &&
-		(unsigned long)(now - loaded) > directory->max_age_s;
-}
-
-static const struct directory *stale_owner(
-	const struct search *search, const char *domain)
-{
-	const struct view *view = search->view;
-
-	for (size_t i = 0; i < view->n_directories; i++) {
-		const struct directory *directory = &view->directories[i];
-
-		if (directory_is_stale(view, directory, search->now) &&
-			directory_may_own(directory, domain))
-			return directory;
-	}
-	return NULL;
 }
 
 static enum progress try_catch_all(struct search *search,
@@ -295,10 +295,13 @@ static enum progress try_catch_all(struct search *search,
 	case LOOKUP_NONE: return NEXT;
 	case LOOKUP_FOUND: break;
 	}
-	if (stale_owner(search, asked->domain) != NULL) {
+	if (search_stale(search, asked->domain) != NULL) {
 		search_tell(search, (struct step){ .name = "catch-all" },
 			"left out while a directory that may list the "
 			"recipient is stale");
+		/* The maps make the primary's address of it, no more. */
+		if (search->stale != NULL)
+			return search_end_unknown(search, asked->domain);
 		return NEXT;
 	}
 	search_tell(search,
@@ -311,8 +314,6 @@ static enum progress try_catch_all(struct search *search,
 static enum progress end_unlisted(struct search *search,
 	const struct address *asked, const struct domain *domain)
 {
-	const struct directory *stale;
-
 	switch (domain->filter) {
 	case FILTER_OFF:
 		search_tell(search, (struct step){ .name = "not-listed" },
@@ -327,20 +328,7 @@ static enum progress end_unlisted(struct search *search,
 			search, asked->domain, VERDICT_RELAY, REASON_VERIFY);
 	case FILTER_DIRECTORIES: break;
 	}
-	stale = stale_owner(search, asked->domain);
-	if (stale == NULL) {
-		search_tell(search, (struct step){ .name = "not-listed" },
-			"every directory that may list it was read: unknown");
-		return search_end(search, VERDICT_REJECT, REASON_UNKNOWN);
-	}
-	search->out->directory = stale;
-	search_tell(search,
-		(struct step){ .name = "not-listed", .directory = stale },
-		"directory %s may list it and has %s: deferred", stale->name,
-		search->view->loaded[stale - search->view->directories] == 0
-			? "never loaded"
-			: "not loaded for longer than its max-age");
-	return search_end(search, VERDICT_DEFER, REASON_DIRECTORY_STALE);
+	return search_end_unknown(search, asked->domain);
 }
 
 static void search_address(struct search *search, const struct address *asked)
@@ -376,11 +364,6 @@ static void search_address(struct search *search, const struct address *asked)
 		try_secondary(search, asked, domain) == NEXT &&
 		try_catch_all(search, asked, domain) == NEXT)
 		end_unlisted(search, asked, domain);
-}
-
-static bool is_postmaster(const struct address *address)
-{
-	return strcmp(address->base_local, "postmaster") == 0;
 }
 
 /*
@@ -440,13 +423,34 @@ void resolve(struct resolution *out, const struct view *view,
 	guard_against_loop(out, &search, question->client);
 }
 
-void resolve_wildcard(struct wildcard *out, const struct view *view,
-	const char *name, time_t now, struct arena *request)
+static void search_wildcard(
+	struct wildcard *out, struct search *search, const char *name);
+
+/* Whoever nobody lists in a secondary is nobody's in the primary. */
+static void search_secondary_wildcard(struct wildcard *out,
+	struct search *search, const struct domain *owner, const char *name)
 {
-	struct resolution resolution = { .rewritten = NULL };
-	struct search search = {
-		.view = view, .request = request, .now = now, .out = &resolution
-	};
+	const char *primary = name;
+
+	search->stale = search_stale(search, name);
+	if (++search->depth <= DEPTH_MAX &&
+		name_in_primary(&primary, search, owner, name) ==
+			LOOKUP_FOUND) {
+		search_wildcard(out, search, primary);
+		if (out->target == NULL && out->verdict == VERDICT_RELAY)
+			out->target =
+				arena_printf(search->request, "@%s", primary);
+	} else {
+		search_end_unknown(search, primary);
+		out->verdict = search->out->verdict;
+		out->reason = search->out->reason;
+	}
+	out->domain = owner;
+}
+static void search_wildcard(
+	struct wildcard *out, struct search *search, const char *name)
+{
+	struct resolution *resolution = search->out;
 	const struct address anybody = { .key = "",
 		.base = "",
 		.local = "",
@@ -455,31 +459,30 @@ void resolve_wildcard(struct wildcard *out, const struct view *view,
 		.domain = name };
 	const struct domain *owner = NULL;
 
-	*out = (struct wildcard){ .verdict = VERDICT_PASS,
-		.reason = REASON_NOT_OURS };
-	if (domain_find(&owner, view, name) != LOOKUP_FOUND)
+	if (domain_find(&owner, search->view, name) != LOOKUP_FOUND)
 		return;
-	resolution.domain = owner;
 	if (owner->secondary_of != NULL) {
-		const char *primary;
-
-		out->domain = owner;
-		if (name_in_primary(&primary, &search, owner, name) !=
-			LOOKUP_FOUND) {
-			out->verdict = VERDICT_REJECT;
-			out->reason = REASON_UNKNOWN;
-			return;
-		}
-		resolve_wildcard(out, view, primary, now, request);
-		if (out->target == NULL && out->verdict == VERDICT_RELAY)
-			out->target = arena_printf(request, "@%s", primary);
-		out->domain = owner;
+		search_secondary_wildcard(out, search, owner, name);
 		return;
 	}
-	if (try_catch_all(&search, &anybody, owner) == NEXT)
-		end_unlisted(&search, &anybody, owner);
-	*out = (struct wildcard){ .verdict = resolution.verdict,
-		.reason = resolution.reason,
+	resolution->domain = owner;
+	if (try_catch_all(search, &anybody, owner) == NEXT)
+		end_unlisted(search, &anybody, owner);
+	*out = (struct wildcard){ .verdict = resolution->verdict,
+		.reason = resolution->reason,
 		.domain = owner,
-		.target = resolution.rewritten };
+		.target = resolution->rewritten };
+}
+
+void resolve_wildcard(struct wildcard *out, const struct view *view,
+	const char *name, time_t now, struct arena *request)
+{
+	struct resolution resolution = { .rewritten = NULL };
+	struct search search = {
+		.view = view, .request = request, .now = now, .out = &resolution
+	};
+
+	*out = (struct wildcard){ .verdict = VERDICT_PASS,
+		.reason = REASON_NOT_OURS };
+	search_wildcard(out, &search, name);
 }

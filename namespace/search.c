@@ -40,6 +40,53 @@ enum progress search_end_failed(struct search *search, const char *what)
 	return search_end(search, VERDICT_DEFER, REASON_LOOKUP_FAILED);
 }
 
+bool directory_is_stale(
+	const struct view *view, const struct directory *directory, time_t now)
+{
+	const time_t loaded = view->loaded[directory - view->directories];
+
+	if (loaded == 0)
+		return true;
+	return directory->max_age_s != 0 && now > loaded &&
+		(unsigned long)(now - loaded) > directory->max_age_s;
+}
+
+const struct directory *search_stale(
+	const struct search *search, const char *domain)
+{
+	const struct view *view = search->view;
+
+	if (search->stale != NULL)
+		return search->stale;
+	for (size_t i = 0; i < view->n_directories; i++) {
+		const struct directory *directory = &view->directories[i];
+
+		if (directory_is_stale(view, directory, search->now) &&
+			directory_may_own(directory, domain))
+			return directory;
+	}
+	return NULL;
+}
+
+enum progress search_end_unknown(struct search *search, const char *domain)
+{
+	const struct directory *stale = search_stale(search, domain);
+
+	if (stale == NULL) {
+		search_tell(search, (struct step){ .name = "not-listed" },
+			"every directory that may list it was read: unknown");
+		return search_end(search, VERDICT_REJECT, REASON_UNKNOWN);
+	}
+	search->out->directory = stale;
+	search_tell(search,
+		(struct step){ .name = "not-listed", .directory = stale },
+		"directory %s may list it and has %s: deferred", stale->name,
+		search->view->loaded[stale - search->view->directories] == 0
+			? "never loaded"
+			: "not loaded for longer than its max-age");
+	return search_end(search, VERDICT_DEFER, REASON_DIRECTORY_STALE);
+}
+
 static const char *next_key(const char *key)
 {
 	if (strcmp(key, "*") == 0)

@@ -14,10 +14,19 @@ struct search {
 	time_t now;
 	struct resolution *out;
 	unsigned depth; /* aliases followed */
+	/* May list the recipient under a secondary name and is stale. */
+	const struct directory *stale;
 };
 
 /* Whether a step has ended the search, or the next one is to be asked. */
 enum progress { ENDED, NEXT };
+
+/*
+ * A directory that may list recipients of the domain, or did so of a name
+ * passed on the way, and is stale; NULL = none.
+ */
+const struct directory *search_stale(
+	const struct search *search, const char *domain);
 
 /* A step for the trace, if anybody listens; its text is filled in here. */
 void search_tell(const struct search *search, struct step step,
@@ -28,6 +37,8 @@ enum progress search_end(
 	struct search *search, enum verdict verdict, enum reason reason);
 /* Deferred, because what is named could not be read. */
 enum progress search_end_failed(struct search *search, const char *what);
+/* Refused where it is certain that nobody lists it; else deferred. */
+enum progress search_end_unknown(struct search *search, const char *domain);
 /* It leaves by the domain's connector. */
 enum progress search_end_by_domain(struct search *search, const char *domain,
 	enum verdict verdict, enum reason reason);
