@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "namespace/route.h"
+#include "namespace/resolver.h"
 
 #include <string.h>
 
@@ -40,16 +40,39 @@ static const char *shown(const struct proof *proof, const char *name)
 
 /* Somebody takes it. */
 
+/* RFC 5321 4.5.1, where nobody else has to be taken. */
+static void prove_postmaster(const struct proof *proof,
+	const struct domain *domain, const char *name)
+{
+	const char *address = arena_printf(proof->arena, "postmaster@%s", name);
+	struct resolution resolution;
+
+	resolve(&resolution, proof->view,
+		&(struct question){
+			.recipient = address, .len = strlen(address) },
+		NULL, proof->arena);
+	if (resolution.verdict != VERDICT_ACCEPT ||
+		resolution.route.count != 0 || resolution.rewritten != NULL)
+		return;
+	faults_error(proof->faults, domain->place,
+		"nobody takes the mail of %s, which no domain may refuse: set "
+		"postmaster, or put the address space \"%s\" on a connector",
+		address, domain_pattern_format(&domain->pattern, proof->arena));
+}
+
 static void prove_way_out(const struct proof *proof,
 	const struct domain *domain, const char *name)
 {
 	struct route route;
 
-	if (domain->type == DOMAIN_AUTHORITATIVE &&
-		domain->filter == FILTER_DIRECTORIES)
-		return;
 	if (route_find(&route, proof->view, name) == LOOKUP_FOUND)
 		return;
+	if (domain->type == DOMAIN_AUTHORITATIVE &&
+		domain->filter == FILTER_DIRECTORIES) {
+		if (!text_starts(name, "?."))
+			prove_postmaster(proof, domain, name);
+		return;
+	}
 	faults_error(proof->faults, domain->place,
 		"%s is %s, but no connector serves it: put the address space "
 		"\"%s\" on a connector",
@@ -191,6 +214,36 @@ static void prove_shut(const struct proof *proof, const struct domain *trusted)
 	}
 }
 
+/*
+ * Names below secondary domains do not stand for one another in a ring;
+ * that the domains themselves do not, the reader of the configuration saw.
+ */
+static void prove_below(
+	const struct proof *proof, const struct domain *secondary)
+{
+	const struct domain *at = secondary;
+
+	if (secondary->pattern.scope == SCOPE_EXACT)
+		return;
+	for (size_t i = 0; i <= proof->ns->n_domains; i++) {
+		const char *below =
+			arena_printf(proof->arena, ".%s", at->secondary_of);
+
+		if (proof->view->ops->domain(proof->view, below, &at) !=
+				LOOKUP_FOUND ||
+			at->secondary_of == NULL)
+			return;
+		if (at != secondary)
+			continue;
+		faults_error(proof->faults, secondary->place,
+			"names below %s stand for names below %s, and these "
+			"for the former again: write one of the two with #, "
+			"or name another primary",
+			secondary->pattern.name.ascii, secondary->secondary_of);
+		return;
+	}
+}
+
 static void advise_inclusive(
 	const struct proof *proof, const struct domain *domain)
 {
@@ -222,8 +275,10 @@ static void prove_domains(const struct proof *proof)
 			continue;
 		prove_shut(proof, domain);
 		advise_inclusive(proof, domain);
-		if (domain->secondary_of != NULL)
+		if (domain->secondary_of != NULL) {
+			prove_below(proof, domain);
 			continue;
+		}
 		const size_t count = names_of(proof, &domain->pattern, names);
 
 		for (size_t n = 0; n < count; n++) {
