@@ -22,6 +22,7 @@ struct names {
 	const struct view *view;
 	struct arena *arena;
 	struct table *by_name;
+	struct table *entries; /* and what directories are bound to */
 	time_t now;
 };
 
@@ -50,9 +51,16 @@ static const char *name_of_key(const char *key, struct arena *arena)
 	return key[0] == '.' ? arena_printf(arena, "?%s", key) : key;
 }
 
+/*
+ * Postfix asks no list of recipients about what is in no relay_domains, so
+ * the route refuses whoever has none of his own.  In a secondary domain all
+ * who are accepted have that, or an alias.
+ */
 static bool is_shut(const struct domain *owner)
 {
-	return owner->is_trusted_only && owner->filter == FILTER_DIRECTORIES;
+	return owner->is_trusted_only &&
+		(owner->filter == FILTER_DIRECTORIES ||
+			owner->secondary_of != NULL);
 }
 
 const char *transport_value(
@@ -147,14 +155,32 @@ static void add_entry(struct names *names, const char *ascii)
 	add(names, ascii)->is_entry = true;
 }
 
-static void link_secondary(
-	struct names *names, const char *primary, const char *secondary)
+/* What a directory may list is a name apart while it is stale. */
+static void collect_entries(struct names *names)
+{
+	for (size_t i = 0; i < model_n_entry_domains(names->model); i++)
+		table_put(names->entries, model_entry_domain(names->model, i),
+			names);
+	for (size_t i = 0; i < names->view->n_directories; i++)
+		for (size_t j = 0; j < names->view->directories[i].n_domains;
+			j++)
+			table_put(names->entries,
+				names->view->directories[i]
+					.domains[j]
+					.name.ascii,
+				names);
+	for (size_t i = 0; i < table_count(names->entries); i++)
+		add_entry(names, table_key(names->entries, i));
+}
+
+static void link_secondary(struct names *names, const char *primary,
+	const char *secondary, const struct domain *owner)
 {
 	struct name *from = table_find(names->by_name, secondary);
 	struct name *to = table_find(names->by_name, primary);
 	struct name **list;
 
-	if (from == NULL || to == NULL)
+	if (from == NULL || to == NULL || from->owner != owner)
 		return;
 	list = arena_array(names->arena, to->n_secondaries + 1, sizeof *list);
 	for (size_t i = 0; i < to->n_secondaries; i++)
@@ -168,14 +194,14 @@ static void add_below(struct names *names, const struct domain *secondary)
 {
 	const char *primary =
 		arena_printf(names->arena, ".%s", secondary->secondary_of);
-	const size_t n = model_n_entry_domains(names->model);
+	const struct table *entries = names->entries;
 	const struct domain *owner;
 
 	if (names->view->ops->domain(names->view, primary, &owner) !=
 		LOOKUP_FOUND)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		const char *entry = model_entry_domain(names->model, i);
+	for (size_t i = 0; i < table_count(entries); i++) {
+		const char *entry = table_key(entries, i);
 		const size_t len = strlen(entry);
 		const size_t tail = strlen(primary);
 		const char *other;
@@ -188,7 +214,7 @@ static void add_below(struct names *names, const struct domain *secondary)
 			owner != secondary)
 			continue;
 		add_entry(names, other);
-		link_secondary(names, entry, other);
+		link_secondary(names, entry, other, secondary);
 	}
 }
 
@@ -201,7 +227,7 @@ static void add_secondaries(struct names *names)
 			continue;
 		if (domain->pattern.scope != SCOPE_SUBDOMAINS)
 			link_secondary(names, domain->secondary_of,
-				domain->pattern.name.ascii);
+				domain->pattern.name.ascii, domain);
 		if (domain->pattern.scope != SCOPE_EXACT)
 			add_below(names, domain);
 	}
@@ -219,10 +245,10 @@ struct names *names_open(
 	names->view = model_view(model);
 	names->arena = arena_open();
 	names->by_name = table_open();
+	names->entries = table_open();
 	names->now = now;
 	add_configured(names);
-	for (size_t i = 0; i < model_n_entry_domains(model); i++)
-		add_entry(names, model_entry_domain(model, i));
+	collect_entries(names);
 	add_secondaries(names);
 	return names;
 }
@@ -232,6 +258,7 @@ void names_close(struct names **names)
 	if (*names == NULL)
 		return;
 	table_close(&(*names)->by_name);
+	table_close(&(*names)->entries);
 	arena_close(&(*names)->arena);
 	free(*names);
 	*names = NULL;

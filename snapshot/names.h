@@ -13,9 +13,10 @@
 /*
  * What recipient_access has to say of a name.  Postfix looks up the bare
  * names of parents there (smtpd_access_maps), so one key speaks for a name
- * and for those below it; the stronger, which is the greater, wins.
+ * and for those below it; the stronger, which is the greater, wins: rather
+ * nobody asked than somebody refused without knowledge.
  */
-enum access { ACCESS_NONE, ACCESS_DEFER, ACCESS_VERIFY };
+enum access { ACCESS_NONE, ACCESS_VERIFY, ACCESS_DEFER };
 
 struct name {
 	const char *ascii; /* "d" or ".d" */
