@@ -37,33 +37,63 @@ static bool is_swallowed(const struct name *name)
 			name->wildcard.verdict == VERDICT_RELAY);
 }
 
+/* What Postfix finds for the address without it is not meant for this. */
+static bool has_extension(const struct scribe *scribe, const char *address)
+{
+	struct address parsed;
+
+	return address_from_key(&parsed, address, scribe->maps->view->extension,
+		       scribe->request) &&
+		parsed.base != parsed.key;
+}
+
 static bool write_unrewritten(const struct scribe *scribe, const char *address,
 	const struct name *name, const struct resolution *resolution)
 {
 	const char *route = route_format(&resolution->route, scribe->request);
+	const bool is_extended = has_extension(scribe, address);
 
-	if (is_swallowed(name) &&
+	if ((is_swallowed(name) || is_extended) &&
 		!put(scribe, MAP_VIRTUAL_ALIAS, address, address))
 		return false;
 	if (route[0] == '\0')
 		return err_set(scribe->err,
 			"%s is accepted, but no connector takes it", address);
-	return strcmp(route, name->transport) == 0 ||
+	return (strcmp(route, name->transport) == 0 && !is_extended) ||
 		put(scribe, MAP_TRANSPORT, address, route);
+}
+
+/* What recipient_access has to say of the address; NULL = nothing. */
+static const char *access_value(const struct scribe *scribe,
+	const char *address, const struct name *name,
+	const struct resolution *resolution)
+{
+	/* Not DEFER_IF_REJECT: a wildcard may be there to accept it. */
+	if (resolution->verdict == VERDICT_DEFER)
+		return reply_format(resolution);
+	if (resolution->reason == REASON_VERIFY)
+		return name->access == ACCESS_VERIFY
+			? NULL
+			: access_format(ACCESS_VERIFY);
+	if (name->access == ACCESS_VERIFY || has_extension(scribe, address))
+		return access_format(ACCESS_NONE);
+	return NULL;
 }
 
 static bool write_answer(const struct scribe *scribe, const char *address,
 	const struct name *name, const struct resolution *resolution)
 {
-	if (resolution->verdict == VERDICT_DEFER)
-		return put(scribe, MAP_RECIPIENT_ACCESS, address,
-			access_format(ACCESS_DEFER));
+	/* A contact that was left out is what anybody is. */
+	if (resolution->verdict == VERDICT_REJECT ||
+		resolution->reason == REASON_CATCH_ALL)
+		return true;
+	const char *access = access_value(scribe, address, name, resolution);
+
+	if (access != NULL &&
+		!put(scribe, MAP_RECIPIENT_ACCESS, address, access))
+		return false;
 	if (!is_accepted(resolution))
 		return true;
-	if (name->access == ACCESS_VERIFY &&
-		resolution->reason != REASON_VERIFY &&
-		!put(scribe, MAP_RECIPIENT_ACCESS, address, "DUNNO"))
-		return false;
 	if (resolution->rewritten == NULL)
 		return write_unrewritten(scribe, address, name, resolution);
 	return put(scribe, MAP_VIRTUAL_ALIAS, address, resolution->rewritten);
@@ -78,8 +108,8 @@ static bool write_address(const struct scribe *scribe, const char *address,
 
 	/* A key is in external form, the question in internal form. */
 	arena_reset(scribe->request);
-	if (!address_parse(&parsed, address, "", scribe->request, scribe->err))
-		return false;
+	if (!address_from_key(&parsed, address, "", scribe->request))
+		return err_set(scribe->err, "%s is no address", address);
 	const char *internal = arena_printf(
 		scribe->request, "%s@%s", parsed.local, parsed.domain);
 
@@ -191,6 +221,15 @@ static bool write_recipient(
 	return write_everywhere(scribe, recipient->key, name);
 }
 
+/* No answer depends on a name below that has no entries of its own. */
+static bool has_postmaster(const struct maps *maps, const struct name *name)
+{
+	return !name->is_below &&
+		(!name->is_entry || name->owner->secondary_of != NULL ||
+			maps->view->ops->has_entries(maps->view, name->ascii) ==
+				LOOKUP_FOUND);
+}
+
 static bool write_postmasters(const struct scribe *scribe)
 {
 	struct maps *maps = scribe->maps;
@@ -200,7 +239,8 @@ static bool write_postmasters(const struct scribe *scribe)
 		const char *address =
 			arena_printf(maps->arena, "postmaster@%s", name->ascii);
 
-		if (!name->is_below && !is_spoken_of(maps, address) &&
+		if (has_postmaster(maps, name) &&
+			!is_spoken_of(maps, address) &&
 			!write_address(scribe, address, name))
 			return false;
 	}
