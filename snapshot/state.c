@@ -99,16 +99,6 @@ static bool ends_tmp(const char *name)
 	return len > 4 && strcmp(name + len - 4, ".tmp") == 0;
 }
 
-/* A directory named "x.tmp" keeps its copy unless there is an "x". */
-static bool is_left(const char *folder, const char *name, struct arena *arena)
-{
-	const int len = (int)strlen(name) - 4;
-
-	return ends_tmp(name) &&
-		access(arena_printf(arena, "%s/%.*s", folder, len, name),
-			F_OK) == 0;
-}
-
 static bool remove_temporary(const char *path, struct err *err)
 {
 	if (unlink(path) != 0 && errno != EISDIR)
@@ -133,6 +123,7 @@ static bool clean_state(
 	return true;
 }
 
+/* A copy being written begins with a dot, and no directory's name does. */
 static bool clean_directories(
 	const struct state *state, struct arena *arena, struct err *err)
 {
@@ -145,7 +136,7 @@ static bool clean_directories(
 	for (size_t i = 0; i < folder.count; i++) {
 		const char *name = folder.names[i];
 
-		if (is_left(path, name, arena) &&
+		if (*name == '.' &&
 			!remove_temporary(
 				arena_printf(arena, "%s/%s", path, name), err))
 			return false;

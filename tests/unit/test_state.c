@@ -187,8 +187,8 @@ START_TEST(what_killed_runs_left_is_removed)
 	touch("freshness.tmp");
 	touch("freshness");
 	touch("directories/ad");
+	touch("directories/.ad.tmp");
 	touch("directories/ad.tmp");
-	touch("directories/hr.tmp");
 	touch("generations/.plain");
 	ck_assert_int_eq(mkdir(in("generations/.old.3"), 0700), 0);
 	touch("generations/.old.3/transport.cdb");
@@ -198,7 +198,7 @@ START_TEST(what_killed_runs_left_is_removed)
 	ck_assert_int_eq(symlink("generations/4", in("routes")), 0);
 	state = open_state();
 	ck_assert(!exists("freshness.tmp"));
-	ck_assert(!exists("directories/ad.tmp"));
+	ck_assert(!exists("directories/.ad.tmp"));
 	ck_assert(!exists("generations/.old.3"));
 	ck_assert(!exists("generations/.plain"));
 	ck_assert(!exists("routes.tmp"));
@@ -207,7 +207,7 @@ START_TEST(what_killed_runs_left_is_removed)
 	ck_assert(exists("freshness"));
 	ck_assert(exists("routes"));
 	ck_assert(exists("directories/ad"));
-	ck_assert(exists("directories/hr.tmp"));
+	ck_assert(exists("directories/ad.tmp"));
 	ck_assert(exists("generations/4"));
 	ck_assert(exists("folder.tmp"));
 	state_close(&state);
