@@ -2,6 +2,7 @@
 # make check    every test            make lint      everything a tool sees
 # make demo     the main job, shown   make metrics   sizes of functions
 # make install  DESTDIR= PREFIX=      make deps      what Debian 12 lacks
+#                                     make build-deps  for the programs alone
 # With SANITIZE=1, COVERAGE=1, WERROR=1 or CC=clang where wanted.
 
 VARIANT := release
@@ -27,11 +28,11 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 once = $(eval $(1) := $$(shell $(2)))$($(1))
 PACKAGES := libconfuse icu-uc icu-i18n libidn2 jansson libcrypto
 EVENT := libevent_core
-LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(EVENT) \
-	check)
+LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(EVENT))
 PACKAGE_LIBS = $(call once,PACKAGE_LIBS,pkg-config --libs $(PACKAGES))
 LIBS = $(PACKAGE_LIBS) -lcdb
 EVENT_LIBS = $(call once,EVENT_LIBS,pkg-config --libs $(EVENT))
+CHECK_CFLAGS = $(call once,CHECK_CFLAGS,pkg-config --cflags check)
 CHECK_LIBS = $(call once,CHECK_LIBS,pkg-config --libs check)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
@@ -76,6 +77,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
 		$(EVENT_LIBS) $(CHECK_LIBS)
 
+$(BUILD)/tests/%.o: OWN_CFLAGS += $(CHECK_CFLAGS)
+
 # make unit            all unit tests, replayed conversations among them
 # make unit T=address  tests/unit/test_address.c alone
 unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
@@ -113,10 +116,12 @@ coverage:
 			sed -n '/^[lb]/p' | paste -sd' '; \
 	done
 
-# Debian's packages for building and testing, installed where one is missing.
+# Debian's packages for building and testing, installed where one is missing;
+# build-deps takes the first part of the list.
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qy
-deps:
-	@wanted=$$(sed '/^#/d' packages.txt); \
+deps build-deps:
+	@wanted=$$(sed -n '$(if $(filter build-deps,$@),/^# tests/q;)/^#/!p' \
+		packages.txt); \
 	have=$$(dpkg-query -W -f '$${Package} $${db:Status-Status}\n' \
 		$$wanted 2>/dev/null | sed -n 's/ installed$$//p'); \
 	missing=$$(echo "$$wanted" | grep -vxF "$$have"); \
@@ -158,6 +163,8 @@ metrics:
 	@python3 tests/lint/metrics.py $(SOURCES) $(HEADERS)
 
 EXAMPLES := $(DESTDIR)$(DOCDIR)/postfix-conf-examples
+PAGES := $(foreach page,$(MANUALS),$(DESTDIR)$(MANDIR)/man$(subst \
+	.,,$(suffix $(page)))/$(notdir $(page)))
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(DOCDIR)
 	install $(PROGRAMS:%=$(BUILD)/bin/%) $(DESTDIR)$(SBINDIR)
@@ -165,8 +172,9 @@ install: all
 		$(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit 1; done
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)
 	cp -R --no-preserve=mode postfix-conf-examples $(DESTDIR)$(DOCDIR)
-	find $(EXAMPLES) -type f -exec \
-		sed -i 's|/usr/local/sbin|$(SBINDIR)|g' {} +
+	find $(DESTDIR)$(DOCDIR) $(PAGES) -type f -exec sed -i \
+		-e 's|/usr/local/sbin|$(SBINDIR)|g' \
+		-e 's|/usr/local/share/doc/postshare|$(DOCDIR)|g' {} +
 	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(EXAMPLES)/systemd/*
 
 clean:
@@ -174,6 +182,6 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit examples e2e check demo coverage deps lint $(LINTS:%=lint-%) \
-	metrics install clean
+.PHONY: all unit examples e2e check demo coverage deps build-deps lint \
+	$(LINTS:%=lint-%) metrics install clean
 .SECONDARY:
