@@ -100,7 +100,8 @@ struct cdb_writer *cdb_writer_open(const char *path, struct err *err)
 	}
 	struct cdb_writer *writer = writer_of(fd, path);
 
-	if (fchmod(fd, 0640) != 0 || cdb_make_start(&writer->make, fd) != 0) {
+	/* First of all, for libcdb ends only what it has begun. */
+	if (cdb_make_start(&writer->make, fd) != 0 || fchmod(fd, 0640) != 0) {
 		err_sys(err, "write %s", path);
 		cdb_writer_abandon(&writer);
 	}

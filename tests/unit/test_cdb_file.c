@@ -3,6 +3,7 @@
 
 #include <cdb.h>
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -12,10 +13,21 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char folder[256];
 static char path[300];
+static bool has_modes = true;
+
+/* A file system without modes refuses this, even to root. */
+int fchmod(int fd, mode_t mode)
+{
+	if (has_modes)
+		return (int)syscall(SYS_fchmod, fd, mode);
+	errno = EPERM;
+	return -1;
+}
 
 static void make_folder(void)
 {
@@ -225,6 +237,25 @@ START_TEST(abandoned_is_gone)
 	ck_assert_ptr_null(writer);
 	ck_assert_int_ne(access(path, F_OK), 0);
 	cdb_writer_abandon(&writer);
+}
+END_TEST
+
+START_TEST(mode_that_can_not_be_set_is_said)
+{
+	FILE *in = tmpfile();
+	struct err err = { 0 };
+	struct stat status;
+
+	ck_assert_int_eq(dup2(fileno(in), STDIN_FILENO), STDIN_FILENO);
+	has_modes = false;
+	ck_assert_ptr_null(cdb_writer_open(path, &err));
+	ck_assert_ptr_nonnull(
+		strstr(err.text, "/map.cdb: Operation not permitted"));
+	ck_assert_int_ne(access(path, F_OK), 0);
+	/* A libcdb that was not started takes descriptor 0 for the map. */
+	ck_assert_int_eq(fstat(STDIN_FILENO, &status), 0);
+	ck_assert_int_eq(status.st_size, 0);
+	fclose(in);
 }
 END_TEST
 
@@ -574,6 +605,7 @@ int main(void)
 	tcase_add_test(tc, key_twice_is_refused);
 	tcase_add_test_raise_signal(tc, empty_value_is_our_bug, SIGABRT);
 	tcase_add_test(tc, abandoned_is_gone);
+	tcase_add_test(tc, mode_that_can_not_be_set_is_said);
 	tcase_add_test(tc, existing_file_is_not_truncated);
 	tcase_add_loop_test(tc, read_back_sees_what_changed, 2056, 2058);
 	tcase_add_test(tc, replaced_file_does_not_read_back);
