@@ -103,11 +103,10 @@ class PrivatePostfix:
         for folder in (self.config, self.queue, root / "data"):
             folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["chown", "postfix", str(root / "data")], check=True)
-        # spawn(8) runs policyd as nobody, to whom our tree may be closed:
-        # /root is.
-        self._programs = root / "programs"
-        self._programs.mkdir(exist_ok=True)
-        shutil.copy(BIN / "policyd", self._programs)
+        # Run as nobody, to whom our tree may be closed: /root is.
+        self.programs = root / "programs"
+        self.programs.mkdir(exist_ok=True)
+        shutil.copy(BIN / "policyd", self.programs)
 
     @property
     def server(self) -> tuple[str, int]:
@@ -135,7 +134,7 @@ class PrivatePostfix:
         files = [EXAMPLES / setup / name for setup in setups]
         text = "\n".join(f.read_text() for f in files if f.exists())
         text = text.replace(STATE_IN_EXAMPLES, str(self.state))
-        text = text.replace(SBIN_IN_EXAMPLES, str(self._programs))
+        text = text.replace(SBIN_IN_EXAMPLES, str(self.programs))
         account = f"user=nobody:{state_group()}"
         return text.replace("user=postshare:postshare", account)
 

@@ -23,7 +23,6 @@ from harness.postfix import SBIN_IN_EXAMPLES, PrivatePostfix, state_group
 from harness.sink import Sink
 
 COMPILER = BIN / "transport-map-gen"
-POLICYD = BIN / "policyd"
 
 # Exit statuses of build.
 PUBLISHED, DIRECTORY_FAILED, GUARD_REFUSED = 0, 75, 65
@@ -148,7 +147,8 @@ class Site:
         path = path or self.postfix.policy_socket
         with self.daemon_log.open("ab") as log:
             self._daemon = subprocess.Popen(
-                [POLICYD, "-s", self.state, "--user", "nobody", "--mode", "0666"]
+                [self.postfix.programs / "policyd", "-s", self.state]
+                + ["--user", "nobody", "--mode", "0666"]
                 + ["--log", "stderr", "--listen", f"unix:{path}"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -159,7 +159,7 @@ class Site:
 
     def start_service(self, command: str, listener: socket.socket) -> None:
         """policyd as systemd starts it, with a socket as descriptor 3."""
-        words = command.replace(f"{SBIN_IN_EXAMPLES}/policyd", str(POLICYD))
+        words = command.replace(SBIN_IN_EXAMPLES, str(self.postfix.programs))
         script = f"exec 3<&{listener.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec {words}"
         self._daemon = subprocess.Popen(
             ["sh", "-c", script],
