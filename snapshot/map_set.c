@@ -140,8 +140,8 @@ bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
 	if (unicode == domain)
 		return true;
 	arena_reset(set->scratch);
-	return map_set_put(set, map,
-		arena_printf(set->scratch, "%s%.*s%s", prefix,
-			(int)(domain - address), address, unicode),
-		value);
+	const char *other = arena_printf(set->scratch, "%s%.*s%s", prefix,
+		(int)(domain - address), address, unicode);
+
+	return map_set_put(set, map, other, value == address ? other : value);
 }

@@ -41,6 +41,7 @@ static void ask(struct explanation *e, const struct options *options,
 		.now = time(NULL) };
 	const struct trace trace = { explanation_step, e };
 
+	e->asked = recipient;
 	resolve(&e->resolution, e->view, &question, &trace, e->arena);
 	if (e->is_published)
 		explanation_walk_maps(e);

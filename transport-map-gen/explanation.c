@@ -45,11 +45,25 @@ static const char *place_of_connector(
 	return connector == NULL ? NULL : place_text(e, &connector->place);
 }
 
+/* As lists have it: the domain in A-labels. */
+static const char *listed_key(const struct explanation *e, const char *key)
+{
+	const char *at = strrchr(key, '@');
+	struct domain_name name;
+
+	if (at == NULL || !domain_name_parse(&name, at + 1, e->arena, NULL))
+		return key;
+	return arena_printf(
+		e->arena, "%.*s@%s", (int)(at - key), key, name.ascii);
+}
+
 static const char *place_of_contact(
 	const struct explanation *e, const char *address)
 {
+	const char *key = listed_key(e, address);
+
 	for (size_t i = 0; i < e->ns->n_contacts; i++)
-		if (strcmp(e->ns->contacts[i].address, address) == 0)
+		if (strcmp(e->ns->contacts[i].address, key) == 0)
 			return place_text(e, &e->ns->contacts[i].place);
 	return NULL;
 }
@@ -69,8 +83,9 @@ static void hunt_entry(void *context, const struct entry *entry)
 }
 
 static const char *origin_of(const struct explanation *e,
-	const struct directory *directory, const char *key)
+	const struct directory *directory, const char *asked)
 {
+	const char *key = listed_key(e, asked);
 	struct hunt hunt = { .key = key, .arena = e->arena };
 
 	if (e->recipients != NULL) {
@@ -155,7 +170,7 @@ static const char *smtp_reply(const struct explanation *e)
 	case VERDICT_DEFER:
 		return arena_printf(e->arena,
 			"%.9s <%s>: Recipient address rejected: %s", reply,
-			r->address.key, reply + strlen("550 5.1.1 "));
+			e->asked, reply + strlen("550 5.1.1 "));
 	case VERDICT_RELAY:
 		if (r->reason == REASON_VERIFY)
 			return "250 2.1.5 Ok, or what the next hop says of it";

@@ -17,6 +17,7 @@ struct explained_step {
 struct explanation {
 	struct arena *arena;
 	const char *state;
+	const char *asked; /* as Postfix would hand it to policyd */
 	const struct namespace *ns; /* for its lines; NULL = unreadable */
 	const struct recipients *recipients; /* NULL: last-good copies */
 	const struct view *view;
