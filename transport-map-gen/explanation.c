@@ -200,7 +200,7 @@ static struct summary summary_of(const struct explanation *e)
 	struct summary s = { "-", "-", "-", "-", "-" };
 
 	if (domain != NULL) {
-		s.domain = domain_pattern_format(&domain->pattern, e->arena);
+		s.domain = domain->pattern.name.ascii;
 		s.type = domain_type_format(domain->type);
 	}
 	if (r->route.count != 0) {
