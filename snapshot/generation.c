@@ -10,6 +10,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "snapshot/cdb_file.h"
+#include "snapshot/files.h"
 #include "snapshot/freshness.h"
 #include "snapshot/policy.h"
 
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KEY_MAX = 1024 };
@@ -25,6 +27,7 @@ struct generation {
 	struct view view; /* first, so that a view leads back here */
 	struct arena *arena;
 	char *state;
+	char *freshness_path;
 	char *target; /* what <state>/current read */
 	unsigned long number;
 	struct cdb_reader *policy;
@@ -32,6 +35,8 @@ struct generation {
 	struct table *domains; /* key -> struct domain */
 	struct table *spaces; /* key -> struct claims */
 	time_t *loaded;
+	bool is_refreshed;
+	struct stat freshness; /* of the file read last; zero = none */
 };
 
 static struct generation *generation_of(const struct view *view)
@@ -331,6 +336,8 @@ struct generation *generation_open(const char *state, struct err *err)
 	generation->domains = table_open();
 	generation->spaces = table_open();
 	generation->state = arena_strdup(generation->arena, state);
+	generation->freshness_path =
+		arena_printf(generation->arena, "%s/" FILES_FRESHNESS, state);
 	generation->view.ops = &ops;
 	if (!read_files(generation, err) ||
 		!generation_refresh(generation, err))
@@ -372,7 +379,8 @@ bool generation_is_current(const struct generation *generation)
 	return is_current;
 }
 
-bool generation_refresh(struct generation *generation, struct err *err)
+/* Times into generation->loaded, all of them or none. */
+static bool read_times(struct generation *generation, struct err *err)
 {
 	const size_t count = generation->view.n_directories;
 	struct arena *arena = arena_open();
@@ -387,4 +395,27 @@ bool generation_refresh(struct generation *generation, struct err *err)
 		generation->loaded[i] = list[i].loaded;
 	arena_close(&arena);
 	return is_read;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+		a->st_size == b->st_size &&
+		a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+		a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Looked at before it is read: what comes between is read the next time. */
+bool generation_refresh(struct generation *generation, struct err *err)
+{
+	struct stat now;
+
+	if (stat(generation->freshness_path, &now) != 0)
+		now = (struct stat){ 0 };
+	if (generation->is_refreshed &&
+		is_same_file(&generation->freshness, &now))
+		return true;
+	generation->is_refreshed = read_times(generation, err);
+	generation->freshness = now;
+	return generation->is_refreshed;
 }

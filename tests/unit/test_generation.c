@@ -1,0 +1,133 @@
+/* A generation as policyd holds it: what it reads again, and what not. */
+#include "tests/unit/model_case.h"
+
+#include "snapshot/files.h"
+
+#include <fcntl.h>
+
+static const char config[] =
+	"accepted-domain \"company.example\" { type = authoritative }\n"
+	"connector \"unix\" {\n"
+	"	address-spaces = { \"company.example\" }\n"
+	"	smart-hosts = { \"10.8.0.25\" }\n"
+	"}\n"
+	"directory \"staff\" { path = \"staff.txt\" max-age = 1d }\n";
+
+static struct model_case the_case;
+
+static void setup(void)
+{
+	model_case_sound(&the_case, config, "staff ann@company.example");
+	model_case_write(&the_case, 1);
+}
+
+static void teardown(void)
+{
+	model_case_close(&the_case);
+}
+
+static const char *in_state(const char *name)
+{
+	return arena_printf(the_case.arena, "%s/%s", the_case.folder, name);
+}
+
+static void write_freshness(time_t loaded)
+{
+	const struct freshness staff = { "staff", loaded };
+
+	ck_assert(freshness_write(the_case.folder, &staff, 1, NULL));
+}
+
+static time_t loaded(const struct generation *generation)
+{
+	return generation_view(generation)->loaded[0];
+}
+
+START_TEST(times_are_read_where_they_were_replaced)
+{
+	struct generation *generation = model_case_generation(&the_case);
+	struct err err = { 0 };
+
+	ck_assert(generation_refresh(generation, &err));
+	ck_assert_int_eq(loaded(generation), MODEL_NOW);
+	write_freshness(MODEL_NOW + 7);
+	ck_assert(generation_refresh(generation, &err));
+	ck_assert_int_eq(loaded(generation), MODEL_NOW + 7);
+	ck_assert_int_eq(unlink(in_state(FILES_FRESHNESS)), 0);
+	ck_assert(generation_refresh(generation, &err));
+	ck_assert_int_eq(loaded(generation), 0);
+	generation_close(&generation);
+}
+END_TEST
+
+/* Nobody writes in place; so this shows whether it was read. */
+static void change_in_place(void)
+{
+	const char *path = in_state(FILES_FRESHNESS);
+	struct stat before;
+
+	ck_assert_int_eq(stat(path, &before), 0);
+	FILE *file = fopen(path, "r+");
+
+	ck_assert_ptr_nonnull(file);
+	fputs("STAFF", file);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(
+		utimensat(AT_FDCWD, path,
+			(struct timespec[]){ before.st_atim, before.st_mtim },
+			0),
+		0);
+}
+
+START_TEST(times_are_not_read_twice)
+{
+	struct generation *generation = model_case_generation(&the_case);
+	struct err err = { 0 };
+
+	ck_assert(generation_refresh(generation, &err));
+	change_in_place();
+	ck_assert(generation_refresh(generation, &err));
+	ck_assert_int_eq(loaded(generation), MODEL_NOW);
+	generation_close(&generation);
+}
+END_TEST
+
+START_TEST(times_that_can_not_be_read_are_tried_again)
+{
+	struct generation *generation = model_case_generation(&the_case);
+	struct text bad = { 0 };
+	struct err err = { 0 };
+
+	text_adds(&bad, "no times\n");
+	ck_assert(files_replace(in_state(FILES_FRESHNESS), &bad, &err));
+	for (int i = 0; i < 2; i++) {
+		err = (struct err){ 0 };
+		ck_assert(!generation_refresh(generation, &err));
+		ck_assert_ptr_nonnull(strstr(err.text, "/freshness:1: "));
+		ck_assert_int_eq(loaded(generation), MODEL_NOW);
+	}
+	write_freshness(MODEL_NOW + 7);
+	ck_assert(generation_refresh(generation, &err));
+	ck_assert_int_eq(loaded(generation), MODEL_NOW + 7);
+	text_fini(&bad);
+	generation_close(&generation);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("generation");
+	Suite *suite = suite_create("generation");
+	SRunner *runner = srunner_create(suite);
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, times_are_read_where_they_were_replaced);
+	tcase_add_test(tc, times_are_not_read_twice);
+	tcase_add_test(tc, times_that_can_not_be_read_are_tried_again);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
