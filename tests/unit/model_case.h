@@ -200,6 +200,7 @@ HELPER struct generation *model_case_generation(struct model_case *c)
 	struct generation *generation = generation_open(c->folder, &err);
 
 	ck_assert_msg(generation != NULL, "%s", err.text);
+	ck_assert_msg(generation_refresh(generation, &err), "%s", err.text);
 	return generation;
 }
 

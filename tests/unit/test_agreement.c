@@ -6,6 +6,7 @@
  */
 #include "tests/unit/model_case.h"
 #include "tests/unit/postfix_walk.h"
+#include "tests/unit/unit_main.h"
 
 enum {
 #ifdef ARENA_SEPARATE /* so slow under the sanitizers */
@@ -536,17 +537,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("agreement");
 	TCase *tcase = tcase_create("agreement");
 
 	tcase_add_loop_test(tcase, maps_say_what_the_resolver_says, 0, SEEDS);
 	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("agreement"), tcase);
 }
