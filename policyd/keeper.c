@@ -74,8 +74,9 @@ static void take_freshness(struct keeper *keeper)
 		keeper->freshness_problem = (struct err){ 0 };
 	else if (is_news(&keeper->freshness_problem, &err))
 		journal_printf(keeper->journal, LOG_ERR,
-			"when the directories last loaded can not be read, "
-			"the times known before hold: %s",
+			"when the directories last loaded can not be read; "
+			"the times that this generation knew hold, and one "
+			"without any refuses nobody: %s",
 			err.text);
 }
 

@@ -339,8 +339,7 @@ struct generation *generation_open(const char *state, struct err *err)
 	generation->freshness_path =
 		arena_printf(generation->arena, "%s/" FILES_FRESHNESS, state);
 	generation->view.ops = &ops;
-	if (!read_files(generation, err) ||
-		!generation_refresh(generation, err))
+	if (!read_files(generation, err))
 		generation_close(&generation);
 	return generation;
 }

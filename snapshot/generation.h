@@ -10,7 +10,11 @@
 
 struct generation;
 
-/* The one that <state>/current leads to; NULL on failure. */
+/*
+ * The one that <state>/current leads to; NULL on failure.  Until its first
+ * generation_refresh() all directories count as never loaded, which refuses
+ * nobody.
+ */
 struct generation *generation_open(const char *state, struct err *err);
 void generation_close(struct generation **generation);
 

@@ -75,7 +75,13 @@ static int explain_published(const struct options *options,
 		.is_published = true,
 		.generation = generation_number(generation) };
 	struct faults *faults = faults_open();
+	struct err err = { 0 };
 
+	if (!generation_refresh(generation, &err))
+		fprintf(stderr,
+			"transport-map-gen: %s; every directory counts as "
+			"never loaded\n",
+			err.text);
 	struct namespace *ns = config_read(options->config, e.arena, faults);
 
 	if (ns != NULL)

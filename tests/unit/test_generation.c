@@ -114,6 +114,30 @@ START_TEST(times_that_can_not_be_read_are_tried_again)
 }
 END_TEST
 
+/* The maps are there and Postfix reads them: so they are in force. */
+START_TEST(times_that_can_not_be_read_keep_no_generation_shut)
+{
+	struct err err = { 0 };
+
+	ck_assert_int_eq(unlink(in_state(FILES_FRESHNESS)), 0);
+	ck_assert_int_eq(mkdir(in_state(FILES_FRESHNESS), 0700), 0);
+	struct generation *generation = generation_open(the_case.folder, &err);
+
+	ck_assert_msg(generation != NULL, "%s", err.text);
+	ck_assert(!generation_refresh(generation, &err));
+	const struct view *view = generation_view(generation);
+	struct arena *arena = the_case.arena;
+
+	ck_assert_int_eq(
+		view_ask(view, "ann@company.example", NULL, arena).verdict,
+		VERDICT_ACCEPT);
+	ck_assert_int_eq(
+		view_ask(view, "nobody@company.example", NULL, arena).verdict,
+		VERDICT_DEFER);
+	generation_close(&generation);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("generation");
@@ -124,6 +148,7 @@ int main(void)
 	tcase_add_test(tc, times_are_read_where_they_were_replaced);
 	tcase_add_test(tc, times_are_not_read_twice);
 	tcase_add_test(tc, times_that_can_not_be_read_are_tried_again);
+	tcase_add_test(tc, times_that_can_not_be_read_keep_no_generation_shut);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	const int failed = srunner_ntests_failed(runner);
