@@ -32,8 +32,8 @@ struct generation {
 	unsigned long number;
 	struct cdb_reader *policy;
 	struct cdb_reader *recipients;
-	struct table *domains; /* key -> struct domain */
-	struct table *spaces; /* key -> struct claims */
+	struct table *domains; /* key -> struct known_domain */
+	struct table *spaces; /* key -> struct known_claims */
 	time_t *loaded;
 	bool is_refreshed;
 	struct stat freshness; /* of the file read last; zero = none */
@@ -63,51 +63,64 @@ static enum lookup record_find(char **out, const struct generation *generation,
 	return found;
 }
 
+/*
+ * A record that does not parse is remembered too, or the arena would grow
+ * with each question.
+ */
+struct known_domain {
+	bool is_damaged;
+	struct domain domain;
+};
+
+struct known_claims {
+	bool is_damaged;
+	struct claims claims;
+};
+
 static enum lookup view_domain(
 	const struct view *view, const char *key, const struct domain **out)
 {
 	struct generation *generation = generation_of(view);
-	struct domain *domain = table_find(generation->domains, key);
+	struct known_domain *known = table_find(generation->domains, key);
 	char *record;
 
-	if (domain == NULL) {
+	if (known == NULL) {
 		const enum lookup found = record_find(
 			&record, generation, "domain", key, generation->arena);
 
 		if (found != LOOKUP_FOUND)
 			return found;
-		domain = arena_alloc(generation->arena, sizeof *domain);
-		if (!policy_domain_parse(domain, record, generation->arena))
-			return LOOKUP_FAILED;
+		known = arena_alloc(generation->arena, sizeof *known);
+		known->is_damaged = !policy_domain_parse(
+			&known->domain, record, generation->arena);
 		table_put(generation->domains,
-			arena_strdup(generation->arena, key), domain);
+			arena_strdup(generation->arena, key), known);
 	}
-	*out = domain;
-	return LOOKUP_FOUND;
+	*out = &known->domain;
+	return known->is_damaged ? LOOKUP_FAILED : LOOKUP_FOUND;
 }
 
 static enum lookup view_claims(
 	const struct view *view, const char *key, struct claims *out)
 {
 	struct generation *generation = generation_of(view);
-	struct claims *claims = table_find(generation->spaces, key);
+	struct known_claims *known = table_find(generation->spaces, key);
 	char *record;
 
-	if (claims == NULL) {
+	if (known == NULL) {
 		const enum lookup found = record_find(
 			&record, generation, "space", key, generation->arena);
 
 		if (found != LOOKUP_FOUND)
 			return found;
-		claims = arena_alloc(generation->arena, sizeof *claims);
-		if (!policy_claims_parse(
-			    claims, record, view, generation->arena))
-			return LOOKUP_FAILED;
+		known = arena_alloc(generation->arena, sizeof *known);
+		known->is_damaged = !policy_claims_parse(
+			&known->claims, record, view, generation->arena);
 		table_put(generation->spaces,
-			arena_strdup(generation->arena, key), claims);
+			arena_strdup(generation->arena, key), known);
 	}
-	*out = *claims;
-	return LOOKUP_FOUND;
+	*out = known->claims;
+	return known->is_damaged ? LOOKUP_FAILED : LOOKUP_FOUND;
 }
 
 static enum lookup find_contact(struct contact *out, const struct view *view,

@@ -1,9 +1,11 @@
 /* A generation as policyd holds it: what it reads again, and what not. */
 #include "tests/unit/model_case.h"
 
+#include "snapshot/cdb_file.h"
 #include "snapshot/files.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 
 static const char config[] =
 	"accepted-domain \"company.example\" { type = authoritative }\n"
@@ -138,6 +140,57 @@ START_TEST(times_that_can_not_be_read_keep_no_generation_shut)
 }
 END_TEST
 
+static bool copy_damaged(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	struct cdb_writer *writer = context;
+	struct arena *arena = the_case.arena;
+	const char *name = arena_strndup(arena, key, key_len);
+	const bool is_spoilt = text_starts(name, "domain:") ||
+		text_starts(name, "space:");
+
+	return cdb_writer_add(writer, name,
+		is_spoilt ? "?" : arena_strndup(arena, value, value_len), NULL);
+}
+
+/* Its domains and address spaces say nothing that was ever written. */
+static void damage_policy(void)
+{
+	const char *path = in_state("generations/1/" FILES_POLICY);
+	const char *temporary = in_state("generations/1/damaged");
+	struct cdb_reader *reader = cdb_reader_open(path, NULL);
+	struct cdb_writer *writer = cdb_writer_open(temporary, NULL);
+
+	ck_assert(cdb_reader_walk(reader, copy_damaged, writer));
+	ck_assert(cdb_writer_close(&writer, NULL));
+	cdb_reader_close(&reader);
+	ck_assert_int_eq(rename(temporary, path), 0);
+}
+
+START_TEST(damaged_records_stay_failed_and_cost_no_memory)
+{
+	damage_policy();
+	struct generation *generation = model_case_generation(&the_case);
+	const struct view *view = generation_view(generation);
+	const struct domain *domain;
+	struct claims claims;
+	size_t before = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		ck_assert_int_eq(
+			view->ops->domain(view, "company.example", &domain),
+			LOOKUP_FAILED);
+		ck_assert_int_eq(
+			view->ops->claims(view, "company.example", &claims),
+			LOOKUP_FAILED);
+		if (i == 0)
+			before = mallinfo2().uordblks;
+	}
+	ck_assert_uint_eq(mallinfo2().uordblks, before);
+	generation_close(&generation);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("generation");
@@ -149,6 +202,7 @@ int main(void)
 	tcase_add_test(tc, times_are_not_read_twice);
 	tcase_add_test(tc, times_that_can_not_be_read_are_tried_again);
 	tcase_add_test(tc, times_that_can_not_be_read_keep_no_generation_shut);
+	tcase_add_test(tc, damaged_records_stay_failed_and_cost_no_memory);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	const int failed = srunner_ntests_failed(runner);
