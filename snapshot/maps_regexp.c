@@ -7,10 +7,19 @@
 #include "snapshot/maps_private.h"
 
 #include "base/arena.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "snapshot/files.h"
 
 #include <string.h>
+
+enum { PIECE = 32 };
+
+/* Configured names within an unfiltered one, in their order. */
+struct inner {
+	const struct name *name;
+	struct inner *next;
+};
 
 static void add_escaped(struct text *out, const char *literal)
 {
@@ -38,38 +47,35 @@ static void add_forms(struct text *out, const struct name *name)
 	add_name(out, name->unicode);
 }
 
-static bool is_within(const struct name *inner, const struct name *outer)
+/*
+ * Every more specific accepted domain: "if !/.../" in pieces, one within the
+ * other, for regcomp(3) takes memory by the square of what stands between
+ * two bars, and every smtpd has its own.  The number of pieces.
+ */
+static unsigned add_spared(struct text *out, const struct inner *inner)
 {
-	const size_t len = strlen(inner->ascii);
-	const size_t tail = strlen(outer->ascii);
+	unsigned n_pieces = 0;
 
-	return len > tail && !inner->is_entry &&
-		strcmp(inner->ascii + len - tail, outer->ascii) == 0;
+	for (size_t i = 0; inner != NULL; inner = inner->next, i++) {
+		text_adds(out, i % PIECE == 0 ? "if !/@(" : "|");
+		add_forms(out, inner->name);
+		n_pieces += i % PIECE == 0;
+		if (inner->next == NULL || i % PIECE == PIECE - 1)
+			text_adds(out, ")$/\n");
+	}
+	return n_pieces;
 }
 
 static void add_unfiltered(
-	struct text *out, const struct maps *maps, const struct name *name)
+	struct text *out, const struct name *name, const struct inner *inner)
 {
-	struct text spared;
+	unsigned n_pieces = add_spared(out, inner);
 
-	text_init(&spared);
-	for (size_t i = 0; i < names_count(maps->names); i++) {
-		const struct name *inner = names_get(maps->names, i);
-
-		if (!is_within(inner, name))
-			continue;
-		if (spared.len != 0)
-			text_adds(&spared, "|");
-		add_forms(&spared, inner);
-	}
-	if (spared.len != 0)
-		text_addf(out, "if !/@(%s)$/\n", spared.data);
 	text_adds(out, "/@(");
 	add_forms(out, name);
 	text_adds(out, ")$/ - -\n");
-	if (spared.len != 0)
+	while (n_pieces-- > 0)
 		text_adds(out, "endif\n");
-	text_fini(&spared);
 }
 
 static void add_postmaster(struct text *out, const char *delimiters)
@@ -89,18 +95,48 @@ static void add_postmaster(struct text *out, const char *delimiters)
 	text_adds(out, "@/ - -\n");
 }
 
+static bool is_unfiltered(const struct name *name)
+{
+	return name->is_below && name->wildcard.target == NULL &&
+		name->wildcard.verdict == VERDICT_RELAY;
+}
+
+/* outer's ascii form -> those within it */
+static void collect_inner(struct table *inner, const struct maps *maps)
+{
+	for (size_t i = names_count(maps->names); i-- > 0;) {
+		const struct name *name = names_get(maps->names, i);
+		const char *at = name->is_entry ? "" : name->ascii;
+
+		while (*at != '\0' && (at = strchr(at + 1, '.')) != NULL) {
+			const struct name *outer = names_find(maps->names, at);
+			struct inner *first;
+
+			if (outer == NULL || !is_unfiltered(outer))
+				continue;
+			first = arena_alloc(maps->arena, sizeof *first);
+			*first = (struct inner){ name,
+				table_find(inner, outer->ascii) };
+			table_put(inner, outer->ascii, first);
+		}
+	}
+}
+
 bool maps_write_regexp(struct maps *maps, const char *folder)
 {
+	struct table *inner = table_open();
 	struct text text;
 
 	text_init(&text);
+	collect_inner(inner, maps);
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
 
-		if (name->is_below && name->wildcard.target == NULL &&
-			name->wildcard.verdict == VERDICT_RELAY)
-			add_unfiltered(&text, maps, name);
+		if (is_unfiltered(name))
+			add_unfiltered(
+				&text, name, table_find(inner, name->ascii));
 	}
+	table_close(&inner);
 	add_postmaster(&text, maps->view->extension);
 	const bool is_written =
 		files_replace(arena_printf(maps->arena, "%s/%s", folder,

@@ -47,7 +47,7 @@ enum lookup regexp_map_find(const char **pattern, const char **value,
 {
 	size_t len;
 	char *lines = file_read(path, &len, arena, NULL);
-	bool is_passed_over = false;
+	unsigned n_passed_over = 0; /* ifs, one within the other */
 
 	if (lines == NULL)
 		return LOOKUP_FAILED;
@@ -57,11 +57,12 @@ enum lookup regexp_map_find(const char **pattern, const char **value,
 		enum lookup found;
 
 		if (text_starts(line, "endif")) {
-			is_passed_over = false;
+			n_passed_over -= n_passed_over > 0;
 		} else if (text_starts(line, "if !")) {
-			found = match(pattern_of(line + 4, &rest), key);
-			is_passed_over = found != LOOKUP_NONE;
-		} else if (!is_passed_over) {
+			n_passed_over += n_passed_over > 0 ||
+				match(pattern_of(line + 4, &rest), key) !=
+					LOOKUP_NONE;
+		} else if (n_passed_over == 0) {
 			*pattern = pattern_of(line, &rest);
 			*value = rest;
 			found = match(*pattern, key);

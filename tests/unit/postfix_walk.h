@@ -141,21 +141,21 @@ HELPER_WALK bool walk_get(const char **value, const struct postfix *p,
 /* regexp_table(5) */
 HELPER_WALK bool walk_matches(const struct postfix *p, const char *key)
 {
-	bool is_skipped = false;
+	unsigned n_skipped = 0; /* ifs, one within the other */
 
 	for (size_t i = 0; i < p->n_rules; i++) {
 		const struct rule *rule = &p->rules[i];
 
 		if (rule->kind == RULE_ENDIF) {
-			is_skipped = false;
+			n_skipped -= n_skipped > 0;
 			continue;
 		}
 		const bool is_match =
 			regexec(&rule->regex, key, 0, NULL, 0) == 0;
 
 		if (rule->kind == RULE_IF_NOT)
-			is_skipped = is_match;
-		else if (!is_skipped && is_match)
+			n_skipped += n_skipped > 0 || is_match;
+		else if (n_skipped == 0 && is_match)
 			return true;
 	}
 	return false;
