@@ -5,6 +5,7 @@
 #include "namespace/prove.h"
 
 #include "base/arena.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "namespace/resolver.h"
 
@@ -15,6 +16,7 @@ struct proof {
 	const struct view *view;
 	struct faults *faults;
 	struct arena *arena;
+	struct table *parents;
 };
 
 /* The names that a pattern has: itself, and "?.d" for those below. */
@@ -244,21 +246,27 @@ static void prove_below(
 	}
 }
 
+/* Every name that an accepted domain stands below. */
+static void collect_parents(const struct proof *proof)
+{
+	const struct namespace *ns = proof->ns;
+
+	for (size_t i = 0; i < ns->n_domains; i++) {
+		const char *at = ns->domains[i].pattern.name.ascii;
+
+		while ((at = domain_parent(at)) != NULL)
+			table_put(proof->parents, at, &ns->domains[i]);
+	}
+}
+
 static void advise_inclusive(
 	const struct proof *proof, const struct domain *domain)
 {
 	const char *name = domain->pattern.name.ascii;
 
-	if (domain->pattern.scope != SCOPE_INCLUSIVE)
+	if (domain->pattern.scope != SCOPE_INCLUSIVE ||
+		table_find(proof->parents, name) != NULL)
 		return;
-	for (size_t i = 0; i < proof->ns->n_domains; i++) {
-		const char *other = proof->ns->domains[i].pattern.name.ascii;
-		const struct domain_pattern below = { .name = { name, name },
-			.scope = SCOPE_SUBDOMAINS };
-
-		if (domain_pattern_covers(&below, other))
-			return;
-	}
 	faults_advice(proof->faults, domain->place,
 		"\"%s\" takes mail for every name below it too, such as "
 		"mail.%s; if only the name itself is meant, write \"#%s\"",
@@ -267,6 +275,7 @@ static void advise_inclusive(
 
 static void prove_domains(const struct proof *proof)
 {
+	collect_parents(proof);
 	for (size_t i = 0; i < proof->ns->n_domains; i++) {
 		const struct domain *domain = &proof->ns->domains[i];
 		const char *names[2];
@@ -385,8 +394,10 @@ void prove_namespace(const struct namespace *ns, const struct model *model,
 	const struct proof proof = { .ns = ns,
 		.view = model_view(model),
 		.faults = faults,
-		.arena = arena_open() };
+		.arena = arena_open(),
+		.parents = table_open() };
 	struct arena *arena = proof.arena;
+	struct table *parents = proof.parents;
 
 	prove_domains(&proof);
 	for (size_t i = 0; i < proof.view->n_connectors; i++) {
@@ -395,5 +406,6 @@ void prove_namespace(const struct namespace *ns, const struct model *model,
 	}
 	for (size_t i = 0; i < proof.view->n_directories; i++)
 		prove_directory(&proof, &proof.view->directories[i]);
+	table_close(&parents);
 	arena_close(&arena);
 }
