@@ -76,6 +76,16 @@ static bool write_whole(int fd, const char *bytes, size_t len)
 	return true;
 }
 
+void file_share(int fd, const char *folder)
+{
+	struct stat status;
+	/* Refused to someone who is neither root nor of that group. */
+	const bool is_shared = stat(folder, &status) == 0 &&
+		fchown(fd, (uid_t)-1, status.st_gid) == 0;
+
+	(void)is_shared;
+}
+
 bool file_sync_folder(const char *path, struct err *err)
 {
 	const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -18,6 +18,11 @@ char *file_read(
  */
 bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 	struct err *err);
+/*
+ * Gives an open file to the group of a folder, so that who may look into it
+ * may read the file.  Where that is not allowed it stays the caller's.
+ */
+void file_share(int fd, const char *folder);
 /* fsync of a folder, so that a rename in it survives a crash. */
 bool file_sync_folder(const char *path, struct err *err);
 

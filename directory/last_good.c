@@ -87,6 +87,8 @@ static FILE *create(const struct last_good_writer *writer, struct err *err)
 
 	if (file == NULL)
 		err_sys(err, "create %s", writer->temporary);
+	else
+		file_share(fileno(file), writer->folder);
 	return file;
 }
 

@@ -13,7 +13,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const char *files_required(size_t index)
@@ -42,18 +41,12 @@ bool files_is_route(const char *name)
 static void prepare(const char *temporary, const char *path)
 {
 	char folder[PATH_MAX];
-	struct stat status;
 	const int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
 
 	if (fd < 0)
 		return;
 	memcpy(folder, path, strlen(path) + 1);
-	/* Refused to someone who is not root and of another group: then it
-	   stays the caller's. */
-	const bool is_given = stat(dirname(folder), &status) == 0 &&
-		fchown(fd, (uid_t)-1, status.st_gid) == 0;
-
-	(void)is_given;
+	file_share(fd, dirname(folder));
 	close(fd);
 }
 

@@ -159,6 +159,27 @@ START_TEST(no_name_leads_elsewhere)
 }
 END_TEST
 
+/* As the folder is, so that whoever may explain can say where it is from. */
+START_TEST(copy_is_0640_and_of_the_group_of_the_folder)
+{
+	struct fixture f;
+	struct stat folder, copy;
+
+	fixture_init(&f);
+	const char *path = arena_printf(f.arena, "%s/directories", f.state);
+
+	ck_assert_int_eq(mkdir(path, 0750), 0);
+	if (geteuid() == 0)
+		ck_assert_int_eq(chown(path, (uid_t)-1, 4711), 0);
+	ck_assert(write_copy(&f, 1));
+	ck_assert_int_eq(stat(path, &folder), 0);
+	ck_assert_int_eq(stat(f.copy, &copy), 0);
+	ck_assert_uint_eq(copy.st_mode & 07777, 0640);
+	ck_assert_uint_eq(copy.st_gid, folder.st_gid);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(folder_that_can_not_be_made_is_an_error)
 {
 	struct err err = { 0 };
@@ -246,6 +267,7 @@ int main(void)
 		tcase, damage_is_seen, 0, sizeof DAMAGES / sizeof *DAMAGES);
 	tcase_add_loop_test(tcase, no_name_leads_elsewhere, 0,
 		sizeof NAMES / sizeof *NAMES);
+	tcase_add_test(tcase, copy_is_0640_and_of_the_group_of_the_folder);
 	tcase_add_test(tcase, folder_that_can_not_be_made_is_an_error);
 	tcase_add_test(tcase, file_that_can_not_be_made_is_an_error);
 	tcase_add_test(tcase, copy_that_can_not_be_replaced_is_an_error);
