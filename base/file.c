@@ -86,6 +86,17 @@ void file_share(int fd, const char *folder)
 	(void)is_shared;
 }
 
+void file_fill_stdio(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 bool file_sync_folder(const char *path, struct err *err)
 {
 	const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -23,6 +23,11 @@ bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
  * may read the file.  Where that is not allowed it stays the caller's.
  */
 void file_share(int fd, const char *folder);
+/*
+ * Opens /dev/null for each of the descriptors 0 to 2 that is closed, so that
+ * no file of ours takes its place and gets what is printed.
+ */
+void file_fill_stdio(void);
 /* fsync of a folder, so that a rename in it survives a crash. */
 bool file_sync_folder(const char *path, struct err *err);
 

@@ -7,6 +7,7 @@
  * starts all the same, answers DUNNO to everything (the maps alone are
  * right), says so loudly in the log, and takes the one that appears.
  */
+#include "base/file.h"
 #include "policyd/journal.h"
 #include "policyd/keeper.h"
 #include "policyd/listener.h"
@@ -40,18 +41,6 @@ static void stderr_to_null(void)
 	const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (fd >= 0 && dup2(fd, STDERR_FILENO) >= 0 && fd > STDERR_FILENO)
-		close(fd);
-}
-
-/* Descriptors 0 to 2 are open afterwards, so that no other takes them. */
-static void fill_stdio(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
 		close(fd);
 }
 
@@ -198,7 +187,7 @@ int main(int argc, char **argv)
 	struct policyd policyd = { 0 };
 	struct err err = { 0 };
 
-	fill_stdio();
+	file_fill_stdio();
 	policyd.is_spawned = stdin_is_socket();
 	if (!prepare(&policyd, argc, argv, &err))
 		return fail(&policyd, EX_USAGE, err.text);

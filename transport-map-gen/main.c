@@ -1,4 +1,5 @@
 /* transport-map-gen(1): compiles namespace.conf(5) into Postfix's maps. */
+#include "base/file.h"
 #include "base/version.h"
 #include "transport-map-gen/commands.h"
 #include "transport-map-gen/options.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv)
 	struct options options;
 	struct err err = { 0 };
 
+	file_fill_stdio();
 	if (!options_parse(&options, argc, argv, &err)) {
 		fprintf(stderr, "transport-map-gen: %s\n", err.text);
 		return EX_USAGE;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct arena *arena;
@@ -145,6 +146,34 @@ START_TEST(a_missing_folder_is_named)
 }
 END_TEST
 
+static bool fills_what_is_closed(void)
+{
+	struct stat in, error, null;
+
+	close(STDIN_FILENO);
+	close(STDERR_FILENO);
+	file_fill_stdio();
+	return stat("/dev/null", &null) == 0 && fstat(STDIN_FILENO, &in) == 0 &&
+		in.st_rdev == null.st_rdev &&
+		fstat(STDERR_FILENO, &error) == 0 &&
+		error.st_rdev == null.st_rdev &&
+		fstat(STDERR_FILENO + 1, &null) != 0;
+}
+
+/* In a child, which may have nothing else open. */
+START_TEST(closed_descriptors_are_filled)
+{
+	int status;
+
+	if (fork() == 0) {
+		closefrom(STDERR_FILENO + 1);
+		_exit(fills_what_is_closed() ? 0 : 1);
+	}
+	ck_assert_int_gt(wait(&status), 0);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(a_full_disk_leaves_the_old_file)
 {
 	struct rlimit before, limit;
@@ -202,6 +231,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, a_folder_is_not_read);
 	tcase_add_test(tcase, a_pipe_is_refused_at_once);
 	tcase_add_test(tcase, a_missing_folder_is_named);
+	tcase_add_test(tcase, closed_descriptors_are_filled);
 	tcase_add_test(tcase, a_full_disk_leaves_the_old_file);
 	tcase_add_test(tcase, a_refused_rename_leaves_no_temporary_file);
 	tcase_add_test(tcase, too_long_a_path_is_refused);
