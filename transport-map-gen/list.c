@@ -54,32 +54,42 @@ static void print_line(const struct state *state, const struct manifest *m)
 		standing_of(state, m->generation));
 }
 
-static bool list(const struct state *state, const struct options *options,
-	struct arena *arena, struct err *err)
+/* False: err names the generation that can not be read. */
+static bool list_all(const struct state *state,
+	const struct state_numbers *numbers, json_t *array, struct arena *arena,
+	struct err *err)
 {
-	struct state_numbers numbers;
-	json_t *array = json_array();
-
-	if (!state_numbers(state, &numbers, arena, err))
-		return false;
-	for (size_t i = 0; i < numbers.count; i++) {
+	for (size_t i = 0; i < numbers->count; i++) {
 		struct manifest manifest;
 		const char *folder =
-			state_generation(state, numbers.list[i], arena);
+			state_generation(state, numbers->list[i], arena);
 
 		if (!manifest_read(&manifest, folder, arena, err))
 			return false;
-		if (options->as_json)
+		if (array != NULL)
 			json_array_append_new(array, as_json(state, &manifest));
 		else
 			print_line(state, &manifest);
 	}
-	if (options->as_json) {
+	return true;
+}
+
+static bool list(const struct state *state, const struct options *options,
+	struct arena *arena, struct err *err)
+{
+	struct state_numbers numbers;
+
+	if (!state_numbers(state, &numbers, arena, err))
+		return false;
+	json_t *array = options->as_json ? json_array() : NULL;
+	const bool is_listed = list_all(state, &numbers, array, arena, err);
+
+	if (is_listed && array != NULL) {
 		json_dumpf(array, stdout, JSON_INDENT(2));
 		putchar('\n');
 	}
 	json_decref(array);
-	return true;
+	return is_listed;
 }
 
 int command_list(const struct options *options)
