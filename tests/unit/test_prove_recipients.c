@@ -1,0 +1,166 @@
+/* What must hold of the recipients; what is left out, counted and shown. */
+#include "namespace/prove.h"
+
+#include "tests/unit/model_case.h"
+#include "tests/unit/unit_main.h"
+
+#define CONFIG \
+	"accepted-domain '#d.example' { }\n" \
+	"connector ex { smart-hosts = h address-spaces = '*' }\n" \
+	"directory ad { path = '/l/ad' domains = { 'd.example', 'e.example' " \
+	"} }\n" \
+	"directory staff { path = '/l/staff' }\n"
+
+static const struct {
+	const char *name, *config, *entries, *expect;
+} cases[] = {
+	{ "sound", CONFIG "contact 'c@d.example' { target = 'x@far.example' }",
+		"ad bob@d.example\nstaff ann@d.example > ann@far.example", "" },
+	{ "contact outside",
+		CONFIG "contact 'c@o.example' { target = "
+		       "'x@far.example' }",
+		"",
+		"namespace.conf:5: error: contact c@o.example is in no "
+		"accepted domain: mail for it does not come here\n" },
+	{ "contact of nobody",
+		CONFIG "contact 'c@d.example' { target = 'no@d.example' }", "",
+		"namespace.conf:5: error: contact c@d.example leads to "
+		"no@d.example, which is in an accepted domain and nobody lists "
+		"it: list it, or name another target\n" },
+	{ "contact that can not be judged",
+		CONFIG "contact 'c@d.example' { target = 'no@d.example' }",
+		"ad never", "" },
+	{ "a ring of contacts",
+		CONFIG "contact 'a@d.example' { target = 'b@d.example' }\n"
+		       "contact 'b@d.example' { target = 'a@d.example' }",
+		"",
+		"namespace.conf:5: error: contact a@d.example leads to "
+		"b@d.example, which leads back here: a ring of contacts "
+		"delivers to nobody\n"
+		"namespace.conf:6: error: contact b@d.example leads to "
+		"a@d.example, which leads back here: a ring of contacts "
+		"delivers to nobody\n" },
+	{ "contact over a mailbox",
+		CONFIG "contact 'c@d.example' { target = 'x@far.example' }",
+		"staff c@d.example",
+		"namespace.conf:5: advice: contact c@d.example takes the mail "
+		"of a mailbox that directory \"staff\" lists\n" },
+	{ "catch-all of nobody",
+		CONFIG "accepted-domain '#e.example' { catch-all = "
+		       "'no@d.example' }",
+		"",
+		"namespace.conf:5: error: the catch-all leads to no@d.example, "
+		"which is in an accepted domain and nobody lists it: list it, "
+		"or name another target\n" },
+	{ "postmaster of nobody", CONFIG "postmaster = 'no@d.example'", "",
+		"namespace.conf:5: error: postmaster leads to no@d.example, "
+		"which is in an accepted domain and nobody lists it: list it, "
+		"or name another target\n" },
+	{ "postmaster that leads to himself",
+		CONFIG "accepted-domain '#e.example' { secondary-of = "
+		       "'d.example' }\npostmaster = 'postmaster@e.example'",
+		"",
+		"namespace.conf:6: error: postmaster leads to "
+		"postmaster@e.example, which leads back here: a ring of "
+		"contacts delivers to nobody\n" },
+	{ "listed twice", CONFIG, "ad bob@d.example\nstaff bob@d.example",
+		"/l/staff: advice: bob@d.example (line 2) is listed by "
+		"directory \"ad\" too (/l/ad line 1), which stands first and "
+		"wins\n" },
+	{ "listed twice, as an error", CONFIG "on-conflict = error",
+		"ad bob@d.example\nstaff bob@d.example",
+		"/l/staff: error: bob@d.example (line 2) is listed by "
+		"directory \"ad\" too (/l/ad line 1), and on-conflict = "
+		"error\n" },
+	{ "a mailbox and a contact are no conflict", CONFIG,
+		"ad bob@d.example\nstaff bob@d.example > x@far.example", "" },
+	{ "directory's contact of nobody", CONFIG,
+		"staff ann@d.example > no@d.example",
+		"/l/staff: advice: contact ann@d.example (line 1) is left out: "
+		"nobody takes mail for its target no@d.example\n" },
+	{ "directory's ring", CONFIG,
+		"staff a@d.example > b@d.example\n"
+		"staff b@d.example > a@d.example",
+		"/l/staff: advice: contact a@d.example (line 1) is left out: "
+		"nobody takes mail for its target b@d.example\n"
+		"/l/staff: advice: contact b@d.example (line 2) is left out: "
+		"nobody takes mail for its target a@d.example\n" },
+	{ "strays", CONFIG, "staff bob@o.example",
+		"/l/staff: advice: bob@o.example (line 1) is in no accepted "
+		"domain and left out\n" },
+	{ "outside the directory's domains",
+		CONFIG "accepted-domain '#f.example' { }", "ad bob@f.example",
+		"/l/ad: advice: bob@f.example (line 1) is outside the domains "
+		"that directory \"ad\" may list, and left out\n" },
+	{ "source routes", CONFIG, "ad \"a@b\"@d.example\nad a%b@d.example",
+		"/l/ad: advice: \"a@b\"@d.example (line 1) can not be reached "
+		"from outside: Postfix takes %, ! and @ in a local part for a "
+		"source route\n"
+		"/l/ad: advice: a%b@d.example (line 2) can not be reached "
+		"from outside: Postfix takes %, ! and @ in a local part for a "
+		"source route\n" },
+	{ "more than are shown", CONFIG,
+		"staff 1@o.example\nstaff 2@o.example\nstaff 3@o.example\n"
+		"staff 4@o.example\nstaff 5@o.example\nstaff 6@o.example",
+		"/l/staff: advice: 1@o.example (line 1) is in no accepted "
+		"domain and left out\n"
+		"/l/staff: advice: 2@o.example (line 2) is in no accepted "
+		"domain and left out\n"
+		"/l/staff: advice: 3@o.example (line 3) is in no accepted "
+		"domain and left out\n"
+		"/l/staff: advice: 4@o.example (line 4) is in no accepted "
+		"domain and left out\n"
+		"/l/staff: advice: 5@o.example (line 5) is in no accepted "
+		"domain and left out\n"
+		"namespace.conf:4: advice: directory \"staff\": 6 entries "
+		"outside all accepted domains in all\n" },
+};
+
+static const char *faults_text(const struct model_case *c)
+{
+	const size_t len = strlen(c->folder);
+	struct text out;
+
+	text_init(&out);
+	text_adds(&out, "");
+	for (size_t i = 0; i < faults_count(c->faults); i++) {
+		const struct fault *fault = faults_get(c->faults, i);
+		const char *file = fault->place.file;
+
+		if (strncmp(file, c->folder, len) == 0)
+			file += len + 1;
+		text_adds(&out, file);
+		if (fault->place.line != 0)
+			text_addf(&out, ":%u", fault->place.line);
+		text_addf(&out, ": %s: %s\n",
+			fault->kind == FAULT_ERROR ? "error" : "advice",
+			fault->text);
+	}
+	const char *result = arena_strdup(c->arena, out.data);
+
+	text_fini(&out);
+	return result;
+}
+
+START_TEST(proves)
+{
+	struct model_case c;
+
+	model_case_sound(&c, cases[_i].config, cases[_i].entries);
+	prove_recipients(c.ns, c.recipients, c.model, MODEL_NOW, c.faults);
+	const char *said = faults_text(&c);
+
+	ck_assert_msg(strcmp(said, cases[_i].expect) == 0,
+		"%s:\n%sbut expected:\n%s", cases[_i].name, said,
+		cases[_i].expect);
+	model_case_close(&c);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("prove_recipients");
+
+	tcase_add_loop_test(tcase, proves, 0, COUNT(cases));
+	return unit_run(suite_create("prove_recipients"), tcase);
+}
