@@ -59,6 +59,12 @@ static bool check_bad(const struct loader *loader)
 	const size_t bad = stage_bad(loader->stage);
 	const size_t lines = stage_lines(loader->stage);
 
+	/* It was meant to say who exists, and nobody can tell who. */
+	if (bad != 0 && bad == lines)
+		return err_set(&loader->out->err,
+			"%s: none of its %zu entries is an address, which is "
+			"no empty list but another kind of file",
+			loader->directory->path, lines);
 	if (!exceeds(limit, bad, lines))
 		return true;
 	return err_set(&loader->out->err,

@@ -194,6 +194,22 @@ START_TEST(too_many_bad_lines_fail_the_read)
 }
 END_TEST
 
+/* As one with the line ends of an old Macintosh. */
+START_TEST(nothing_but_bad_lines_fails_the_read)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	write_list(&f, "# staff\nann@d.example\rbob@d.example\r");
+	ck_assert_int_eq(load(&f), LOAD_NEVER);
+	ck_assert_uint_eq(f.load.n_bad, 1);
+	CHECK_ERR(&f,
+		"%s: none of its 1 entries is an address, which is no empty "
+		"list but another kind of file");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(percentage_of_bad_lines_is_of_all)
 {
 	struct fixture f;
@@ -389,6 +405,7 @@ int main(void)
 	tcase_add_test(tcase, failure_without_a_copy_is_never);
 	tcase_add_test(tcase, bad_lines_up_to_the_limit_are_advice);
 	tcase_add_test(tcase, too_many_bad_lines_fail_the_read);
+	tcase_add_test(tcase, nothing_but_bad_lines_fails_the_read);
 	tcase_add_test(tcase, percentage_of_bad_lines_is_of_all);
 	tcase_add_loop_test(
 		tcase, shrink_is_guarded, 0, sizeof SHRINKS / sizeof *SHRINKS);
