@@ -5,6 +5,8 @@
  */
 #include "base/arena.h"
 
+#include "base/memory.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,20 +30,12 @@ struct arena {
 	struct block *newest;
 };
 
-static void out_of_memory(void)
-{
-	fputs("out of memory\n", stderr);
-	abort();
-}
-
 static struct block *block_open(size_t size, struct block *older)
 {
-	struct block *block = NULL;
+	if (size > SIZE_MAX - sizeof(struct block))
+		memory_must(NULL);
+	struct block *block = memory_must(malloc(sizeof *block + size));
 
-	if (size <= SIZE_MAX - sizeof *block)
-		block = malloc(sizeof *block + size);
-	if (block == NULL)
-		out_of_memory();
 	block->older = older;
 	block->size = size;
 	block->used = 0;
@@ -50,11 +44,7 @@ static struct block *block_open(size_t size, struct block *older)
 
 struct arena *arena_open(void)
 {
-	struct arena *arena = calloc(1, sizeof *arena);
-
-	if (arena == NULL)
-		out_of_memory();
-	return arena;
+	return memory_must(calloc(1, sizeof(struct arena)));
 }
 
 static void blocks_close(struct block *block)
@@ -97,7 +87,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	struct block *block = arena->newest;
 
 	if (size > SIZE_MAX - align)
-		out_of_memory();
+		memory_must(NULL);
 	size = (size + align - 1) / align * align;
 	if (block == NULL || block->size - block->used < size) {
 		const size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
@@ -114,7 +104,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / size)
-		out_of_memory();
+		memory_must(NULL);
 	return arena_alloc(arena, count * size);
 }
 
@@ -140,7 +130,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	const int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (len < 0)
-		out_of_memory();
+		memory_must(NULL);
 	char *result = arena_alloc(arena, (size_t)len + 1);
 
 	va_start(args, format);

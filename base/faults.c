@@ -2,6 +2,7 @@
 #include "base/faults.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,10 +16,8 @@ struct faults {
 
 struct faults *faults_open(void)
 {
-	struct faults *faults = calloc(1, sizeof *faults);
+	struct faults *faults = memory_must(calloc(1, sizeof *faults));
 
-	if (faults == NULL)
-		abort();
 	faults->arena = arena_open();
 	return faults;
 }
@@ -37,12 +36,9 @@ static void add(struct faults *faults, struct fault fault)
 {
 	if (faults->count == faults->room) {
 		const size_t room = faults->room == 0 ? 16 : faults->room * 2;
-		struct fault *list =
-			reallocarray(faults->list, room, sizeof *list);
 
-		if (list == NULL)
-			abort();
-		faults->list = list;
+		faults->list = memory_must(
+			reallocarray(faults->list, room, sizeof *faults->list));
 		faults->room = room;
 	}
 	fault.place.file = arena_strdup(faults->arena,

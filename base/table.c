@@ -4,6 +4,8 @@
  */
 #include "base/table.h"
 
+#include "base/memory.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,15 +24,6 @@ struct table {
 	size_t n_slots; /* a power of two, over twice the count */
 };
 
-static void *must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 /* FNV-1a, 64 bits. */
 static uint64_t hash_of(const char *key)
 {
@@ -43,7 +36,7 @@ static uint64_t hash_of(const char *key)
 
 struct table *table_open(void)
 {
-	return must(calloc(1, sizeof(struct table)));
+	return memory_must(calloc(1, sizeof(struct table)));
 }
 
 void table_close(struct table **table)
@@ -75,12 +68,13 @@ static void grow(struct table *table)
 {
 	const size_t room = table->room == 0 ? 16 : table->room * 2;
 
-	table->entries = must(
+	table->entries = memory_must(
 		reallocarray(table->entries, room, sizeof *table->entries));
 	table->room = room;
 	free(table->slots);
 	table->n_slots = room * 4;
-	table->slots = must(calloc(table->n_slots, sizeof *table->slots));
+	table->slots =
+		memory_must(calloc(table->n_slots, sizeof *table->slots));
 	for (size_t i = 0; i < table->count; i++) {
 		const struct entry *entry = &table->entries[i];
 

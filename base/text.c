@@ -1,6 +1,8 @@
 /* Growth doubles, so that adding a byte at a time stays linear. */
 #include "base/text.h"
 
+#include "base/memory.h"
+
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -31,18 +33,12 @@ static void reserve(struct text *text, size_t more)
 	size_t room = text->room == 0 ? 64 : text->room;
 
 	if (more >= SIZE_MAX / 2 - text->len)
-		abort();
+		memory_must(NULL);
 	while (room < text->len + more + 1)
 		room *= 2;
 	if (room == text->room)
 		return;
-	char *data = realloc(text->data, room);
-
-	if (data == NULL) {
-		fputs("out of memory\n", stderr);
-		abort();
-	}
-	text->data = data;
+	text->data = memory_must(realloc(text->data, room));
 	text->room = room;
 }
 

@@ -5,6 +5,8 @@
  */
 #include "config/conf_buffer.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +27,9 @@ static void add_line(struct conf_buffer *buffer, struct place place)
 {
 	if (buffer->n_places == buffer->room) {
 		const size_t room = buffer->room == 0 ? 64 : buffer->room * 2;
-		struct place *places =
-			reallocarray(buffer->places, room, sizeof *places);
 
-		if (places == NULL)
-			abort();
-		buffer->places = places;
+		buffer->places = memory_must(reallocarray(
+			buffer->places, room, sizeof *buffer->places));
 		buffer->room = room;
 	}
 	buffer->places[buffer->n_places++] = place;

@@ -10,6 +10,7 @@
 #include "config/conf_tree.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "config/conf_outline.h"
 #include "namespace/fold.h"
 
@@ -27,11 +28,9 @@ static int parsed_open(
 	cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	const size_t len = strlen(value);
-	struct parsed *parsed = malloc(sizeof *parsed + len + 1);
+	struct parsed *parsed = memory_must(malloc(sizeof *parsed + len + 1));
 
 	(void)opt;
-	if (parsed == NULL)
-		abort();
 	parsed->line = (unsigned)cfg->line;
 	memcpy(parsed->text, value, len + 1);
 	*(void **)result = parsed;
@@ -75,11 +74,7 @@ static cfg_t *language_open(struct arena *arena)
 		top[n++] = (cfg_opt_t)CFG_SEC(
 			conf_kind_word(kind), opts, CFGF_MULTI);
 	}
-	cfg_t *cfg = cfg_init(top, CFGF_NONE);
-
-	if (cfg == NULL)
-		abort();
-	return cfg;
+	return memory_must(cfg_init(top, CFGF_NONE));
 }
 
 static void keep_message(cfg_t *cfg, const char *format, va_list args)
@@ -89,7 +84,7 @@ static void keep_message(cfg_t *cfg, const char *format, va_list args)
 {
 	free(cfg->comment);
 	if (vasprintf(&cfg->comment, format, args) < 0)
-		abort();
+		memory_must(NULL);
 }
 
 /* The section where reading ended; it is the last one of its kind. */
@@ -227,12 +222,10 @@ bool conf_tree_fill(struct conf_tree *tree, const struct conf_outline *outline,
 const char *conf_token_value(const char *raw, size_t len, struct arena *config)
 {
 	cfg_opt_t opts[] = { option("value"), CFG_END() };
-	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
+	cfg_t *cfg = memory_must(cfg_init(opts, CFGF_NONE));
 	const char *text = NULL;
 	struct text buffer;
 
-	if (cfg == NULL)
-		abort();
 	cfg_set_error_function(cfg, keep_message);
 	text_init(&buffer);
 	text_adds(&buffer, "value = ");

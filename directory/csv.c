@@ -5,6 +5,7 @@
  */
 #include "directory/csv.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -22,16 +23,9 @@ struct csv {
 	unsigned header_line;
 };
 
-static void *must(void *memory)
-{
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
 struct csv *csv_open(char *text, size_t len, char separator)
 {
-	struct csv *csv = must(calloc(1, sizeof *csv));
+	struct csv *csv = memory_must(calloc(1, sizeof *csv));
 
 	csv->at = text;
 	csv->end = text + len;
@@ -59,7 +53,7 @@ static void add_cell(struct csv *csv, const char *cell)
 {
 	if (csv->n_cells == csv->room) {
 		csv->room = csv->room == 0 ? 32 : csv->room * 2;
-		csv->cells = must(reallocarray(
+		csv->cells = memory_must(reallocarray(
 			csv->cells, csv->room, sizeof *csv->cells));
 	}
 	csv->cells[csv->n_cells++] = cell;
@@ -231,7 +225,7 @@ bool csv_header(struct csv *csv, struct err *err)
 	csv->header_line = csv->line;
 	if (!read_row(csv, err))
 		return false;
-	csv->header = must(calloc(csv->n_cells, sizeof *csv->header));
+	csv->header = memory_must(calloc(csv->n_cells, sizeof *csv->header));
 	csv->n_header = csv->n_cells;
 	memcpy(csv->header, csv->cells, csv->n_cells * sizeof *csv->cells);
 	return true;

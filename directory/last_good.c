@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "directory/source.h"
 
@@ -95,10 +96,9 @@ static FILE *create(const struct last_good_writer *writer, struct err *err)
 struct last_good_writer *last_good_open(
 	const char *state, const char *name, struct err *err)
 {
-	struct last_good_writer *writer = calloc(1, sizeof *writer);
+	struct last_good_writer *writer =
+		memory_must(calloc(1, sizeof *writer));
 
-	if (writer == NULL)
-		abort();
 	writer->arena = arena_open();
 	writer->folder = folder_of(state, writer->arena);
 	writer->path = last_good_path(state, name, writer->arena);

@@ -5,6 +5,7 @@
 #include "directory/stage.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "directory/key.h"
@@ -25,10 +26,8 @@ struct stage {
 struct stage *stage_open(const struct directory *directory,
 	const char *delimiters, struct faults *faults)
 {
-	struct stage *stage = calloc(1, sizeof *stage);
+	struct stage *stage = memory_must(calloc(1, sizeof *stage));
 
-	if (stage == NULL)
-		abort();
 	stage->directory = directory;
 	stage->delimiters = delimiters;
 	stage->faults = faults;

@@ -6,6 +6,7 @@
 #include "namespace/recipients.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/table.h"
 
 #include <stdio.h>
@@ -19,12 +20,9 @@ struct recipients {
 
 struct recipients *recipients_open(void)
 {
-	struct recipients *recipients = calloc(1, sizeof *recipients);
+	struct recipients *recipients =
+		memory_must(calloc(1, sizeof *recipients));
 
-	if (recipients == NULL) {
-		fputs("out of memory\n", stderr);
-		abort();
-	}
 	recipients->arena = arena_open();
 	recipients->table = table_open();
 	return recipients;

@@ -6,6 +6,7 @@
  */
 #include "policyd/connection.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "policyd/journal.h"
 
@@ -131,10 +132,9 @@ static void on_writable(evutil_socket_t fd, short what, void *context)
 struct connection *connection_open(
 	const struct connection_host *host, struct connection_fds fds)
 {
-	struct connection *connection = calloc(1, sizeof *connection);
+	struct connection *connection =
+		memory_must(calloc(1, sizeof *connection));
 
-	if (connection == NULL)
-		abort();
 	connection->host = host;
 	connection->fds = fds;
 	connection->session = session_open(&host->judge, host->request);

@@ -8,6 +8,7 @@
  */
 #include "policyd/journal.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -42,10 +43,8 @@ struct journal {
 
 static struct journal *open_any(const char *path, int fd)
 {
-	struct journal *journal = calloc(1, sizeof *journal);
+	struct journal *journal = memory_must(calloc(1, sizeof *journal));
 
-	if (journal == NULL)
-		abort();
 	journal->path = path;
 	journal->fd = fd;
 	journal->stamped = -1;

@@ -6,6 +6,7 @@
 #include "policyd/keeper.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "namespace/network.h"
 #include "namespace/resolver.h"
 #include "policyd/journal.h"
@@ -91,10 +92,8 @@ void keeper_look(struct keeper *keeper)
 
 struct keeper *keeper_open(const char *state, struct journal *journal)
 {
-	struct keeper *keeper = calloc(1, sizeof *keeper);
+	struct keeper *keeper = memory_must(calloc(1, sizeof *keeper));
 
-	if (keeper == NULL)
-		abort();
 	keeper->state = state;
 	keeper->journal = journal;
 	keeper_look(keeper);

@@ -10,6 +10,7 @@
  */
 #include "policyd/request.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <stdint.h>
@@ -63,10 +64,8 @@ bool slice_is(struct slice slice, const char *text)
 
 struct request_parser *request_parser_open(void)
 {
-	struct request_parser *parser = calloc(1, sizeof *parser);
+	struct request_parser *parser = memory_must(calloc(1, sizeof *parser));
 
-	if (parser == NULL)
-		abort();
 	text_init(&parser->buffer);
 	return parser;
 }

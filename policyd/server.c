@@ -6,6 +6,7 @@
 #include "policyd/server.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "policyd/connection.h"
 #include "policyd/journal.h"
 #include "policyd/keeper.h"
@@ -255,10 +256,8 @@ static bool add_events(struct server *server)
 
 struct server *server_open(const struct server_parts *parts, struct err *err)
 {
-	struct server *server = calloc(1, sizeof *server);
+	struct server *server = memory_must(calloc(1, sizeof *server));
 
-	if (server == NULL)
-		abort();
 	server->parts = *parts;
 	server->room = room_for_connections();
 	server->host = (struct connection_host){

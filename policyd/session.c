@@ -6,6 +6,7 @@
 #include "policyd/session.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "policyd/reply_check.h"
 
@@ -20,10 +21,8 @@ struct session {
 
 struct session *session_open(const struct judge *judge, struct arena *request)
 {
-	struct session *session = calloc(1, sizeof *session);
+	struct session *session = memory_must(calloc(1, sizeof *session));
 
-	if (session == NULL)
-		abort();
 	session->judge = judge;
 	session->request = request;
 	session->parser = request_parser_open();

@@ -9,6 +9,8 @@
  */
 #include "snapshot/cdb_file.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <cdb.h>
 #include <errno.h>
@@ -48,15 +50,6 @@ struct record {
 	unsigned value_position;
 };
 
-static void *must(void *memory)
-{
-	if (memory == NULL) {
-		fputs("out of memory\n", stderr);
-		abort();
-	}
-	return memory;
-}
-
 /*
  * Tells a record that came back from the disk changed; no more than that,
  * so it takes eight bytes at a time.
@@ -82,7 +75,8 @@ static uint64_t digest_add(uint64_t digest, const char *bytes, size_t len)
 static struct cdb_writer *writer_of(int fd, const char *path)
 {
 	const size_t len = strlen(path) + 1;
-	struct cdb_writer *writer = must(calloc(1, sizeof *writer + len));
+	struct cdb_writer *writer =
+		memory_must(calloc(1, sizeof *writer + len));
 
 	memcpy(writer->path, path, len);
 	writer->fd = fd;
@@ -297,7 +291,7 @@ struct cdb_reader *cdb_reader_open(const char *path, struct err *err)
 		err_sys(err, "open %s", path);
 		return NULL;
 	}
-	struct cdb_reader *reader = must(calloc(1, sizeof *reader));
+	struct cdb_reader *reader = memory_must(calloc(1, sizeof *reader));
 
 	if (!reader_init(reader, fd, path, err)) {
 		free(reader);

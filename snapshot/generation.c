@@ -7,6 +7,7 @@
 #include "snapshot/generation.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "snapshot/cdb_file.h"
@@ -341,10 +342,9 @@ static bool read_files(struct generation *generation, struct err *err)
 
 struct generation *generation_open(const char *state, struct err *err)
 {
-	struct generation *generation = calloc(1, sizeof *generation);
+	struct generation *generation =
+		memory_must(calloc(1, sizeof *generation));
 
-	if (generation == NULL)
-		abort();
 	generation->arena = arena_open();
 	generation->domains = table_open();
 	generation->spaces = table_open();

@@ -5,6 +5,7 @@
 #include "snapshot/map_set.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/table.h"
 #include "namespace/domain_name.h"
 #include "snapshot/cdb_file.h"
@@ -45,10 +46,8 @@ static void set_free(struct map_set **set)
 
 struct map_set *map_set_open(const char *folder, struct err *err)
 {
-	struct map_set *set = calloc(1, sizeof *set);
+	struct map_set *set = memory_must(calloc(1, sizeof *set));
 
-	if (set == NULL)
-		abort();
 	set->arena = arena_open();
 	set->scratch = arena_open();
 	set->unicode = table_open();

@@ -1,0 +1,55 @@
+/* Memory that is there, or an end that is said. */
+#include "base/memory.h"
+
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+START_TEST(what_is_there_is_handed_on)
+{
+	char byte;
+
+	ck_assert_ptr_eq(memory_must(&byte), &byte);
+}
+END_TEST
+
+START_TEST(nothing_ends_the_process_with_a_word)
+{
+	char said[64] = "";
+	int ends[2];
+	int status;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	if (fork() == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		memory_must(NULL);
+		_exit(0);
+	}
+	ck_assert_int_gt(wait(&status), 0);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
+	ck_assert_int_gt(read(ends[0], said, sizeof said - 1), 0);
+	ck_assert_str_eq(said, "out of memory\n");
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("memory");
+	Suite *suite = suite_create("memory");
+	SRunner *runner = srunner_create(suite);
+
+	tcase_add_test(tc, what_is_there_is_handed_on);
+	tcase_add_test(tc, nothing_ends_the_process_with_a_word);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
