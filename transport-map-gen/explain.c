@@ -19,14 +19,21 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* What a shell user writes to what Postfix would hand to policyd. */
+/*
+ * What a shell user writes, or copies out of a log with its angle brackets,
+ * to what Postfix would hand to policyd.
+ */
 static const char *internal_form(const char *text, struct arena *arena)
 {
+	const size_t len = strlen(text);
 	const char *at = strrchr(text, '@');
 	struct address address;
 
+	if (len > 2 && text[0] == '<' && text[len - 1] == '>')
+		return internal_form(
+			arena_strndup(arena, text + 1, len - 2), arena);
 	if (text[0] != '"' || at == NULL ||
-		!address_parse(&address, text, "", arena, NULL))
+		!address_from_key(&address, text, "", arena))
 		return text;
 	return arena_printf(arena, "%s%s", address.local, at);
 }

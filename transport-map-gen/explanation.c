@@ -177,6 +177,8 @@ static const char *smtp_reply(const struct explanation *e)
 		return "250 2.1.5 Ok";
 	case VERDICT_ACCEPT: return "250 2.1.5 Ok";
 	case VERDICT_PASS:
+		if (r->reason == REASON_NOT_AN_ADDRESS)
+			return "Postfix's own";
 		return "Postfix's own: 554 5.7.1 Relay access denied, unless "
 		       "it trusts the client";
 	}
