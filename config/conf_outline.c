@@ -11,10 +11,10 @@
 #include "config/conf_outline.h"
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "config/conf_lexer.h"
 #include "config/conf_source.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ struct reader {
 	struct conf_tree *tree;
 	struct arena *config;
 	struct faults *faults;
-	EVP_MD_CTX *digest;
+	struct digest *digest;
 	/* of the file at hand */
 	const struct source *source;
 	struct lexer lexer;
@@ -409,7 +409,7 @@ static bool read_file(
 	if (!conf_source_read(
 		    source, named_at, reader->outline->arena, reader->faults))
 		return false;
-	EVP_DigestUpdate(reader->digest, source->text, source->len);
+	digest_add(reader->digest, source->text, source->len);
 	reader->source = source;
 	lexer_init(&reader->lexer, source->file, source->text, source->len);
 	if (!next(reader))
@@ -419,35 +419,6 @@ static bool read_file(
 			return false;
 	}
 	return true;
-}
-
-/* False where OpenSSL's policy leaves BLAKE2 out. */
-static bool digest_open(struct reader *reader, struct place whole)
-{
-	reader->digest = EVP_MD_CTX_new();
-	if (reader->digest != NULL &&
-		EVP_DigestInit_ex(reader->digest, EVP_blake2b512(), NULL))
-		return true;
-	faults_error(reader->faults, whole,
-		"OpenSSL offers no BLAKE2b-512, which names each version of a "
-		"configuration; allow it in openssl.cnf");
-	return false;
-}
-
-static const char *digest_format(EVP_MD_CTX *digest, struct arena *arena)
-{
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-	struct text text;
-
-	EVP_DigestFinal_ex(digest, bytes, &len);
-	text_init(&text);
-	for (unsigned i = 0; i < len; i++)
-		text_addf(&text, "%02x", bytes[i]);
-	const char *result = arena_strndup(arena, text.data, text.len);
-
-	text_fini(&text);
-	return result;
 }
 
 void conf_outline_init(struct conf_outline *outline)
@@ -472,12 +443,18 @@ bool conf_outline_read(struct conf_outline *outline, struct conf_tree *tree,
 	struct source source = { .file = arena_strdup(config, path) };
 	const struct place whole = { source.file, 0 };
 
+	struct err err = { 0 };
+
 	add_block(&reader, CONF_TOP, whole);
-	const bool is_sound = digest_open(&reader, whole) &&
-		read_file(&reader, &source, whole);
+	reader.digest = digest_open(&err);
+	if (reader.digest == NULL) {
+		faults_error(faults, whole, "%s", err.text);
+		return false;
+	}
+	const bool is_sound = read_file(&reader, &source, whole);
 
 	if (is_sound)
 		outline->digest = digest_format(reader.digest, config);
-	EVP_MD_CTX_free(reader.digest);
+	digest_close(&reader.digest);
 	return is_sound;
 }

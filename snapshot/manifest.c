@@ -7,7 +7,9 @@
 #include "snapshot/manifest.h"
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "snapshot/cdb_file.h"
 #include "snapshot/files.h"
@@ -16,7 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ enum { CHUNK_SIZE = 128 * 1024 };
 
 /* What one pass over the bytes of a file tells. */
 struct measure {
-	EVP_MD_CTX *digest;
+	struct digest *digest;
 	unsigned long lines;
 	char last; /* byte */
 };
@@ -52,40 +53,26 @@ static bool measure_bytes(struct measure *measure, int fd, char *chunk)
 			continue;
 		if (n <= 0)
 			return n == 0;
-		EVP_DigestUpdate(measure->digest, chunk, (size_t)n);
+		digest_add(measure->digest, chunk, (size_t)n);
 		count_lines(measure, chunk, (size_t)n);
 	}
-}
-
-static const char *digest_format(EVP_MD_CTX *digest, struct arena *arena)
-{
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	EVP_DigestFinal_ex(digest, bytes, &len);
-	char *hex = arena_alloc(arena, 2 * (size_t)len + 1);
-
-	for (unsigned i = 0; i < len; i++)
-		snprintf(hex + 2 * (size_t)i, 3, "%02x", bytes[i]);
-	return hex;
 }
 
 static bool measure_open_file(struct manifest_file *file, int fd,
 	const char *path, struct arena *arena, struct err *err)
 {
-	struct measure measure = { EVP_MD_CTX_new(), 0, '\n' };
-	char *chunk = malloc(CHUNK_SIZE);
-	bool is_read = false;
+	struct measure measure = { digest_open(err), 0, '\n' };
 
-	if (measure.digest == NULL || chunk == NULL ||
-		EVP_DigestInit_ex(measure.digest, EVP_blake2b512(), NULL) != 1)
-		err_set(err, "%s: no BLAKE2b-512 in this OpenSSL", path);
-	else if (!(is_read = measure_bytes(&measure, fd, chunk)))
+	if (measure.digest == NULL)
+		return false;
+	char *chunk = memory_must(malloc(CHUNK_SIZE));
+	const bool is_read = measure_bytes(&measure, fd, chunk) ||
 		err_sys(err, "read %s", path);
-	else
+
+	if (is_read)
 		file->digest = digest_format(measure.digest, arena);
 	file->records = measure.lines + (measure.last != '\n');
-	EVP_MD_CTX_free(measure.digest);
+	digest_close(&measure.digest);
 	free(chunk);
 	return is_read;
 }
