@@ -47,6 +47,16 @@ static bool port_of_word(uint16_t *out, const char *word)
 	return true;
 }
 
+/* "0.0.0.0" and "::" */
+static bool is_any(const struct network *address)
+{
+	const struct network mapped = { .bytes = { [10] = 0xff, [11] = 0xff } };
+	const struct network none = { .prefix = 0 };
+
+	return memcmp(address->bytes, mapped.bytes, sizeof mapped.bytes) == 0 ||
+		memcmp(address->bytes, none.bytes, sizeof none.bytes) == 0;
+}
+
 /* "smtp", "10025", "127.0.0.1:10025", "[::1]:smtp". */
 static bool listener_parse(struct listener *out, char *word)
 {
@@ -61,7 +71,8 @@ static bool listener_parse(struct listener *out, char *word)
 		host++;
 		host[strcspn(host, "]")] = '\0';
 	}
-	out->has_address = network_of_client(&out->address, host);
+	out->has_address = network_of_client(&out->address, host) &&
+		!is_any(&out->address);
 	return port_of_word(&out->port, port);
 }
 
