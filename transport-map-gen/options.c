@@ -40,30 +40,18 @@ static const struct {
 	{ "list", COMMAND_LIST, 0 },
 };
 
-/* getopt_long() names a letter, and of a long option nothing. */
+/* getopt_long() names a letter, or a long option that has a value. */
 static bool no_such_option(const char *word, struct err *err)
 {
 	if (optopt == 0)
 		return err_set(
 			err, "no such option %s; --help lists them", word);
+	if (strncmp(word, "--", 2) == 0)
+		return err_set(err, "option %s takes no value", word);
 	return err_set(err,
 		"no such option -%c; --help lists them, and an address that "
 		"begins with - stands behind --",
 		optopt);
-}
-
-/* Of "-xq" it is -x that there is not. */
-static bool refuse(char **argv, struct err *err)
-{
-	const char *word = argv[optind - 1];
-	const bool is_long = strncmp(word, "--", 2) == 0;
-
-	if (is_long && optopt != 0)
-		return err_set(err, "option %s takes no value", word);
-	if (is_long)
-		return err_set(
-			err, "no such option %s; --help lists them", word);
-	return err_set(err, "no such option -%c; --help lists them", optopt);
 }
 
 static bool take(struct options *out, int option, char **argv, struct err *err)

@@ -1,0 +1,185 @@
+/* The command line of transport-map-gen(1). */
+#include "transport-map-gen/options.h"
+
+#include "tests/unit/unit_main.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WORDS_MAX = 8 };
+
+static bool parse(struct options *out, const char *const words[WORDS_MAX],
+	struct err *err)
+{
+	static char program[] = "transport-map-gen";
+	static char copies[WORDS_MAX][64];
+	char *argv[WORDS_MAX + 2] = { program };
+	int argc = 1;
+
+	for (; argc <= WORDS_MAX && words[argc - 1] != NULL; argc++) {
+		snprintf(copies[argc - 1], sizeof copies[0], "%s",
+			words[argc - 1]);
+		argv[argc] = copies[argc - 1];
+	}
+	optind = 0; /* from the beginning */
+	return options_parse(out, argc, argv, err);
+}
+
+static const struct {
+	const char *name;
+	const char *words[WORDS_MAX];
+	const char *expect; /* see describe() */
+} sound[] = {
+	{ "nothing", { NULL },
+		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare" },
+	{ "build", { "build" },
+		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare" },
+	{ "options before", { "-c", "f", "-s", "d", "check" },
+		"check -c f -s d" },
+	{ "options after", { "check", "--config=f", "--state", "d", "-q" },
+		"check -c f -s d quiet" },
+	{ "explain",
+		{ "-cf", "-sd", "explain", "a@d", "--json", "--candidate",
+			"--client", "10.0.0.1" },
+		"explain -c f -s d json candidate client=10.0.0.1 a@d" },
+	{ "an address that begins with a hyphen",
+		{ "-cf", "-sd", "explain", "--", "-a@d" },
+		"explain -c f -s d -a@d" },
+	{ "build's own",
+		{ "-cf", "-sd", "--no-wait", "--reload", "--accept-shrink",
+			"ad", "--accept-shrink=b" },
+		"build -c f -s d no-wait reload shrink=ad shrink=b" },
+	{ "list", { "-cf", "-sd", "list" }, "list -c f -s d" },
+	{ "help before all", { "-h", "nonsense" },
+		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare "
+		"help" },
+	{ "version", { "-V" },
+		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare "
+		"version" },
+};
+
+static void add(char *out, size_t size, const char *what, const char *value)
+{
+	const size_t len = strlen(out);
+
+	snprintf(out + len, size - len, "%s%s", what, value);
+}
+
+static void describe(char *out, size_t size, const struct options *o)
+{
+	static const char *const commands[] = { "build", "check", "explain",
+		"list" };
+
+	snprintf(out, size, "%s -c %s -s %s%s%s%s%s%s%s%s",
+		commands[o->command], o->config, o->state,
+		o->is_quiet ? " quiet" : "", o->as_json ? " json" : "",
+		o->no_wait ? " no-wait" : "", o->reload ? " reload" : "",
+		o->candidate ? " candidate" : "", o->wants_help ? " help" : "",
+		o->wants_version ? " version" : "");
+	if (o->client != NULL)
+		add(out, size, " client=", o->client);
+	for (size_t i = 0; i < o->n_accept_shrink; i++)
+		add(out, size, " shrink=", o->accept_shrink[i]);
+	if (o->address != NULL)
+		add(out, size, " ", o->address);
+}
+
+START_TEST(takes)
+{
+	struct options options;
+	struct err err = { 0 };
+	char said[512];
+
+	ck_assert_msg(parse(&options, sound[_i].words, &err), "%s: %s",
+		sound[_i].name, err.text);
+	describe(said, sizeof said, &options);
+	ck_assert_msg(strcmp(said, sound[_i].expect) == 0,
+		"%s: %s\nbut expected %s", sound[_i].name, said,
+		sound[_i].expect);
+}
+END_TEST
+
+#define NO_LETTER \
+	"no such option -x; --help lists them, and an address that begins " \
+	"with - stands behind --"
+
+static const struct {
+	const char *words[WORDS_MAX];
+	const char *err;
+} faults[] = {
+	{ { "-c" }, "option -c wants a value" },
+	{ { "--state" }, "option --state wants a value" },
+	{ { "-x" }, NO_LETTER },
+	{ { "-xq" }, NO_LETTER },
+	{ { "check", "-qx" }, NO_LETTER },
+	{ { "--frobnicate" },
+		"no such option --frobnicate; --help lists them" },
+	{ { "--json=yes" }, "option --json=yes takes no value" },
+	{ { "--quiet=yes" }, "option --quiet=yes takes no value" },
+	{ { "publish" },
+		"no such command publish; there are build, check, "
+		"explain and list" },
+	{ { "explain" }, "explain takes one ADDRESS" },
+	{ { "explain", "a", "b" }, "explain takes one ADDRESS" },
+	{ { "check", "x" }, "check takes no arguments" },
+};
+
+START_TEST(refuses)
+{
+	struct options options;
+	struct err err = { 0 };
+
+	ck_assert(!parse(&options, faults[_i].words, &err));
+	ck_assert_str_eq(err.text, faults[_i].err);
+}
+END_TEST
+
+START_TEST(refuses_more_than_there_is_room)
+{
+	static char program[] = "transport-map-gen";
+	static char word[] = "--accept-shrink=ad";
+	char *argv[ACCEPT_SHRINK_MAX + 3] = { program };
+	struct options options;
+	struct err err = { 0 };
+
+	for (int i = 1; i < ACCEPT_SHRINK_MAX + 2; i++)
+		argv[i] = word;
+	optind = 0;
+	ck_assert(options_parse(&options, ACCEPT_SHRINK_MAX + 1, argv, &err));
+	optind = 0;
+	ck_assert(!options_parse(&options, ACCEPT_SHRINK_MAX + 2, argv, &err));
+	ck_assert_str_eq(err.text, "too many --accept-shrink");
+}
+END_TEST
+
+START_TEST(help_names_each_command)
+{
+	static const char *const commands[] = { "build", "check", "explain",
+		"list" };
+	char text[4096] = "";
+	FILE *file = tmpfile();
+	FILE *out = stdout;
+
+	ck_assert_ptr_nonnull(file);
+	stdout = file;
+	options_print_help();
+	stdout = out;
+	rewind(file);
+	ck_assert_uint_gt(fread(text, 1, sizeof text - 1, file), 0);
+	fclose(file);
+	for (int i = 0; i < COUNT(commands); i++)
+		ck_assert_ptr_nonnull(strstr(text, commands[i]));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("tmg_options");
+
+	tcase_add_loop_test(tcase, takes, 0, COUNT(sound));
+	tcase_add_loop_test(tcase, refuses, 0, COUNT(faults));
+	tcase_add_test(tcase, refuses_more_than_there_is_room);
+	tcase_add_test(tcase, help_names_each_command);
+	return unit_run(suite_create("tmg_options"), tcase);
+}
