@@ -97,9 +97,9 @@ void file_fill_stdio(void)
 		close(fd);
 }
 
-bool file_sync_folder(const char *path, struct err *err)
+bool file_sync(const char *path, struct err *err)
 {
-	const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_sys(err, "open %s", path);
@@ -150,5 +150,5 @@ bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 		return false;
 	}
 	memcpy(folder, path, strlen(path) + 1);
-	return file_sync_folder(dirname(folder), err);
+	return file_sync(dirname(folder), err);
 }

@@ -28,7 +28,7 @@ void file_share(int fd, const char *folder);
  * no file of ours takes its place and gets what is printed.
  */
 void file_fill_stdio(void);
-/* fsync of a folder, so that a rename in it survives a crash. */
-bool file_sync_folder(const char *path, struct err *err);
+/* fsync of a file; or of a folder, so that a rename in it survives a crash. */
+bool file_sync(const char *path, struct err *err);
 
 #endif

@@ -164,7 +164,7 @@ bool last_good_close(struct last_good_writer **writer, struct err *err)
 	else if (rename(w->temporary, w->path) != 0)
 		err_sys(err, "rename %s to %s", w->temporary, w->path);
 	else
-		good = file_sync_folder(w->folder, err);
+		good = file_sync(w->folder, err);
 	if (!good)
 		unlink(w->temporary);
 	writer_free(writer);

@@ -19,7 +19,6 @@
 #include "snapshot/publish_switch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -291,21 +290,6 @@ static bool any_file(const char *name)
 	return true;
 }
 
-static bool sync_file(const char *path, struct err *err)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_sys(err, "open %s", path);
-	if (fsync(fd) != 0) {
-		err_sys(err, "fsync %s", path);
-		close(fd);
-		return false;
-	}
-	close(fd);
-	return true;
-}
-
 static unsigned long larger(unsigned long a, unsigned long b)
 {
 	return a > b ? a : b;
@@ -333,11 +317,11 @@ static bool own_files(
 		const char *path = arena_printf(
 			new->arena, "%s/%s", new->folder, files.names[i]);
 
-		if (!state_own(run->state, path, err) || !sync_file(path, err))
+		if (!state_own(run->state, path, err) || !file_sync(path, err))
 			return false;
 	}
 	return state_own(run->state, new->folder, err) &&
-		file_sync_folder(new->folder, err);
+		file_sync(new->folder, err);
 }
 
 /* Makes the folder a generation, which nothing leads to yet. */
@@ -357,7 +341,7 @@ static bool install(
 
 	if (rename(new->folder, path) != 0)
 		return err_sys(err, "rename %s to %s", new->folder, path);
-	return file_sync_folder(generations, err);
+	return file_sync(generations, err);
 }
 
 /* Renamed first: what has a number is whole. */

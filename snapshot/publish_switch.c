@@ -37,7 +37,7 @@ static bool replace_link(const struct state *state, const char *target,
 		unlink(temporary);
 		return false;
 	}
-	return file_sync_folder(state_path(state), err);
+	return file_sync(state_path(state), err);
 }
 
 bool switch_link(const struct state *state, const char *name,

@@ -141,7 +141,7 @@ START_TEST(a_missing_folder_is_named)
 	ck_assert(!file_replace("/nowhere/a", "x", 1, 0640, &err));
 	ck_assert_str_eq(
 		err.text, "create /nowhere/a.tmp: No such file or directory");
-	ck_assert(!file_sync_folder("/nowhere", &err));
+	ck_assert(!file_sync("/nowhere", &err));
 	ck_assert_str_eq(err.text, "open /nowhere: No such file or directory");
 }
 END_TEST
