@@ -1,5 +1,5 @@
 /*
- * The only place that knows libConfuse.  Each option is a list of pointers,
+ * The only place that parses by libConfuse.  Each option is a list of pointers,
  * so that a value comes with the line that libConfuse had reached: it keeps
  * none afterwards.  What takes one value and what a list is judged later,
  * with a sentence.
