@@ -221,48 +221,31 @@ struct walk_query {
 	bool with_rules;
 };
 
+struct walk_hit {
+	const char *value;
+	const char *extension; /* what was cut off to find it */
+};
+
 /* The quoted spelling, then the plain one. */
 HELPER_WALK bool walk_spellings(const char **value, const struct postfix *p,
-	const struct walk_query *query, const char *local, const char *domain,
-	bool is_full)
+	const struct walk_query *query, const char *local, const char *domain)
 {
-	const char *quoted = walk_quote(p, local, domain);
-	const char *plain = arena_printf(p->arena, "%s@%s", local, domain);
+	const char *spellings[] = { walk_quote(p, local, domain),
+		arena_printf(p->arena, "%s@%s", local, domain) };
 
-	*value = "matched";
-	return walk_get(value, p, query->map, quoted) ||
-		(is_full && query->with_rules && walk_matches(p, quoted)) ||
-		(strcmp(quoted, plain) != 0 &&
-			(walk_get(value, p, query->map, plain) ||
-				(is_full && query->with_rules &&
-					walk_matches(p, plain))));
+	for (size_t i = 0; i < 2; i++) {
+		if (walk_get(value, p, query->map, spellings[i]))
+			return true;
+		*value = "matched";
+		if (query->with_rules && walk_matches(p, spellings[i]))
+			return true;
+	}
+	return false;
 }
 
-/* *extension: what was cut off to find it. */
-HELPER_WALK bool walk_find(const char **value, const char **extension,
-	const struct postfix *p, const struct walk_query *query,
-	const char *local, const char *domain)
+HELPER_WALK bool walk_find_domain(const char **value, const struct postfix *p,
+	const struct walk_query *query, const char *domain)
 {
-	const size_t at = walk_split(p, local);
-
-	*extension = "";
-	if ((query->keys & KEY_ADDRESS) != 0) {
-		if (walk_spellings(value, p, query, local, domain, true))
-			return true;
-		if (local[at] != '\0' &&
-			walk_spellings(value, p, query,
-				arena_strndup(p->arena, local, at), domain,
-				false)) {
-			*extension = local + at;
-			return true;
-		}
-	}
-	if ((query->keys & KEY_AT) != 0 &&
-		walk_get(value, p, query->map,
-			arena_printf(p->arena, "@%s", domain)))
-		return true;
-	if ((query->keys & KEY_DOMAIN) == 0)
-		return false;
 	if (walk_get(value, p, query->map, domain))
 		return true;
 	for (const char *dot = strchr(domain, '.'); dot != NULL;
@@ -273,6 +256,37 @@ HELPER_WALK bool walk_find(const char **value, const char **extension,
 				walk_get(value, p, query->map, dot + 1)))
 			return true;
 	return false;
+}
+
+/* Rules are asked for the whole address alone. */
+HELPER_WALK bool walk_find_base(struct walk_hit *hit, const struct postfix *p,
+	const struct walk_query *query, const char *local, const char *domain)
+{
+	const struct walk_query fixed = { query->map, query->keys, false };
+	const size_t at = walk_split(p, local);
+
+	if (local[at] == '\0' ||
+		!walk_spellings(&hit->value, p, &fixed,
+			arena_strndup(p->arena, local, at), domain))
+		return false;
+	hit->extension = local + at;
+	return true;
+}
+
+HELPER_WALK bool walk_find(struct walk_hit *hit, const struct postfix *p,
+	const struct walk_query *query, const char *local, const char *domain)
+{
+	hit->extension = "";
+	if ((query->keys & KEY_ADDRESS) != 0 &&
+		(walk_spellings(&hit->value, p, query, local, domain) ||
+			walk_find_base(hit, p, query, local, domain)))
+		return true;
+	if ((query->keys & KEY_AT) != 0 &&
+		walk_get(&hit->value, p, query->map,
+			arena_printf(p->arena, "@%s", domain)))
+		return true;
+	return (query->keys & KEY_DOMAIN) != 0 &&
+		walk_find_domain(&hit->value, p, query, domain);
 }
 
 HELPER_WALK bool walk_unquote(const char **local, const char **domain,
@@ -307,11 +321,11 @@ HELPER_WALK const char *walk_transport(
 {
 	const struct walk_query query = { p->transport,
 		KEY_ADDRESS | KEY_DOMAIN | KEY_DOTTED, false };
-	const char *value, *extension;
+	struct walk_hit hit;
 
-	if (walk_find(&value, &extension, p, &query, local, domain) ||
-		walk_get(&value, p, p->transport, "*"))
-		return value;
+	if (walk_find(&hit, p, &query, local, domain) ||
+		walk_get(&hit.value, p, p->transport, "*"))
+		return hit.value;
 	return "";
 }
 
@@ -321,18 +335,19 @@ HELPER_WALK bool walk_alias(const char **out, const struct postfix *p,
 {
 	const struct walk_query query = { p->virtual_alias,
 		KEY_ADDRESS | KEY_AT, false };
-	const char *value, *extension, *new_local, *new_domain;
+	struct walk_hit hit;
+	const char *new_local, *new_domain;
 
-	if (!walk_find(&value, &extension, p, &query, local, domain))
+	if (!walk_find(&hit, p, &query, local, domain))
 		return false;
-	if (value[0] == '@')
-		value = walk_quote(p,
+	if (hit.value[0] == '@')
+		hit.value = walk_quote(p,
 			arena_strndup(p->arena, local,
-				strlen(local) - strlen(extension)),
-			value + 1);
-	ck_assert(walk_unquote(&new_local, &new_domain, value, p->arena));
+				strlen(local) - strlen(hit.extension)),
+			hit.value + 1);
+	ck_assert(walk_unquote(&new_local, &new_domain, hit.value, p->arena));
 	*out = walk_quote(p,
-		arena_printf(p->arena, "%s%s", new_local, extension),
+		arena_printf(p->arena, "%s%s", new_local, hit.extension),
 		new_domain);
 	return true;
 }
@@ -360,14 +375,13 @@ HELPER_WALK bool walk_is_somebody(const struct postfix *p, bool is_relayed,
 {
 	const struct walk_query query = { p->relay_recipients,
 		KEY_ADDRESS | KEY_AT, true };
-	const char *value, *extension;
+	struct walk_hit hit;
 
-	if (walk_alias(&value, p, local, domain))
+	if (walk_alias(&hit.value, p, local, domain))
 		return true;
 	if (strncmp(walk_transport(p, local, domain), "error:", 6) == 0)
 		return false;
-	return !is_relayed ||
-		walk_find(&value, &extension, p, &query, local, domain);
+	return !is_relayed || walk_find(&hit, p, &query, local, domain);
 }
 
 /* local and domain as Postfix folds them. */
@@ -379,13 +393,12 @@ HELPER_WALK struct walked postfix_ask(
 	const struct walk_query access = { p->recipient_access,
 		KEY_ADDRESS | KEY_DOMAIN | KEY_BARE, false };
 	struct walked out = { .answer = ANSWER_OK, .transport = "" };
-	const char *value, *extension;
-	const char *action;
+	struct walk_hit hit;
+	const char *action = "DUNNO";
 
-	out.is_relayed =
-		walk_find(&value, &extension, p, &relay, local, domain);
-	if (!walk_find(&action, &extension, p, &access, local, domain))
-		action = "DUNNO";
+	out.is_relayed = walk_find(&hit, p, &relay, local, domain);
+	if (walk_find(&hit, p, &access, local, domain))
+		action = hit.value;
 	if (strncmp(action, "450 ", 4) == 0)
 		out.answer = ANSWER_DEFERRED;
 	else if (!walk_is_somebody(p, out.is_relayed, local, domain))

@@ -145,7 +145,8 @@ static const struct {
 		"can not be asked now, try again later\n" },
 	{ "tls_policy",
 		"accepted-domain '#a.example' { }\n"
-		"connector a { smart-hosts = { '10.0.0.1', 'h:587' } tls = may\n"
+		"connector a { smart-hosts = { '10.0.0.1', 'h:587' }\n"
+		"tls = may\n"
 		"address-spaces = '*' }\n"
 		"connector b { smart-hosts = 'h:587' tls = may }\n"
 		"connector c { smart-hosts = 'plain' }\n"

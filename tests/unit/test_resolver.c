@@ -2,29 +2,13 @@
 #include "namespace/resolver.h"
 
 #include "tests/unit/model_case.h"
+#include "tests/unit/two_systems.h"
 #include "tests/unit/unit_main.h"
 
 struct resolver_case {
 	const char *name, *config, *entries, *recipient, *client;
 	const char *expect; /* "verdict reason final by route [directory]" */
 };
-
-/* Two systems, one of them the way out for all. */
-#define SYSTEMS \
-	"connector ex { smart-hosts = { '10.0.0.1', '[mx.ex]:587' }\n" \
-	" clients = { '10.0.0.9' } address-spaces = { 'd.example' } }\n" \
-	"connector unix { smart-hosts = '10.0.1.1' }\n" \
-	"connector out { smart-hosts = '10.0.2.1' address-spaces = '*' }\n"
-#define EX "smtp:[10.0.0.1], [mx.ex]:587"
-#define UNIX "smtp:[10.0.1.1]"
-#define OUT "smtp:[10.0.2.1]"
-#define LISTS \
-	"directory ad { path = ad connector = ex }\n" \
-	"directory staff { path = s connector = unix max-age = 2d }\n" \
-	"directory own { path = o }\n"
-#define D(text) "accepted-domain 'd.example' {" text "}\n" SYSTEMS LISTS
-#define RELAY D("type = internal-relay")
-#define STRICT D("type = authoritative")
 
 static const struct resolver_case cases[] = {
 	/* 0. Parse. */
@@ -46,11 +30,13 @@ static const struct resolver_case cases[] = {
 	{ "subdomain of an inclusive one", RELAY, "", "bob@a.b.d.example", NULL,
 		"relay unlisted bob@a.b.d.example by " EX },
 	{ "exact has no subdomains",
-		"accepted-domain '#d.example' { type = internal-relay }\n" SYSTEMS,
+		"accepted-domain '#d.example' { type = internal-relay "
+		"}\n" SYSTEMS,
 		"", "bob@b.d.example", NULL,
 		"pass not-ours bob@b.d.example by -" },
 	{ "subdomains alone",
-		"accepted-domain '*.d.example' { type = internal-relay }\n" SYSTEMS,
+		"accepted-domain '*.d.example' { type = internal-relay "
+		"}\n" SYSTEMS,
 		"", "bob@d.example", NULL, "pass not-ours bob@d.example by -" },
 	{ "longer one wins",
 		RELAY "accepted-domain 'b.d.example' { type = authoritative }",
@@ -128,7 +114,8 @@ static const struct resolver_case cases[] = {
 		"ad bob@d.example\nstaff bob@d.example", "bob@d.example", NULL,
 		"accept listed bob@d.example by " EX " [ad]" },
 	{ "a directory outside its domains",
-		D("type = authoritative") "directory few { path = f domains = { 'e.example' } }",
+		STRICT "directory few { path = f domains = { 'e.example' "
+		       "} }",
 		"few bob@d.example", "bob@d.example", NULL,
 		"reject unknown bob@d.example by -" },
 	/* 4. Contact of a directory, postmaster. */
@@ -139,12 +126,10 @@ static const struct resolver_case cases[] = {
 		"ad ann@d.example > ann@saas.example\nstaff ann@d.example",
 		"ann@d.example", NULL,
 		"accept listed ann@d.example by " UNIX " [staff]" },
-	{ "one with nobody behind is left out",
-		RELAY "accepted-domain 'e.example' { type = authoritative }",
+	{ "one with nobody behind is left out", RELAY ANOTHER,
 		"ad ann@d.example > no@e.example", "ann@d.example", NULL,
 		"relay unlisted ann@d.example by " EX },
-	{ "one whose target can not be judged",
-		RELAY "accepted-domain 'e.example' { type = authoritative }",
+	{ "one whose target can not be judged", RELAY ANOTHER,
 		"ad ann@d.example > no@e.example\nown never", "ann@d.example",
 		NULL, "defer directory-stale no@e.example by - [own]" },
 	{ "postmaster, not listed", STRICT, "", "PostMaster@d.example", NULL,
@@ -172,14 +157,10 @@ static const struct resolver_case cases[] = {
 		       "catch-all = 'postmaster@d.example' }",
 		"", "postmaster@d.example", NULL,
 		"defer lookup-failed postmaster@d.example by -" },
-	{ "postmaster of a secondary domain",
-		STRICT "accepted-domain 'old.example' { secondary-of = "
-		       "'d.example' }",
+	{ "postmaster of a secondary domain", STRICT OLD,
 		"staff postmaster@d.example", "postmaster@old.example", NULL,
 		"accept secondary postmaster@d.example by " UNIX " [staff]" },
-	{ "postmaster below a secondary domain",
-		STRICT "accepted-domain 'old.example' { secondary-of = "
-		       "'d.example' }",
+	{ "postmaster below a secondary domain", STRICT OLD,
 		"ad bob@b.old.example", "postmaster@b.old.example", NULL,
 		"accept postmaster postmaster@b.old.example by " EX },
 	{ "postmaster where only a directory has a connector",
@@ -188,11 +169,7 @@ static const struct resolver_case cases[] = {
 		"directory ad { path = ad connector = a }",
 		"", "postmaster@d.example", NULL,
 		"accept postmaster postmaster@d.example by smtp:[10.0.0.1]" },
-/* 5. Secondary domain. */
-#define SECOND \
-	STRICT "accepted-domain 'old.example' { secondary-of = 'd.example' }\n" \
-	       "accepted-domain 'older.example' { secondary-of = " \
-	       "'old.example' }\n"
+	/* 5. Secondary domain. */
 	{ "listed in the primary", SECOND, "staff bob@d.example",
 		"bob+x@old.example", NULL,
 		"accept secondary bob+x@d.example by " UNIX " [staff]" },
@@ -212,9 +189,8 @@ static const struct resolver_case cases[] = {
 		"bob@b.old.example", NULL,
 		"reject unknown bob@b.old.example by -" },
 	{ "a subdomain of an exact primary",
-		"accepted-domain '#d.example' { type = authoritative }\n"
-		"accepted-domain 'old.example' { secondary-of = 'd.example' }\n" SYSTEMS
-			LISTS,
+		"accepted-domain '#d.example' { type = authoritative }\n" OLD
+			SYSTEMS LISTS,
 		"staff bob@b.d.example", "bob@b.old.example", NULL,
 		"reject unknown bob@b.old.example by -" },
 	{ "both label forms",
@@ -224,23 +200,15 @@ static const struct resolver_case cases[] = {
 		"bob@B\xc3\x9c"
 		"CHER.example",
 		NULL, "accept secondary bob@d.example by " UNIX " [staff]" },
-	{ "unfiltered",
-		RELAY "accepted-domain 'old.example' { secondary-of = "
-		      "'d.example' }",
-		"", "bob@old.example", NULL,
+	{ "unfiltered", RELAY OLD, "", "bob@old.example", NULL,
 		"relay secondary bob@d.example by " EX },
 	{ "while what may list the secondary name is stale",
-		SECOND
-		"directory late { path = l domains = { 'old.example' } }",
-		"late never", "bob@old.example", NULL,
-		"defer directory-stale bob@d.example by - [late]" },
+		SECOND LATE("old.example"), "late never", "bob@old.example",
+		NULL, "defer directory-stale bob@d.example by - [late]" },
 	{ "while what may list the name below the primary is stale",
-		SECOND
-		"directory late { path = l domains = { '*.d.example' } }",
-		"late never", "bob@b.old.example", NULL,
-		"defer directory-stale bob@b.old.example by - [late]" },
-/* 6. Catch-all. */
-#define CATCH D("catch-all = 'all@saas.example'")
+		SECOND LATE("*.d.example"), "late never", "bob@b.old.example",
+		NULL, "defer directory-stale bob@b.old.example by - [late]" },
+	/* 6. Catch-all. */
 	{ "only after every directory", CATCH, "staff bob@d.example",
 		"bob+x@d.example", NULL,
 		"accept listed bob+x@d.example by " UNIX " [staff]" },
@@ -255,24 +223,20 @@ static const struct resolver_case cases[] = {
 	{ "not while a directory is stale", CATCH, "staff stale",
 		"no@d.example", NULL,
 		"defer directory-stale no@d.example by - [staff]" },
-	{ "through a secondary name",
-		CATCH
-		"accepted-domain 'old.example' { secondary-of = 'd.example' }",
-		"", "no@old.example", NULL,
+	{ "through a secondary name", CATCH OLD, "", "no@old.example", NULL,
 		"accept secondary all@saas.example by " OUT },
 	{ "not through one whose directory is stale",
-		D("catch-all = 'all@saas.example' type = internal-relay") "accepted-domain 'old.example' { secondary-of = 'd.example' }\n"
-									  "directory late { path = l domains = { 'old.example' } }",
-		"late never", "no@old.example", NULL,
+		CATCH_RELAY OLD LATE("old.example"), "late never",
+		"no@old.example", NULL,
 		"defer directory-stale no@d.example by - [late]" },
 	/* 7. Not listed. */
 	{ "filter off", RELAY, "", "no@d.example", NULL,
 		"relay unlisted no@d.example by " EX },
-	{ "filter verify", D("recipient-filter = verify"), "", "no@d.example",
-		NULL, "relay verify no@d.example by " EX },
+	{ "filter verify", VERIFIED, "", "no@d.example", NULL,
+		"relay verify no@d.example by " EX },
 	{ "contact into a verified domain",
-		D("recipient-filter = verify") "accepted-domain 'e.example' { type = authoritative }\n"
-					       "contact 'c@e.example' { target = 'no@d.example' }",
+		VERIFIED ANOTHER
+		"contact 'c@e.example' { target = 'no@d.example' }",
 		"", "c@e.example", NULL, "relay verify no@d.example by " EX },
 	{ "internal relay, filtered",
 		D("type = internal-relay recipient-filter = directories"), "",
@@ -291,8 +255,7 @@ static const struct resolver_case cases[] = {
 	{ "known recipients of a stale one stay", STRICT,
 		"staff stale\nstaff bob@d.example", "bob@d.example", NULL,
 		"accept listed bob@d.example by " UNIX " [staff]" },
-	{ "one that may not own the domain",
-		STRICT "directory late { path = l domains = { 'e.example' } }",
+	{ "one that may not own the domain", STRICT LATE("e.example"),
 		"late never", "no@d.example", NULL,
 		"reject unknown no@d.example by -" },
 	/* 9. Loop. */
@@ -359,283 +322,10 @@ START_TEST(resolves)
 }
 END_TEST
 
-/* The trace. */
-
-static void add_step(void *context, const struct step *step)
-{
-	text_addf(context, "%s: %s\n", step->name, step->text);
-}
-
-static void trace(
-	struct text *out, const struct model_case *c, const char *recipient)
-{
-	struct resolution r;
-	const struct trace listener = { add_step, out };
-
-	text_init(out);
-	resolve(&r, model_view(c->model),
-		&(struct question){ .recipient = recipient,
-			.len = strlen(recipient),
-			.now = MODEL_NOW },
-		&listener, c->arena);
-}
-
-static const struct {
-	const char *name, *config, *entries, *recipient, *expect;
-} traces[] = {
-	{ "no address", STRICT, "", "x",
-		"parse: this is no address: Postfix's own rules decide\n" },
-	{ "not ours", STRICT, "", "x@e.example",
-		"parse: looked up as x@e.example\n"
-		"domain: e.example belongs to no accepted domain\n" },
-	{ "listed", STRICT, "staff bob@d.example", "bob+x@d.example",
-		"parse: looked up as bob+x@d.example, then bob@d.example\n"
-		"domain: d.example belongs to accepted domain d.example "
-		"(authoritative)\n"
-		"directory: directory staff lists bob@d.example\n"
-		"route: directory staff leaves by connector unix: " UNIX "\n"
-		"not-taken: connector ex serves d.example at cost 1: not the "
-		"directory's\n"
-		"not-taken: connector out serves * at cost 1: not the "
-		"directory's\n" },
-	{ "unknown", STRICT, "", "bob+x@d.example",
-		"parse: looked up as bob+x@d.example, then bob@d.example\n"
-		"domain: d.example belongs to accepted domain d.example "
-		"(authoritative)\n"
-		"directories: no directory lists bob+x@d.example or "
-		"bob@d.example\n"
-		"not-listed: every directory that may list it was read: "
-		"unknown\n" },
-	{ "stale", CATCH, "staff stale", "no@d.example",
-		"parse: looked up as no@d.example\n"
-		"domain: d.example belongs to accepted domain d.example "
-		"(authoritative)\n"
-		"directories: no directory lists no@d.example\n"
-		"catch-all: left out while a directory that may list the "
-		"recipient is stale\n"
-		"not-listed: directory staff may list it and has not loaded "
-		"for longer than its max-age: deferred\n" },
-	{ "relayed", RELAY, "", "no@d.example",
-		"parse: looked up as no@d.example\n"
-		"domain: d.example belongs to accepted domain d.example "
-		"(internal-relay)\n"
-		"directories: no directory lists no@d.example\n"
-		"not-listed: recipient-filter is off: whoever is not listed "
-		"is relayed\n"
-		"route: connector ex serves d.example: " EX "\n"
-		"not-taken: connector out serves * at cost 1: less specific\n" },
-	{ "secondary without such a subdomain", SECOND, "", "no@b.old.example",
-		"parse: looked up as no@b.old.example\n"
-		"domain: b.old.example belongs to accepted domain old.example "
-		"(secondary)\n"
-		"directories: no directory lists no@b.old.example\n"
-		"secondary: b.old.example stands for nothing that has entries "
-		"in d.example\n"
-		"not-listed: every directory that may list it was read: "
-		"unknown\n" },
-	{ "contact that is left out", STRICT, "ad ann@d.example > no@d.example",
-		"ann@d.example",
-		"parse: looked up as ann@d.example\n"
-		"domain: d.example belongs to accepted domain d.example "
-		"(authoritative)\n"
-		"directories: no directory lists ann@d.example\n"
-		"contact: ann@d.example is a contact that a directory "
-		"brought: it stands for no@d.example\n"
-		"domain: d.example belongs to accepted domain d.example "
-		"(authoritative)\n"
-		"directories: no directory lists no@d.example\n"
-		"not-listed: every directory that may list it was read: "
-		"unknown\n"
-		"contact: it is left out: nobody takes mail for its target\n"
-		"not-listed: every directory that may list it was read: "
-		"unknown\n" },
-};
-
-START_TEST(tells_its_steps)
-{
-	struct model_case c;
-	struct text said;
-
-	model_case_sound(&c, traces[_i].config, traces[_i].entries);
-	trace(&said, &c, traces[_i].recipient);
-	ck_assert_msg(strcmp(said.data, traces[_i].expect) == 0,
-		"%s: said\n%sbut expected\n%s", traces[_i].name, said.data,
-		traces[_i].expect);
-	text_fini(&said);
-	model_case_close(&c);
-}
-END_TEST
-
-/* A view whose look-ups fail: none of them may become a refusal. */
-
-enum op {
-	OP_DOMAIN,
-	OP_CLAIMS,
-	OP_CONTACT,
-	OP_DIRECTORY_CONTACT,
-	OP_LISTING,
-	OP_HAS_ENTRIES,
-	OPS
-};
-
-struct broken {
-	struct view view;
-	const struct view *sound;
-	enum op broken;
-};
-
-#define BROKEN(view, op) \
-	if (((const struct broken *)(view))->broken == (op)) \
-		return LOOKUP_FAILED; \
-	(view) = ((const struct broken *)(view))->sound
-
-static enum lookup broken_domain(
-	const struct view *view, const char *key, const struct domain **out)
-{
-	BROKEN(view, OP_DOMAIN);
-	return view->ops->domain(view, key, out);
-}
-
-static enum lookup broken_claims(
-	const struct view *view, const char *key, struct claims *out)
-{
-	BROKEN(view, OP_CLAIMS);
-	return view->ops->claims(view, key, out);
-}
-
-static enum lookup broken_contact(const struct view *view, const char *address,
-	struct arena *request, struct contact *out)
-{
-	BROKEN(view, OP_CONTACT);
-	return view->ops->contact(view, address, request, out);
-}
-
-static enum lookup broken_directory_contact(const struct view *view,
-	const char *address, struct arena *request, struct contact *out)
-{
-	BROKEN(view, OP_DIRECTORY_CONTACT);
-	return view->ops->directory_contact(view, address, request, out);
-}
-
-static enum lookup broken_listing(const struct view *view, const char *address,
-	struct arena *request, struct listing *out)
-{
-	BROKEN(view, OP_LISTING);
-	return view->ops->listing(view, address, request, out);
-}
-
-static enum lookup broken_has_entries(
-	const struct view *view, const char *domain)
-{
-	BROKEN(view, OP_HAS_ENTRIES);
-	return view->ops->has_entries(view, domain);
-}
-
-static const struct view_ops broken_ops = { broken_domain, broken_claims,
-	broken_contact, broken_directory_contact, broken_listing,
-	broken_has_entries };
-
-static const struct {
-	enum op op;
-	const char *recipient;
-} breaks[] = {
-	{ OP_DOMAIN, "no@d.example" },
-	{ OP_DOMAIN, "no@b.old.example" },
-	{ OP_CLAIMS, "own@d.example" },
-	{ OP_CONTACT, "no@d.example" },
-	{ OP_DIRECTORY_CONTACT, "no@d.example" },
-	{ OP_LISTING, "no@d.example" },
-	{ OP_HAS_ENTRIES, "no@b.d.example" },
-	{ OP_HAS_ENTRIES, "no@b.old.example" },
-	{ OP_HAS_ENTRIES, "postmaster@b.d.example" },
-};
-
-START_TEST(a_failed_lookup_is_deferred)
-{
-	struct model_case c;
-
-	model_case_sound(&c,
-		CATCH "accepted-domain 'old.example' { secondary-of = "
-		      "'d.example' }",
-		"own own@d.example");
-	struct broken broken = { .view = *model_view(c.model),
-		.sound = model_view(c.model),
-		.broken = breaks[_i].op };
-
-	broken.view.ops = &broken_ops;
-	const struct resolution r =
-		view_ask(&broken.view, breaks[_i].recipient, NULL, c.arena);
-
-	ck_assert_msg(
-		r.verdict == VERDICT_DEFER && r.reason == REASON_LOOKUP_FAILED,
-		"op %d, %s: %s %s", breaks[_i].op, breaks[_i].recipient,
-		verdict_format(r.verdict), reason_format(r.reason));
-	model_case_close(&c);
-}
-END_TEST
-
-/* What wildcards say. */
-
-static const struct {
-	const char *name, *config, *entries, *asked, *expect;
-} wildcards[] = {
-	{ "not ours", STRICT, "", "e.example", "pass not-ours -" },
-	{ "filtered", STRICT, "", "d.example", "reject unknown -" },
-	{ "unfiltered below", RELAY, "", "?.d.example", "relay unlisted -" },
-	{ "verified", D("recipient-filter = verify"), "", "d.example",
-		"relay verify -" },
-	{ "stale", STRICT, "own never", "d.example",
-		"defer directory-stale -" },
-	{ "catch-all", CATCH, "", "d.example",
-		"accept catch-all all@saas.example" },
-	{ "catch-all below", CATCH, "", "?.d.example", "reject unknown -" },
-	{ "secondary, filtered", SECOND, "", "old.example",
-		"reject unknown -" },
-	{ "secondary, unfiltered",
-		RELAY "accepted-domain 'old.example' { secondary-of = "
-		      "'d.example' }",
-		"", "old.example", "relay unlisted @d.example" },
-	{ "below a secondary, unfiltered",
-		RELAY "accepted-domain 'old.example' { secondary-of = "
-		      "'d.example' }",
-		"", "?.old.example", "reject unknown -" },
-	{ "below a secondary, stale", SECOND, "own never", "?.old.example",
-		"defer directory-stale -" },
-	{ "a ring below ends",
-		RELAY "accepted-domain '#e.example' { type = internal-relay }\n"
-		      "accepted-domain '*.e.example' { secondary-of = "
-		      "'e.example' }",
-		"ad bob@b.e.example", "b.e.example", "reject unknown -" },
-};
-
-START_TEST(says_what_a_wildcard_must_say)
-{
-	struct model_case c;
-	struct wildcard w;
-
-	model_case_sound(&c, wildcards[_i].config, wildcards[_i].entries);
-	resolve_wildcard(&w, model_view(c.model), wildcards[_i].asked,
-		MODEL_NOW, c.arena);
-	const char *said = arena_printf(c.arena, "%s %s %s",
-		verdict_format(w.verdict), reason_format(w.reason),
-		w.target == NULL ? "-" : w.target);
-
-	ck_assert_msg(strcmp(said, wildcards[_i].expect) == 0,
-		"%s: %s, but expected %s", wildcards[_i].name, said,
-		wildcards[_i].expect);
-	model_case_close(&c);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tcase = tcase_create("resolver");
 
 	tcase_add_loop_test(tcase, resolves, 0, COUNT(cases));
-	tcase_add_loop_test(tcase, tells_its_steps, 0, COUNT(traces));
-	tcase_add_loop_test(
-		tcase, a_failed_lookup_is_deferred, 0, COUNT(breaks));
-	tcase_add_loop_test(
-		tcase, says_what_a_wildcard_must_say, 0, COUNT(wildcards));
 	return unit_run(suite_create("resolver"), tcase);
 }

@@ -7,6 +7,10 @@
 #define OWNED "accepted-domain 'd.example' { }\n"
 #define C(name, host, rest) \
 	"connector " name " { smart-hosts = '" host "' " rest " }\n"
+#define TCP(rest) "connector b { transport = 'lmtp:[10.0.0.1]:24' " rest " }\n"
+#define SOCKET(name, rest) \
+	"connector " name " { transport = 'lmtp:unix:p' " rest " }\n"
+#define BACKUP "backup = yes address-spaces = 'd.example;2'"
 #define SPACE(space) "address-spaces = '" space "'"
 
 static const struct {
@@ -52,23 +56,12 @@ static const struct {
 			C("b", "i", "backup = yes " SPACE("*")),
 		"d.example", "smtp:[h]" },
 	{ "failover of the same kind alone",
-		OWNED C("a", "h",
-			SPACE("d.example")) "connector b { transport = 'lmtp:[10.0.0.1]:24' backup "
-					    "= yes " SPACE(
-						    "d.example;2") " }\n",
-		"d.example", "smtp:[h]" },
+		OWNED C("a", "h", SPACE("d.example")) TCP(BACKUP), "d.example",
+		"smtp:[h]" },
 	{ "a socket has no failover",
-		OWNED "connector a { transport = 'lmtp:unix:p' " SPACE(
-			"d.example") " }\n"
-				     "connector b { transport = "
-				     "'lmtp:[10.0.0.1]:24' backup = yes " SPACE(
-					     "d.example;2") " }\n",
-		"d.example", "lmtp:unix:p" },
-	{ "and is none",
-		OWNED "connector a { transport = 'lmtp:[10.0.0.1]:24' " SPACE(
-			"d.example") " }\nconnector b { transport = "
-				     "'lmtp:unix:p' backup = yes " SPACE(
-					     "d.example;2") " }\n",
+		OWNED SOCKET("a", SPACE("d.example")) TCP(BACKUP), "d.example",
+		"lmtp:unix:p" },
+	{ "and is none", OWNED TCP(SPACE("d.example")) SOCKET("c", BACKUP),
 		"d.example", "lmtp:[10.0.0.1]:24" },
 	{ "a disabled connector serves nothing",
 		OWNED C("a", "h", "enabled = no " SPACE("d.example")),
