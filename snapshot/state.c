@@ -123,42 +123,23 @@ static bool clean_state(
 	return true;
 }
 
-/* A copy being written begins with a dot, and no directory's name does. */
-static bool clean_directories(
-	const struct state *state, struct arena *arena, struct err *err)
+/*
+ * What is being written or removed begins with a dot there, and no
+ * generation and no directory's copy does.
+ */
+static bool clean_folder(const struct state *state, const char *name,
+	struct arena *arena, struct err *err)
 {
-	const char *path =
-		arena_printf(arena, "%s/" FILES_DIRECTORIES, state->path);
+	const char *path = arena_printf(arena, "%s/%s", state->path, name);
 	struct folder folder;
 
 	if (!folder_list(&folder, path, arena, err))
 		return false;
 	for (size_t i = 0; i < folder.count; i++) {
-		const char *name = folder.names[i];
-
-		if (*name == '.' &&
-			!remove_temporary(
-				arena_printf(arena, "%s/%s", path, name), err))
-			return false;
-	}
-	return true;
-}
-
-static bool clean_generations(
-	const struct state *state, struct arena *arena, struct err *err)
-{
-	const char *path =
-		arena_printf(arena, "%s/" FILES_GENERATIONS, state->path);
-	struct folder folder;
-
-	if (!folder_list(&folder, path, arena, err))
-		return false;
-	for (size_t i = 0; i < folder.count; i++) {
-		const char *name = folder.names[i];
-
-		if (*name == '.' &&
-			!folder_remove(
-				arena_printf(arena, "%s/%s", path, name), err))
+		if (*folder.names[i] == '.' &&
+			!folder_remove(arena_printf(arena, "%s/%s", path,
+					       folder.names[i]),
+				err))
 			return false;
 	}
 	return true;
@@ -168,8 +149,8 @@ static bool clean(const struct state *state, struct err *err)
 {
 	struct arena *arena = arena_open();
 	const bool is_clean = clean_state(state, arena, err) &&
-		clean_directories(state, arena, err) &&
-		clean_generations(state, arena, err);
+		clean_folder(state, FILES_DIRECTORIES, arena, err) &&
+		clean_folder(state, FILES_GENERATIONS, arena, err);
 
 	arena_close(&arena);
 	return is_clean;
