@@ -142,17 +142,6 @@ static enum progress try_listing(
 		search, listing.directory, asked->domain);
 }
 
-/* Named domains and those below with entries: what wildcards can reach. */
-static enum lookup is_reached_by_wildcards(
-	const struct view *view, const struct domain *domain, const char *name)
-{
-	if (domain->pattern.scope != SCOPE_SUBDOMAINS &&
-		(strcmp(name, domain->pattern.name.ascii) == 0 ||
-			strcmp(name, domain->pattern.name.unicode) == 0))
-		return LOOKUP_FOUND;
-	return view->ops->has_entries(view, name);
-}
-
 static bool is_postmaster(const struct address *address)
 {
 	return strcmp(address->base_local, "postmaster") == 0;
@@ -187,7 +176,7 @@ static enum progress try_postmaster(struct search *search,
 	if (!is_postmaster(asked))
 		return NEXT;
 	const enum lookup reached =
-		is_reached_by_wildcards(search->view, domain, asked->domain);
+		search_is_reached(search, domain, asked->domain);
 
 	if (reached == LOOKUP_FAILED)
 		return search_end_failed(search, "list of domains");
@@ -285,12 +274,32 @@ static enum progress try_secondary(struct search *search,
 		REASON_SECONDARY);
 }
 
+/* Whoever is relayed anyway needs not wait for its target. */
+static enum progress follow_catch_all(
+	struct search *search, const struct domain *domain)
+{
+	const struct resolution before = *search->out;
+
+	search_tell(search,
+		(struct step){ .name = "catch-all", .domain = domain },
+		"the catch-all of %s is %s", domain->pattern.name.ascii,
+		domain->catch_all);
+	follow(search, domain->catch_all, REASON_CATCH_ALL);
+	if (domain->filter == FILTER_DIRECTORIES ||
+		search->out->reason != REASON_DIRECTORY_STALE)
+		return ENDED;
+	search_tell(search, (struct step){ .name = "catch-all" },
+		"it is left out while its target can not be judged");
+	*search->out = before;
+	return NEXT;
+}
+
 static enum progress try_catch_all(struct search *search,
 	const struct address *asked, const struct domain *domain)
 {
 	if (domain->catch_all == NULL)
 		return NEXT;
-	switch (is_reached_by_wildcards(search->view, domain, asked->domain)) {
+	switch (search_is_reached(search, domain, asked->domain)) {
 	case LOOKUP_FAILED: return search_end_failed(search, "list of domains");
 	case LOOKUP_NONE: return NEXT;
 	case LOOKUP_FOUND: break;
@@ -304,11 +313,7 @@ static enum progress try_catch_all(struct search *search,
 			return search_end_unknown(search, asked->domain);
 		return NEXT;
 	}
-	search_tell(search,
-		(struct step){ .name = "catch-all", .domain = domain },
-		"the catch-all of %s is %s", domain->pattern.name.ascii,
-		domain->catch_all);
-	return follow(search, domain->catch_all, REASON_CATCH_ALL);
+	return follow_catch_all(search, domain);
 }
 
 static enum progress end_unlisted(struct search *search,

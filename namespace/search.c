@@ -25,6 +25,16 @@ void search_tell(
 	search->trace->step(search->trace->context, &step);
 }
 
+enum lookup search_is_reached(const struct search *search,
+	const struct domain *domain, const char *name)
+{
+	if (domain->pattern.scope != SCOPE_SUBDOMAINS &&
+		(strcmp(name, domain->pattern.name.ascii) == 0 ||
+			strcmp(name, domain->pattern.name.unicode) == 0))
+		return LOOKUP_FOUND;
+	return search->view->ops->has_entries(search->view, name);
+}
+
 enum progress search_end(
 	struct search *search, enum verdict verdict, enum reason reason)
 {

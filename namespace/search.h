@@ -32,6 +32,13 @@ const struct directory *search_stale(
 void search_tell(const struct search *search, struct step step,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/*
+ * Whether wildcards of the maps can reach a name that the domain owns: its
+ * own name, and those below that have entries.
+ */
+enum lookup search_is_reached(const struct search *search,
+	const struct domain *domain, const char *name);
+
 /* Each ends the search. */
 enum progress search_end(
 	struct search *search, enum verdict verdict, enum reason reason);

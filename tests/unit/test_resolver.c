@@ -229,6 +229,15 @@ static const struct resolver_case cases[] = {
 		CATCH_RELAY OLD LATE("old.example"), "late never",
 		"no@old.example", NULL,
 		"defer directory-stale no@d.example by - [late]" },
+	{ "whose target can not be judged now",
+		D("catch-all = 'no@e.example'") ANOTHER LATE("e.example"),
+		"late never", "no@d.example", NULL,
+		"defer directory-stale no@e.example by - [late]" },
+	{ "left out of an unfiltered domain then",
+		D("catch-all = 'no@e.example' type = internal-relay")
+			ANOTHER LATE("e.example"),
+		"late never", "no@d.example", NULL,
+		"relay unlisted no@d.example by " EX },
 	/* 7. Not listed. */
 	{ "filter off", RELAY, "", "no@d.example", NULL,
 		"relay unlisted no@d.example by " EX },
