@@ -15,33 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool accepts_shrink(const struct options *options, const char *name)
-{
-	for (size_t i = 0; i < options->n_accept_shrink; i++)
-		if (strcmp(options->accept_shrink[i], name) == 0)
-			return true;
-	return false;
-}
-
-static void check_accept_shrink(
-	const struct gathered *g, const struct options *options)
-{
-	for (size_t i = 0; i < options->n_accept_shrink; i++) {
-		const char *name = options->accept_shrink[i];
-		bool is_known = false;
-
-		for (size_t j = 0; j < g->ns->n_directories; j++)
-			is_known = is_known ||
-				strcmp(g->ns->directories[j].name, name) == 0;
-		if (!is_known)
-			faults_error(g->faults,
-				(struct place){ options->config, 0 },
-				"--accept-shrink %s: there is no directory of "
-				"that name",
-				name);
-	}
-}
-
 /* A model of the configuration alone, for its own proofs. */
 static void prove_alone(struct gathered *g)
 {
@@ -80,7 +53,7 @@ static void load_directories(struct gathered *g, const struct options *options,
 			.state = options->state,
 			.delimiters = g->ns->extension,
 			.accepts_shrink =
-				accepts_shrink(options, directory->name),
+				options_accept_shrink(options, directory->name),
 			.is_dry = depth == GATHER_DRY,
 		};
 
@@ -104,7 +77,6 @@ static void read_stages(struct gathered *g, const struct options *options,
 	if (g->ns == NULL || faults_errors(g->faults) != 0)
 		return;
 	read_freshness(g, options->state);
-	check_accept_shrink(g, options);
 	prove_alone(g);
 	contact_files_read(g->ns, g->arena, g->faults);
 	if (depth == GATHER_CONFIGURATION || faults_errors(g->faults) != 0)

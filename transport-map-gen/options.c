@@ -119,6 +119,14 @@ bool options_parse(struct options *out, int argc, char **argv, struct err *err)
 	return take_command(out, argc - optind, argv + optind, err);
 }
 
+bool options_accept_shrink(const struct options *options, const char *directory)
+{
+	for (size_t i = 0; i < options->n_accept_shrink; i++)
+		if (strcmp(options->accept_shrink[i], directory) == 0)
+			return true;
+	return false;
+}
+
 void options_print_help(void)
 {
 	fputs("usage: transport-map-gen [-c FILE] [-s DIR] [COMMAND]\n"

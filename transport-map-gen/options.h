@@ -27,6 +27,9 @@ struct options {
 
 /* The texts point into argv.  *err says what would be right. */
 bool options_parse(struct options *out, int argc, char **argv, struct err *err);
+/* Whether --accept-shrink names this directory. */
+bool options_accept_shrink(
+	const struct options *options, const char *directory);
 void options_print_help(void);
 
 #endif
