@@ -15,6 +15,7 @@
 #include "snapshot/publish.h"
 #include "snapshot/state.h"
 #include "transport-map-gen/gather.h"
+#include "transport-map-gen/guard.h"
 #include "transport-map-gen/progress.h"
 
 #include <limits.h>
@@ -218,6 +219,9 @@ static int compile(struct build *b)
 	if (b->publication.folder == NULL ||
 		!write_folder(b, b->publication.folder, &err))
 		return fail(b->options, EX_IOERR, &err);
+	if (!guard_check(g, b->options,
+		    generation_folder(b, state_current(b->state)), &err))
+		return fail(b->options, EX_DATAERR, &err);
 	const struct publish_options options = { .no_wait = b->options->no_wait,
 		.reload = b->options->reload,
 		.keep = g->ns->keep };
