@@ -143,19 +143,16 @@ const char *policy_connector_format(
 
 static void hops_parse(struct connector *out, char *list, struct arena *arena)
 {
-	/* A socket's path may hold anything but a tab. */
-	char **words = &list;
+	/* A socket's path may hold anything but a tab; the next hop of
+	   "virtual:" is empty. */
+	const bool is_one = out->is_socket || list[0] == '\0';
+	char **words = is_one ? NULL : words_of(&out->n_hops, list, arena);
 
-	out->n_hops = list[0] != '\0' || out->is_socket ? 1 : 0;
-	if (!out->is_socket)
-		words = words_of(&out->n_hops, list, arena);
-	if (out->n_hops == 0) {
-		out->n_hops = 1; /* "virtual:" has an empty next hop */
-		words = &list;
-	}
+	if (is_one)
+		out->n_hops = 1;
 	out->hops = arena_array(arena, out->n_hops, sizeof *out->hops);
 	for (size_t i = 0; i < out->n_hops; i++)
-		out->hops[i].text = words[i];
+		out->hops[i].text = is_one ? list : words[i];
 }
 
 static bool clients_parse(
