@@ -209,7 +209,7 @@ HELPER struct resolution view_ask(const struct view *view,
 	const char *recipient, const char *client, struct arena *arena)
 {
 	struct resolution out;
-	struct network network;
+	struct network network = { .prefix = 0 };
 
 	if (client != NULL)
 		ck_assert(network_of_client(&network, client));

@@ -20,7 +20,6 @@ enum {
 };
 
 /* Not what is tested here, and slow: cdb files are many. */
-int fsync(int fd);
 int fsync(int fd)
 {
 	return fd < 0 ? -1 : 0;
@@ -35,13 +34,10 @@ static const struct {
 	{ "bob-x", "bob-x" }, { "carl", "carl" }, { "two words", "two words" },
 	{ "Two Words+x", "two words+x" }, { "postmaster", "postmaster" },
 	{ "PostMaster+Tag", "postmaster+tag" },
-	{ "J\xc3\x9cRGEN",
-		"j\xc3\xbc"
-		"rgen" },
-	{ "o'neil", "o'neil" }, { "owner-x", "owner-x" },
-	{ "owner-x+y", "owner-x+y" }, { "nobody", "nobody" }, { "", "" },
-	{ "a@b", "a@b" }, { "+x", "+x" }, { ".dot", ".dot" },
-	{ "crm", "crm" } };
+	{ "J\xc3\x9cRGEN", "j\303\274rgen" }, { "o'neil", "o'neil" },
+	{ "owner-x", "owner-x" }, { "owner-x+y", "owner-x+y" },
+	{ "nobody", "nobody" }, { "", "" }, { "a@b", "a@b" }, { "+x", "+x" },
+	{ ".dot", ".dot" }, { "crm", "crm" } };
 
 static const struct {
 	const char *asked, *folded;
@@ -56,30 +52,16 @@ static const struct {
 	{ "sub.old.example", NULL }, { "q.old.example", NULL },
 	{ "older.example", NULL }, { "b.older.example", NULL },
 	{ "sub.older.example", NULL }, { "q.b.a.example", NULL },
-	{ "xn--bcher-kva.example", NULL },
-	{ "b\xc3\xbc"
-	  "cher.example",
-		NULL },
-	{ "B\xc3\x9c"
-	  "CHER.example",
-		"b\xc3\xbc"
-		"cher.example" },
-	{ "s.b\xc3\xbc"
-	  "cher.example",
-		NULL },
+	{ "xn--bcher-kva.example", NULL }, { "b\303\274cher.example", NULL },
+	{ "B\303\234CHER.example", "b\303\274cher.example" },
+	{ "s.b\303\274cher.example", NULL },
 	{ "s.xn--bcher-kva.example", NULL },
-	{ "sub.b\xc3\xbc"
-	  "cher.example",
-		NULL },
+	{ "sub.b\303\274cher.example", NULL },
 	{ "sub.xn--bcher-kva.example", NULL },
-	{ "q.b\xc3\xbc"
-	  "cher.example",
-		NULL },
-	{ "sub.s.b\xc3\xbc"
-	  "cher.example",
-		NULL },
-	{ "b.c.example", NULL }, { "c.example", NULL }, { "example", NULL },
-	{ "saas.example", NULL }, { "else.test", NULL } };
+	{ "q.b\303\274cher.example", NULL },
+	{ "sub.s.b\303\274cher.example", NULL }, { "b.c.example", NULL },
+	{ "c.example", NULL }, { "example", NULL }, { "saas.example", NULL },
+	{ "else.test", NULL } };
 
 enum {
 	ASKED_LOCALS = sizeof asked_locals / sizeof asked_locals[0],

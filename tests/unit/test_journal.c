@@ -163,7 +163,7 @@ START_TEST(a_stuck_syslog_gets_all_later_or_the_number_that_is_lost)
 	for (int i = 0; i < LINES; i++)
 		journal_printf(journal, LOG_INFO, "line %d", i);
 	while (*next(&s, line) != '\0') {
-		unsigned long number;
+		char *end;
 
 		journal_flush(journal);
 		const char *text = strstr(line, "]: ");
@@ -173,9 +173,9 @@ START_TEST(a_stuck_syslog_gets_all_later_or_the_number_that_is_lost)
 			heard++;
 			continue;
 		}
-		ck_assert_int_eq(sscanf(text, "]: %lu lines", &number), 1);
+		lost += strtoul(text + strlen("]: "), &end, 10);
+		ck_assert(text_starts(end, " lines"));
 		ck_assert(text_starts(line, "<20>")); /* mail.warning */
-		lost += number;
 	}
 	ck_assert_uint_gt(lost, 0);
 	ck_assert_uint_gt(heard, 1000);

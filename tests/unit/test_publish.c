@@ -17,19 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool publish_folder(struct state *state, const char *folder,
-	struct manifest *manifest, const struct publish_options *options,
-	enum published *out, struct err *err)
-{
-	struct publication publication = { .folder = folder,
-		.manifest = *manifest };
-	const bool is_published = publish(state, &publication, options, err);
-
-	*manifest = publication.manifest;
-	*out = publication.published;
-	return is_published;
-}
-
 enum { EVENTS_MAX = 32 };
 
 /* What stood in the state folder when somebody began to sleep. */
@@ -186,6 +173,18 @@ static const char *new_folder(const char *routes, const char *recipients)
 
 static struct manifest manifest;
 
+static bool publish_folder(struct state *publishing, const char *folder,
+	const struct publish_options *how, enum published *out, struct err *err)
+{
+	struct publication publication = { .folder = folder,
+		.manifest = manifest };
+	const bool is_published = publish(publishing, &publication, how, err);
+
+	manifest = publication.manifest;
+	*out = publication.published;
+	return is_published;
+}
+
 static enum published publish_maps(const char *routes, const char *recipients)
 {
 	struct err err = { 0 };
@@ -194,7 +193,7 @@ static enum published publish_maps(const char *routes, const char *recipients)
 	manifest = (struct manifest){ .configuration = "c0ffee" };
 	fake.n_events = 0;
 	ck_assert_msg(publish_folder(state, new_folder(routes, recipients),
-			      &manifest, &options, &out, &err),
+			      &options, &out, &err),
 		"%s", err.text);
 	ck_assert_str_eq(err.text, "");
 	return out;
@@ -386,8 +385,7 @@ START_TEST(another_file_is_a_change)
 	const char *folder = new_folder("r1", "u1");
 
 	write_file(folder, "leaving.dates", "1 a\n");
-	ck_assert(
-		publish_folder(state, folder, &manifest, &options, &out, NULL));
+	ck_assert(publish_folder(state, folder, &options, &out, NULL));
 	ck_assert_int_eq(out, PUBLISHED_ALL);
 	links_are(1, 2);
 	/* And its absence is one. */
@@ -426,8 +424,7 @@ START_TEST(missing_map_is_refused)
 	const char *folder = new_folder("r1", "u1");
 
 	unlink(arena_printf(arena, "%s/%s", folder, name));
-	ck_assert(!publish_folder(
-		state, folder, &manifest, &options, &out, &err));
+	ck_assert(!publish_folder(state, folder, &options, &out, &err));
 	ck_assert_ptr_nonnull(
 		strstr(err.text, arena_printf(arena, ": %s is missing", name)));
 	links_are(0, 0);
@@ -447,8 +444,7 @@ START_TEST(truncated_map_is_refused)
 		truncate(arena_printf(arena, "%s/virtual_alias.cdb", folder),
 			2050),
 		0);
-	ck_assert(!publish_folder(
-		state, folder, &manifest, &options, &out, &err));
+	ck_assert(!publish_folder(state, folder, &options, &out, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "cut short"));
 	links_are(1, 1);
 	nothing_is_left();
@@ -606,8 +602,8 @@ START_TEST(prune_that_fails_is_told_and_it_is_published)
 	options.keep = 1;
 	publish_maps("r1", "u1");
 	mkdir(arena_printf(arena, "%s/generations/1/folder", path), 0700);
-	ck_assert(publish_folder(state, new_folder("r2", "u2"), &manifest,
-		&options, &out, &err));
+	ck_assert(publish_folder(
+		state, new_folder("r2", "u2"), &options, &out, &err));
 	ck_assert_int_eq(out, PUBLISHED_ALL);
 	ck_assert_ptr_nonnull(strstr(err.text, "remove "));
 	links_are(2, 2);
@@ -772,8 +768,8 @@ START_TEST(bad_record_is_refused)
 	ck_assert(!publish_finish(state, &options, &out, &err));
 	ck_assert_ptr_nonnull(strstr(
 		err.text, "/publish: not the record of a publish; remove it"));
-	ck_assert(!publish_folder(state, new_folder("r2", "u2"), &manifest,
-		&options, &out, &err));
+	ck_assert(!publish_folder(
+		state, new_folder("r2", "u2"), &options, &out, &err));
 	links_are(1, 1);
 	nothing_is_left();
 }
@@ -790,8 +786,8 @@ START_TEST(obstacle_is_told_and_then_overcome)
 	enum published out;
 
 	ck_assert_int_eq(mkdir(there, 0700), 0);
-	ck_assert(!publish_folder(state, new_folder("r1", "u1"), &manifest,
-		&options, &out, &err));
+	ck_assert(!publish_folder(
+		state, new_folder("r1", "u1"), &options, &out, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, there));
 	ck_assert_int_eq(rmdir(there), 0);
 	nothing_is_left();
@@ -870,8 +866,8 @@ START_TEST(reload_that_fails_is_told_and_waited_for)
 	postfix_is(failing[_i].script);
 	options.reload = true;
 	fake.n_events = 0;
-	ck_assert(publish_folder(state, new_folder("r2", "u2"), &manifest,
-		&options, &out, &err));
+	ck_assert(publish_folder(
+		state, new_folder("r2", "u2"), &options, &out, &err));
 	ck_assert_int_eq(out, PUBLISHED_ALL);
 	ck_assert_msg(
 		strstr(err.text, failing[_i].sentence) != NULL, "%s", err.text);

@@ -212,7 +212,8 @@ START_TEST(a_client_of_a_listener_is_answered)
 	/* An address that the system picks, without a file. */
 	set_up(&s);
 	listener.fds[0] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	bind(listener.fds[0], (struct sockaddr *)&address, size);
+	ck_assert_int_eq(
+		bind(listener.fds[0], (struct sockaddr *)&address, size), 0);
 	size = sizeof address;
 	getsockname(listener.fds[0], (struct sockaddr *)&address, &size);
 	ck_assert_int_eq(listen(listener.fds[0], 1), 0);
