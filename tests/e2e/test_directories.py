@@ -33,6 +33,7 @@ directory "two" {
     max-age = "%s"
 }
 """
+ENABLED_NO = 'path = "two.txt" enabled = no'
 ANN, BEN = "ann@company.example", "ben@company.example"
 GHOST, OTHER_GHOST = "ghost@company.example", "ghost@other.example"
 SECOND_GHOST = "ghost@second.example"
@@ -128,3 +129,17 @@ def test_shrunken_list_is_refused_until_accepted(site: Site) -> None:
     site.expect({many[0]: ACCEPTED, many[40]: ACCEPTED, GHOST: UNKNOWN})
     site.build("--accept-shrink", "two")
     site.expect({many[0]: ACCEPTED, many[40]: UNKNOWN})
+
+
+def test_directory_taken_out_is_refused_until_accepted(site: Site) -> None:
+    set_up(site)
+    many = [f"user{n}@company.example" for n in range(20)]
+    site.write("two.txt", many)
+    site.build()
+    site.start()
+    site.namespace(CONF.replace('path = "two.txt"', ENABLED_NO) % "30d")
+    output = site.build(expect=GUARD_REFUSED)
+    assert "--accept-shrink two" in output, output
+    site.expect({many[0]: ACCEPTED, many[19]: ACCEPTED, GHOST: UNKNOWN})
+    site.build("--accept-shrink", "two")
+    site.expect({ANN: ACCEPTED, many[0]: UNKNOWN, many[19]: UNKNOWN})
