@@ -17,8 +17,9 @@ struct leaving_options {
 	unsigned long linger_s; /* how long a last route is kept */
 	time_t now;
 	/*
-	 * Whether the new model still accepts an address (a map's key), or
-	 * the names that a domain's key "d" or ".d" stands for.
+	 * Whether the new model still accepts an address (a map's key) and
+	 * makes no other of it, or accepts the names that a domain's key "d"
+	 * or ".d" stands for.
 	 */
 	bool (*is_accepted)(void *context, const char *key);
 	void *context;

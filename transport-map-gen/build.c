@@ -93,7 +93,11 @@ static void answer(struct resolution *out, const struct gathered *g,
 		NULL, arena);
 }
 
-/* Whether an address or a domain's key is accepted by the new model. */
+/*
+ * Whether an address or a domain's key is accepted by the new model, and
+ * under that name: what has another target now is in the queue without it,
+ * and is accepted without it until the recipients are published.
+ */
 static bool is_accepted(void *context, const char *key)
 {
 	const struct gathered *g = context;
@@ -108,8 +112,9 @@ static bool is_accepted(void *context, const char *key)
 					       : key) == LOOKUP_FOUND;
 	} else {
 		answer(&resolution, g, key, arena);
-		result = resolution.verdict == VERDICT_ACCEPT ||
-			resolution.verdict == VERDICT_RELAY;
+		result = resolution.rewritten == NULL &&
+			(resolution.verdict == VERDICT_ACCEPT ||
+				resolution.verdict == VERDICT_RELAY);
 	}
 	arena_close(&arena);
 	return result;
@@ -214,14 +219,14 @@ static int compile(struct build *b)
 		return EX_CONFIG;
 	if (loads == EX_DATAERR)
 		return loads;
+	if (!guard_check(g, b->options,
+		    generation_folder(b, state_current(b->state)), &err))
+		return fail(b->options, EX_DATAERR, &err);
 	progress(b->options, "writing maps");
 	b->publication.folder = state_new_folder(b->state, &err);
 	if (b->publication.folder == NULL ||
 		!write_folder(b, b->publication.folder, &err))
 		return fail(b->options, EX_IOERR, &err);
-	if (!guard_check(g, b->options,
-		    generation_folder(b, state_current(b->state)), &err))
-		return fail(b->options, EX_DATAERR, &err);
 	const struct publish_options options = { .no_wait = b->options->no_wait,
 		.reload = b->options->reload,
 		.keep = g->ns->keep };
