@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/ucasemap.h>
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
+#include <unicode/utf8.h>
 
 enum { CASE_GROWTH = 3 }; /* UTF-8 grows at most threefold when folded */
 
@@ -179,4 +181,19 @@ const char *normalize(const char *bytes, size_t len, struct arena *arena)
 	if (nfc == NULL)
 		return arena_strndup(arena, bytes, len);
 	return narrow(nfc, wide_len, arena);
+}
+
+size_t fold_capital(char capital[FOLD_CHARACTER_SIZE], const char *text)
+{
+	int32_t read = 0;
+	int32_t written = 0;
+	UChar32 character;
+
+	U8_NEXT_UNSAFE(text, read, character);
+	const UChar32 upper = u_toupper(character);
+
+	if (upper != character)
+		U8_APPEND_UNSAFE(capital, written, upper);
+	capital[written] = '\0';
+	return (size_t)read;
 }

@@ -15,4 +15,13 @@ const char *fold(const char *bytes, size_t len, struct arena *arena);
 /* Unicode normalisation form C; NULL as above. */
 const char *normalize(const char *bytes, size_t len, struct arena *arena);
 
+enum { FOLD_CHARACTER_SIZE = 5 };
+
+/*
+ * For tables in which nothing is folded: the capital of the character that
+ * the text (valid UTF-8) begins with, or "" where it has none of one
+ * character.  The bytes that the character takes.
+ */
+size_t fold_capital(char capital[FOLD_CHARACTER_SIZE], const char *text);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "namespace/fold.h"
 #include "snapshot/files.h"
 
 #include <string.h>
@@ -21,12 +22,29 @@ struct inner {
 	struct inner *next;
 };
 
+/* regcomp(3) knows no case beyond ASCII in the locale that Postfix has. */
+static size_t add_either_case(struct text *out, const char *character)
+{
+	char capital[FOLD_CHARACTER_SIZE];
+	const size_t len = fold_capital(capital, character);
+
+	if (capital[0] == '\0')
+		text_add(out, character, len);
+	else
+		text_addf(out, "(%.*s|%s)", (int)len, character, capital);
+	return len;
+}
+
 static void add_escaped(struct text *out, const char *literal)
 {
-	for (; *literal != '\0'; literal++) {
+	while (*literal != '\0') {
+		if ((unsigned char)*literal >= 0x80) {
+			literal += add_either_case(out, literal);
+			continue;
+		}
 		if (strchr(".[]{}()*+?^$|/\\", *literal) != NULL)
 			text_adds(out, "\\");
-		text_add(out, literal, 1);
+		text_add(out, literal++, 1);
 	}
 }
 
