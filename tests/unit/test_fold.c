@@ -152,6 +152,28 @@ START_TEST(every_code_point_folds_once)
 }
 END_TEST
 
+static const struct {
+	const char *text, *capital;
+	size_t len;
+} capitals[] = {
+	{ "\xc3\xbc"
+	  "ber",
+		"\xc3\x9c", 2 }, /* u with diaeresis */
+	{ "ab", "A", 1 },
+	{ "\xc3\x9f", "", 2 }, /* sharp s: its capital is two letters */
+	{ "\xe4\xb8\xad", "", 3 }, /* no case at all */
+};
+
+START_TEST(capital_of_one_character)
+{
+	char capital[FOLD_CHARACTER_SIZE];
+	const size_t len = fold_capital(capital, capitals[_i].text);
+
+	ck_assert_uint_eq(len, capitals[_i].len);
+	ck_assert_str_eq(capital, capitals[_i].capital);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fold");
@@ -164,6 +186,8 @@ int main(void)
 		(int)(sizeof forms / sizeof *forms));
 	tcase_add_test(tcase, takes_no_more_than_the_length);
 	tcase_add_test(tcase, a_nul_is_no_text);
+	tcase_add_loop_test(tcase, capital_of_one_character, 0,
+		(int)(sizeof capitals / sizeof *capitals));
 	tcase_add_test(tcase, every_code_point_folds_once);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
