@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "namespace/resolver.h"
+#include "snapshot/folder.h"
 #include "snapshot/leaving.h"
 #include "snapshot/leaving_access.h"
 #include "snapshot/maps.h"
@@ -224,9 +225,13 @@ static int compile(struct build *b)
 		return fail(b->options, EX_DATAERR, &err);
 	progress(b->options, "writing maps");
 	b->publication.folder = state_new_folder(b->state, &err);
-	if (b->publication.folder == NULL ||
-		!write_folder(b, b->publication.folder, &err))
+	if (b->publication.folder == NULL)
 		return fail(b->options, EX_IOERR, &err);
+	if (!write_folder(b, b->publication.folder, &err)) {
+		/* The disk may be full: what is of no use goes at once. */
+		folder_remove(b->publication.folder, NULL);
+		return fail(b->options, EX_IOERR, &err);
+	}
 	const struct publish_options options = { .no_wait = b->options->no_wait,
 		.reload = b->options->reload,
 		.keep = g->ns->keep };
@@ -293,6 +298,7 @@ int command_build(const struct options *options)
 	struct build b = { .options = options };
 	struct err err = { 0 };
 
+	progress(options, "waiting for a build that may be running");
 	b.state = state_open(options->state, &err);
 	if (b.state == NULL)
 		return fail(options, EX_IOERR, &err);
