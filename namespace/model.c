@@ -6,6 +6,7 @@
 #include "namespace/model.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/table.h"
 
 #include <stdlib.h>
@@ -317,10 +318,8 @@ static void add_entries(struct model *model)
 struct model *model_open(const struct namespace *ns,
 	const struct recipients *recipients, const time_t *loaded)
 {
-	struct model *model = calloc(1, sizeof *model);
+	struct model *model = memory_must(calloc(1, sizeof *model));
 
-	if (model == NULL)
-		abort();
 	model->ns = ns;
 	model->recipients = recipients;
 	model->arena = arena_open();

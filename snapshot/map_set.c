@@ -122,10 +122,10 @@ static const char *unicode_of(struct map_set *set, const char *domain)
 	if (unicode != NULL)
 		return strcmp(unicode, domain) == 0 ? domain : unicode;
 	if (!domain_name_parse(&name, domain, set->arena, NULL))
-		return domain;
+		name = (struct domain_name){ domain, domain };
 	table_put(set->unicode, arena_strdup(set->arena, domain),
 		arena_strdup(set->arena, name.unicode));
-	return name.unicode == name.ascii ? domain : name.unicode;
+	return strcmp(name.unicode, domain) == 0 ? domain : name.unicode;
 }
 
 bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,

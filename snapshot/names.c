@@ -5,6 +5,7 @@
 #include "snapshot/names.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/table.h"
 
 #include <stdlib.h>
@@ -236,10 +237,8 @@ static void add_secondaries(struct names *names)
 struct names *names_open(
 	const struct namespace *ns, const struct model *model, time_t now)
 {
-	struct names *names = calloc(1, sizeof *names);
+	struct names *names = memory_must(calloc(1, sizeof *names));
 
-	if (names == NULL)
-		abort();
 	names->ns = ns;
 	names->model = model;
 	names->view = model_view(model);
