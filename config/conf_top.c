@@ -56,9 +56,10 @@ static void contact_files(const struct conf *conf, const struct conf_block *top)
 			continue;
 		}
 		ns->contact_files[ns->n_contact_files++] =
-			(struct place){ conf_path_join(value->place.file,
-						value->text, conf->config),
-				value->place.line };
+			(struct contact_file){ conf_path_join(value->place.file,
+						       value->text,
+						       conf->config),
+				value->place };
 	}
 }
 

@@ -113,22 +113,24 @@ static void read_csv(struct reader *reader, struct csv *csv, const char *path)
 }
 
 /* named: the path, and the line of the configuration that named it. */
-static void read_file(struct reader *reader, const struct place *named)
+static void read_file(struct reader *reader, const struct contact_file *named)
 {
 	struct arena *whole = arena_open();
 	struct decoded file = { 0 };
 	struct err err = { 0 };
 	size_t len;
-	char *bytes = file_read(named->file, &len, whole, &err);
+	char *bytes = file_read(named->path, &len, whole, &err);
 
-	if (bytes == NULL || !text_decode(&file, bytes, len, whole, &err)) {
+	if (bytes == NULL) {
+		faults_error(reader->faults, named->place, "%s", err.text);
+	} else if (!text_decode(&file, bytes, len, whole, &err)) {
 		faults_error(reader->faults,
-			(struct place){ named->file, file.line }, "%s",
+			(struct place){ named->path, file.line }, "%s",
 			err.text);
 	} else {
 		struct csv *csv = csv_open(file.text, file.len, '\0');
 
-		read_csv(reader, csv, named->file);
+		read_csv(reader, csv, named->path);
 		csv_close(&csv);
 	}
 	arena_close(&whole);

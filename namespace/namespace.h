@@ -37,6 +37,12 @@ struct contact {
 	struct place place;
 };
 
+/* Contacts in bulk. */
+struct contact_file {
+	const char *path;
+	struct place place; /* where the configuration names it */
+};
+
 struct namespace
 {
 	struct domain *domains; /* as configured, disabled ones too */
@@ -48,7 +54,7 @@ struct namespace
 	struct contact
 		*contacts; /* written in place; then those of the files */
 	size_t n_contacts;
-	struct place *contact_files; /* paths; line = where they were named */
+	struct contact_file *contact_files;
 	size_t n_contact_files;
 
 	const char *postmaster; /* an address key; NULL = none */

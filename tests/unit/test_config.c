@@ -42,9 +42,11 @@ START_TEST(top_level_is_read)
 	ck_assert_uint_eq(ns->keep, 12);
 	ck_assert_uint_eq(ns->linger_s, 36 * 3600);
 	ck_assert_uint_eq(ns->n_contact_files, 2);
-	expect_place(
-		ns->contact_files[0], "tests/data/config/partners.csv", 23);
-	expect_place(ns->contact_files[1], "/srv/more.csv", 23);
+	ck_assert_str_eq(
+		ns->contact_files[0].path, "tests/data/config/partners.csv");
+	expect_place(ns->contact_files[0].place, FULL, 23);
+	ck_assert_str_eq(ns->contact_files[1].path, "/srv/more.csv");
+	expect_place(ns->contact_files[1].place, FULL, 23);
 	fixture_fini(&f);
 }
 END_TEST

@@ -23,7 +23,7 @@ static const struct contact_case {
 			"address,target" },
 		"2 a@d.example b@e.example\n", "" },
 	{ "absent file", { NULL, "address,target" }, "",
-		"FILE1:0: open FILE1: No such file or directory\n" },
+		"namespace.conf:20: open FILE1: No such file or directory\n" },
 	{ "empty file", { "", "address,target" }, "",
 		"FILE1:1: no header row: the first line must name the "
 		"columns\n" },
@@ -85,7 +85,7 @@ static const struct contact_case {
 struct fixture {
 	struct arena *arena;
 	const char *folder;
-	struct place files[FILES_MAX];
+	struct contact_file files[FILES_MAX];
 	struct contact in_place[1];
 	struct namespace ns;
 	struct faults *faults;
@@ -98,11 +98,11 @@ static void fixture_init(struct fixture *f, const struct contact_case *c)
 	f->in_place[0] = (struct contact){ "here@d.example", "h@e.example",
 		{ "namespace.conf", 9 } };
 	for (unsigned i = 0; i < FILES_MAX; i++) {
-		f->files[i].file =
+		f->files[i].path =
 			arena_printf(f->arena, "%s/c%u.csv", f->folder, i + 1);
-		f->files[i].line = 20 + i;
+		f->files[i].place = (struct place){ "namespace.conf", 20 + i };
 		if (c->files[i] != NULL)
-			test_write(f->files[i].file, c->files[i],
+			test_write(f->files[i].path, c->files[i],
 				strlen(c->files[i]));
 	}
 	f->ns.extension = "+";
@@ -126,11 +126,11 @@ static void add_with_names(
 	while (*text != '\0') {
 		size_t i = 0;
 
-		while (i < FILES_MAX && !text_starts(text, f->files[i].file))
+		while (i < FILES_MAX && !text_starts(text, f->files[i].path))
 			i++;
 		if (i < FILES_MAX) {
 			text_addf(out, "FILE%zu", i + 1);
-			text += strlen(f->files[i].file);
+			text += strlen(f->files[i].path);
 		} else {
 			text_add(out, text++, 1);
 		}
