@@ -9,6 +9,7 @@
 #include "directory/source.h"
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -229,6 +230,24 @@ static const char *const trusted_note =
 	"this holds for clients that Postfix trusts; to others Postfix itself "
 	"says 554 5.7.1 Relay access denied";
 
+/* One line; what the terminal would take for a command is shown as "?". */
+static void say(const char *name, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(const char *name, const char *format, ...)
+{
+	char line[2048];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	for (char *at = line; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	printf("%-12s %s\n", name, line);
+}
+
 void explanation_print(const struct explanation *e)
 {
 	const struct resolution *r = &e->resolution;
@@ -237,27 +256,28 @@ void explanation_print(const struct explanation *e)
 	for (size_t i = 0; i < e->n_steps; i++) {
 		const struct explained_step *step = &e->steps[i];
 
-		printf("%-12s %s", step->name, step->text);
 		if (step->place != NULL)
-			printf(" (%s)", step->place);
-		putchar('\n');
+			say(step->name, "%s (%s)", step->text, step->place);
+		else
+			say(step->name, "%s", step->text);
 	}
 	for (size_t i = 0; i < e->n_hits; i++)
-		printf("%-12s %s: %s -> %s\n", "map", e->hits[i].map,
-			e->hits[i].key, e->hits[i].value);
-	printf("\n%-12s %s (%s)\n", "verdict", verdict_format(r->verdict),
+		say("map", "%s: %s -> %s", e->hits[i].map, e->hits[i].key,
+			e->hits[i].value);
+	putchar('\n');
+	say("verdict", "%s (%s)", verdict_format(r->verdict),
 		reason_format(r->reason));
-	printf("%-12s %s (%s)\n", "domain", s.domain, s.type);
-	printf("%-12s %s -> %s\n", "connector", s.connector, s.nexthop);
-	printf("%-12s %s\n", "directory", s.directory);
+	say("domain", "%s (%s)", s.domain, s.type);
+	say("connector", "%s -> %s", s.connector, s.nexthop);
+	say("directory", "%s", s.directory);
 	if (is_delivered(r))
-		printf("%-12s %s\n", "delivered-to", r->final);
-	printf("%-12s %s\n", "policyd", reply_format(r));
-	printf("%-12s %s\n", "reply", smtp_reply(e));
+		say("delivered-to", "%s", r->final);
+	say("policyd", "%s", reply_format(r));
+	say("reply", "%s", smtp_reply(e));
 	if (is_for_trusted_only(e))
-		printf("%-12s %s\n", "note", trusted_note);
+		say("note", "%s", trusted_note);
 	if (e->is_published)
-		printf("%-12s %lu\n", "generation", e->generation);
+		say("generation", "%lu", e->generation);
 }
 
 static json_t *steps_as_json(const struct explanation *e)
