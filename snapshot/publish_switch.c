@@ -6,6 +6,7 @@
 #include "snapshot/publish_switch.h"
 
 #include "base/arena.h"
+#include "base/child.h"
 #include "base/file.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
@@ -13,15 +14,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* cron's PATH often has no sbin. */
-#define POSTFIX_FALLBACK "/usr/sbin/postfix"
 
 static bool replace_link(const struct state *state, const char *target,
 	const char *link, struct arena *arena, struct err *err)
@@ -113,43 +109,9 @@ bool switch_touch(const struct state *state, unsigned long number,
 	return is_touched;
 }
 
-/* 0 or an errno; its output goes nowhere, the mail log has it. */
-static int spawn(pid_t *pid)
-{
-	static char name[] = "postfix";
-	static char command[] = "reload";
-	char *const argv[] = { name, command, NULL };
-	posix_spawn_file_actions_t actions;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0);
-	posix_spawn_file_actions_adddup2(&actions, 0, 1);
-	posix_spawn_file_actions_adddup2(&actions, 0, 2);
-	int code = posix_spawnp(pid, name, &actions, NULL, argv, environ);
-
-	if (code == ENOENT)
-		code = posix_spawn(
-			pid, POSTFIX_FALLBACK, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return code;
-}
-
 bool switch_reload(struct err *err)
 {
-	pid_t pid;
-	int status;
+	static const char *const argv[] = { "postfix", "reload", NULL };
 
-	errno = spawn(&pid);
-	if (errno != 0)
-		return err_sys(err, "postfix reload");
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return err_sys(err, "postfix reload");
-	}
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return err_set(err,
-			"postfix reload failed with status %d; the mail log "
-			"says why",
-			WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-	return true;
+	return child_run(argv, NULL, NULL, err);
 }

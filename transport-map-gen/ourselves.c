@@ -2,21 +2,18 @@
  * Addresses by getifaddrs(3).  A listener of master.cf is a line whose
  * second word is "inet" and whose first ends with a port, by number or by
  * its name in services(5); one that is bound to an address of its own takes
- * mail there alone.
+ * mail there alone, the others at inet_interfaces.
  */
 #include "transport-map-gen/ourselves.h"
 
+#include "base/child.h"
 #include "base/text.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <netdb.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { LISTENERS_MAX = 64 };
 
@@ -26,9 +23,13 @@ struct listener {
 	uint16_t port;
 };
 
+/* Listeners without an address are at inet_interfaces, and at loopback. */
 struct listeners {
 	struct listener list[LISTENERS_MAX];
 	size_t count;
+	bool has_interfaces; /* else all of this machine */
+	struct network interfaces[LISTENERS_MAX];
+	size_t n_interfaces;
 };
 
 static bool port_of_word(uint16_t *out, const char *word)
@@ -76,11 +77,10 @@ static bool listener_parse(struct listener *out, char *word)
 	return port_of_word(&out->port, port);
 }
 
-static void listeners_read(struct listeners *out, FILE *stream)
+static void listeners_read(struct listeners *out, char *lines)
 {
-	char line[4096];
-
-	while (fgets(line, sizeof line, stream) != NULL) {
+	while (lines != NULL) {
+		const char *line = strsep(&lines, "\n");
 		char name[256], type[32];
 
 		if (out->count == LISTENERS_MAX ||
@@ -92,47 +92,48 @@ static void listeners_read(struct listeners *out, FILE *stream)
 	}
 }
 
-/* Its standard output, to be read; -1 where it can not be run. */
-static int postconf_start(pid_t *pid)
+/* A name is not looked up: it may be any of this machine's addresses. */
+static void interfaces_read(struct listeners *out, char *words)
 {
-	char *const argv[] = { (char[]){ "postconf" }, (char[]){ "-M" }, NULL };
-	posix_spawn_file_actions_t actions;
-	int ends[2];
+	out->has_interfaces = true;
+	while (words != NULL) {
+		char *word = strsep(&words, ", \t\n");
+		const size_t len = strlen(word);
 
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -1;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(
-		&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	const int status =
-		posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
-
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (status == 0)
-		return ends[0];
-	close(ends[0]);
-	return -1;
+		if (word[0] == '[' && word[len - 1] == ']') {
+			word[len - 1] = '\0';
+			word++;
+		}
+		if (word[0] == '\0' || strcmp(word, "loopback-only") == 0 ||
+			strcmp(word, "localhost") == 0)
+			continue;
+		if (out->n_interfaces == LISTENERS_MAX ||
+			!network_of_client(
+				&out->interfaces[out->n_interfaces], word))
+			out->has_interfaces = false;
+		else
+			out->n_interfaces++;
+	}
 }
 
 static void listeners_ask(struct listeners *out)
 {
-	pid_t pid;
-	const int fd = postconf_start(&pid);
-	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r");
-	int status = 1;
+	static const char *const services[] = { "postconf", "-M", NULL };
+	static const char *const interfaces[] = { "postconf", "-xh",
+		"inet_interfaces", NULL };
+	struct text text;
 
 	*out = (struct listeners){ .count = 0 };
-	if (stream != NULL) {
-		listeners_read(out, stream);
-		fclose(stream);
-		if (waitpid(pid, &status, 0) == pid && status == 0 &&
-			out->count != 0)
-			return;
-	}
-	out->list[0] = (struct listener){ .port = HOP_DEFAULT_PORT };
-	out->count = 1;
+	text_init(&text);
+	if (child_run(services, NULL, &text, NULL))
+		listeners_read(out, text.data);
+	text_clear(&text);
+	if (child_run(interfaces, NULL, &text, NULL))
+		interfaces_read(out, text.data);
+	text_fini(&text);
+	if (out->count == 0)
+		out->list[out->count++] =
+			(struct listener){ .port = HOP_DEFAULT_PORT };
 }
 
 static bool network_of_interface(
@@ -171,6 +172,17 @@ static bool is_of_this_machine(
 	return false;
 }
 
+static bool is_interface(
+	const struct listeners *listeners, const struct network *host)
+{
+	if (!listeners->has_interfaces || network_is_loopback(host))
+		return true;
+	for (size_t i = 0; i < listeners->n_interfaces; i++)
+		if (network_contains(&listeners->interfaces[i], host))
+			return true;
+	return false;
+}
+
 static bool is_listened_on(
 	const struct listeners *listeners, const struct hop *hop)
 {
@@ -178,9 +190,11 @@ static bool is_listened_on(
 		const struct listener *listener = &listeners->list[i];
 
 		if (listener->port == hop->port &&
-			(!listener->has_address ||
-				network_contains(
-					&listener->address, &hop->network)))
+			(listener->has_address
+					? network_contains(&listener->address,
+						  &hop->network)
+					: is_interface(
+						  listeners, &hop->network)))
 			return true;
 	}
 	return false;

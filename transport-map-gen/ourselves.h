@@ -9,8 +9,8 @@
 #include "namespace/namespace.h"
 
 /*
- * The ports are those of postconf(1) -M, of the instance that MAIL_CONFIG
- * names; 25 where it can not be asked.
+ * Ports and addresses are those of postconf(1), of the instance that
+ * MAIL_CONFIG names; port 25 and all addresses where it can not be asked.
  */
 void ourselves_check(const struct namespace *ns, struct faults *faults);
 

@@ -4,6 +4,9 @@
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+
 static const struct {
 	const char *name;
 	const char *listeners; /* what postconf(1) -M says; NULL: it fails */
@@ -55,13 +58,20 @@ static const struct {
 };
 
 /* A postconf of our own, and nothing else, in the PATH. */
-static void put_postconf(const struct model_case *c, const char *listeners)
+static void put_postconf(const struct model_case *c, const char *listeners,
+	const char *interfaces)
 {
 	const char *path = arena_printf(c->arena, "%s/postconf", c->folder);
 	FILE *file = fopen(path, "w");
 
 	ck_assert_ptr_nonnull(file);
-	fprintf(file, "#!/bin/sh\n[ \"$*\" = -M ] || exit 1\n");
+	fprintf(file, "#!/bin/sh\n");
+	if (interfaces != NULL)
+		fprintf(file,
+			"[ \"$*\" = '-xh inet_interfaces' ] && "
+			"{ echo '%s'; exit 0; }\n",
+			interfaces);
+	fprintf(file, "[ \"$*\" = -M ] || exit 1\n");
 	if (listeners == NULL)
 		fputs("exit 1\n", file);
 	else
@@ -80,7 +90,7 @@ START_TEST(tells)
 		"accepted-domain 'd.example' { }\nconnector ex { %s }\n",
 		cases[_i].connector);
 	model_case_sound(&c, config, "");
-	put_postconf(&c, cases[_i].listeners);
+	put_postconf(&c, cases[_i].listeners, NULL);
 	ourselves_check(c.ns, c.faults);
 	if (cases[_i].hop == NULL) {
 		ck_assert_msg(faults_count(c.faults) == 0, "%s: %s",
@@ -103,10 +113,75 @@ START_TEST(tells)
 }
 END_TEST
 
+/* The first address of this machine that is not loopback; false: none. */
+static bool find_own_address(char out[INET_ADDRSTRLEN])
+{
+	struct ifaddrs *all = NULL;
+	bool is_found = false;
+
+	if (getifaddrs(&all) != 0)
+		return false;
+	for (const struct ifaddrs *at = all; at != NULL && !is_found;
+		at = at->ifa_next) {
+		if (at->ifa_addr == NULL || at->ifa_addr->sa_family != AF_INET)
+			continue;
+		inet_ntop(AF_INET,
+			&((const struct sockaddr_in *)(const void *)
+					at->ifa_addr)
+				 ->sin_addr,
+			out, INET_ADDRSTRLEN);
+		is_found = strncmp(out, "127.", 4) != 0;
+	}
+	freeifaddrs(all);
+	return is_found;
+}
+
+/* OWN stands for that address. */
+static const struct {
+	const char *interfaces;
+	bool is_told;
+} interfaces[] = {
+	{ "all", true },
+	{ "OWN", true },
+	{ "127.0.0.1, OWN", true },
+	{ "mx.d.example", true }, /* who knows which address it has */
+	{ "loopback-only", false },
+	{ "127.0.0.1, [::1]", false },
+	{ "192.0.2.250", false },
+};
+
+START_TEST(interfaces_are_asked)
+{
+	struct model_case c;
+	char own[INET_ADDRSTRLEN];
+	char config[256];
+	char words[256];
+	const char *mark = strstr(interfaces[_i].interfaces, "OWN");
+
+	if (!find_own_address(own))
+		return; /* nothing but loopback here, which is always ours */
+	snprintf(config, sizeof config,
+		"accepted-domain 'd.example' { }\n"
+		"connector ex { smart-hosts = '%s' }\n",
+		own);
+	snprintf(words, sizeof words, "%.*s%s",
+		mark == NULL ? (int)strlen(interfaces[_i].interfaces)
+			     : (int)(mark - interfaces[_i].interfaces),
+		interfaces[_i].interfaces, mark == NULL ? "" : own);
+	model_case_sound(&c, config, "");
+	put_postconf(&c, "smtp inet n - y - - smtpd", words);
+	ourselves_check(c.ns, c.faults);
+	ck_assert_msg((faults_errors(c.faults) == 1) == interfaces[_i].is_told,
+		"%s", interfaces[_i].interfaces);
+	model_case_close(&c);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("ourselves");
 
 	tcase_add_loop_test(tcase, tells, 0, COUNT(cases));
+	tcase_add_loop_test(tcase, interfaces_are_asked, 0, COUNT(interfaces));
 	return unit_run(suite_create("ourselves"), tcase);
 }

@@ -1,0 +1,18 @@
+/* Another program, run without a shell and waited for. */
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
+
+#include "base/err.h"
+
+struct text;
+
+/*
+ * argv[0] is found in PATH, else in /usr/sbin, which cron's PATH often
+ * lacks.  input (NULL: none) is its standard input; its standard output is
+ * added to output (NULL: thrown away); what it complains of is thrown away.
+ * False where it can not be run, or ends with another status than 0.
+ */
+bool child_run(const char *const argv[], const char *input, struct text *output,
+	struct err *err);
+
+#endif
