@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "directory/contact_file.h"
 #include "namespace/prove.h"
+#include "transport-map-gen/classes.h"
 #include "transport-map-gen/ourselves.h"
 #include "transport-map-gen/progress.h"
 
@@ -23,6 +24,7 @@ static void prove_alone(struct gathered *g)
 
 	prove_namespace(g->ns, model, g->faults);
 	ourselves_check(g->ns, g->faults);
+	classes_check(g->ns, g->faults);
 	model_close(&model);
 	recipients_close(&none);
 }
