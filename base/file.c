@@ -79,9 +79,14 @@ static bool write_whole(int fd, const char *bytes, size_t len)
 void file_share(int fd, const char *folder)
 {
 	struct stat status;
-	/* Refused to someone who is neither root nor of that group. */
+	/*
+	 * Refused to someone who is neither root nor of that group.  Root
+	 * leaves files to the owner of the folder, who could not touch or
+	 * replace root's in his turn.
+	 */
 	const bool is_shared = stat(folder, &status) == 0 &&
-		fchown(fd, (uid_t)-1, status.st_gid) == 0;
+		fchown(fd, geteuid() == 0 ? status.st_uid : (uid_t)-1,
+			status.st_gid) == 0;
 
 	(void)is_shared;
 }

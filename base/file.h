@@ -20,7 +20,8 @@ bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 	struct err *err);
 /*
  * Gives an open file to the group of a folder, so that who may look into it
- * may read the file.  Where that is not allowed it stays the caller's.
+ * may read the file; and to its owner, where root does it.  Where that is
+ * not allowed it stays the caller's.
  */
 void file_share(int fd, const char *folder);
 /*

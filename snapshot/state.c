@@ -29,6 +29,7 @@ struct state {
 	struct arena *program;
 	const char *path;
 	int lock; /* -1 until it is held */
+	uid_t owner; /* of the state folder */
 	gid_t group;
 	bool has_group;
 };
@@ -46,10 +47,16 @@ static void find_group(struct state *state)
 	state->group = group != NULL ? group->gr_gid : getegid();
 }
 
-/* Only root gives files to a group that it is not in. */
+/*
+ * Only root gives files to a group that it is not in, and leaves them to
+ * the owner of the folder, so that he can go on where root has built once.
+ * Never through a link, which he might have put there.
+ */
 static bool give(const struct state *state, const char *path, struct err *err)
 {
-	if (chown(path, (uid_t)-1, state->group) == 0)
+	const uid_t owner = geteuid() == 0 ? state->owner : (uid_t)-1;
+
+	if (lchown(path, owner, state->group) == 0)
 		return true;
 	if (errno == EPERM && geteuid() != 0)
 		return true;
@@ -78,6 +85,16 @@ static bool make_folder(
 	return !state->has_group || give(state, path, err);
 }
 
+static bool find_owner(struct state *state, struct err *err)
+{
+	struct stat status;
+
+	if (stat(state->path, &status) != 0)
+		return err_sys(err, "stat %s", state->path);
+	state->owner = status.st_uid;
+	return true;
+}
+
 static bool take_lock(struct state *state, struct err *err)
 {
 	const char *path = within(state, FILES_LOCK);
@@ -89,7 +106,7 @@ static bool take_lock(struct state *state, struct err *err)
 		if (errno != EINTR)
 			return err_sys(err, "lock %s", path);
 	}
-	return true;
+	return give(state, path, err);
 }
 
 static bool ends_tmp(const char *name)
@@ -164,6 +181,7 @@ static struct state *new_state(const char *path)
 	state->program = arena;
 	state->path = arena_strdup(arena, path);
 	state->lock = -1;
+	state->owner = (uid_t)-1;
 	find_group(state);
 	return state;
 }
@@ -172,7 +190,8 @@ struct state *state_open(const char *path, struct err *err)
 {
 	struct state *state = new_state(path);
 
-	if (!make_folder(state, path, err) || !take_lock(state, err) ||
+	if (!make_folder(state, path, err) || !find_owner(state, err) ||
+		!take_lock(state, err) ||
 		!make_folder(state, within(state, FILES_GENERATIONS), err) ||
 		!make_folder(state, within(state, FILES_DIRECTORIES), err) ||
 		!clean(state, err))
