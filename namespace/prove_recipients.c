@@ -84,6 +84,14 @@ static void prove_contacts(const struct proof *proof)
 				contact->address);
 			continue;
 		}
+		if (strcmp(contact->address, contact->target) == 0) {
+			faults_error(proof->faults, contact->place,
+				"contact %s stands for itself: list it in a "
+				"directory of the system that has the mailbox "
+				"instead",
+				contact->address);
+			continue;
+		}
 		prove_target(proof, contact->place,
 			arena_printf(
 				proof->arena, "contact %s", contact->address),

@@ -40,6 +40,11 @@ static const struct {
 		"namespace.conf:6: error: contact b@d.example leads to "
 		"a@d.example, which leads back here: a ring of contacts "
 		"delivers to nobody\n" },
+	{ "contact to itself",
+		CONFIG "contact 'a@d.example' { target = 'a@d.example' }", "",
+		"namespace.conf:5: error: contact a@d.example stands for "
+		"itself: list it in a directory of the system that has the "
+		"mailbox instead\n" },
 	{ "contact over a mailbox",
 		CONFIG "contact 'c@d.example' { target = 'x@far.example' }",
 		"staff c@d.example",
