@@ -15,6 +15,7 @@
 #include "snapshot/freshness.h"
 #include "snapshot/policy.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -315,7 +316,9 @@ static bool read_files(struct generation *generation, struct err *err)
 	generation->target = read_link(generation->state, arena);
 	if (generation->target == NULL)
 		return err_sys(err,
-			"read %s/current: no generation is published",
+			errno == ENOENT
+				? "read %s/current: no generation is published"
+				: "read %s/current",
 			generation->state);
 	number = strrchr(generation->target, '/');
 	number = number == NULL ? generation->target : number + 1;
