@@ -38,8 +38,8 @@ bool map_set_put_name(struct map_set *set, enum map map, const char *prefix,
 	const struct name *name, const char *value);
 /*
  * prefix + address, whose domain is the name's (or the name's below it, then
- * the other label form is worked out).  A value that is the address itself (the same pointer, without
- * prefix) is so in each form.
+ * the other label form is worked out).  A value that is the address itself
+ * (the same pointer, without prefix) is so in each form.
  */
 bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
 	const char *address, const char *value);

@@ -32,9 +32,11 @@ static const struct {
 	const char *expect; /* see describe() */
 } sound[] = {
 	{ "nothing", { NULL },
-		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare" },
+		"build -c /etc/postshare/namespace.conf "
+		"-s /var/lib/postshare" },
 	{ "build", { "build" },
-		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare" },
+		"build -c /etc/postshare/namespace.conf "
+		"-s /var/lib/postshare" },
 	{ "options before", { "-c", "f", "-s", "d", "check" },
 		"check -c f -s d" },
 	{ "options after", { "check", "--config=f", "--state", "d", "-q" },
