@@ -112,8 +112,8 @@ coverage:
 	@for room in $(ROOMS); do \
 		printf '%-18s ' $$room; \
 		gcovr --root . --filter "^$$room/" --print-summary \
-			--output /dev/null $(BUILD) | \
-			sed -n '/^[lb]/p' | paste -sd' '; \
+			$(BUILD) | \
+			sed -nE '/^(lines|branches):/p' | paste -sd' '; \
 	done
 
 # Debian's packages for building and testing, installed where one is missing;
