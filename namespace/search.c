@@ -126,22 +126,36 @@ static void tell_loser(const struct search *search, const struct claim *claim,
 		key, claim->cost, why);
 }
 
-/* Connectors that serve the domain too, and why they were not taken. */
-static void tell_losers(const struct search *search, const char *domain)
+/* Claims on one key stand in order of cost, then of name. */
+static const char *why_lost(
+	const struct search *search, const struct claims *claims, size_t i)
 {
-	const struct route *route = &search->out->route;
+	const struct claim *first = &claims->list[0];
+
+	if (!is_in_route(&search->out->route, first->connector))
+		return "less specific";
+	return claims->list[i].cost > first->cost ? "dearer"
+						  : "as cheap, later by name";
+}
+
+/*
+ * Connectors that serve the domain too, and why they were not taken; why
+ * NULL: another address space was better.
+ */
+static void tell_losers(
+	const struct search *search, const char *domain, const char *why)
+{
 	struct claims claims;
-	const char *why = route->count != 0 && search->out->directory != NULL
-		? "not the directory's"
-		: "dearer, or later by name";
 
 	for (const char *key = domain; key != NULL; key = next_key(key)) {
 		if (search->view->ops->claims(search->view, key, &claims) !=
 			LOOKUP_FOUND)
 			continue;
 		for (size_t i = 0; i < claims.count; i++)
-			tell_loser(search, &claims.list[i], key, why);
-		if (search->out->directory == NULL)
+			tell_loser(search, &claims.list[i], key,
+				why == NULL ? why_lost(search, &claims, i)
+					    : why);
+		if (why == NULL)
 			why = "less specific";
 	}
 }
@@ -167,7 +181,7 @@ enum progress search_end_by_domain(struct search *search, const char *domain,
 		break;
 	}
 	if (search->trace != NULL)
-		tell_losers(search, domain);
+		tell_losers(search, domain, NULL);
 	return search_end(search, verdict, reason);
 }
 
@@ -198,6 +212,6 @@ enum progress search_end_by_directory(struct search *search,
 		"directory %s leaves by connector %s: %s", directory->name,
 		connector->name, route_format(route, search->request));
 	if (search->trace != NULL)
-		tell_losers(search, domain);
+		tell_losers(search, domain, "not the directory's");
 	return search_end(search, VERDICT_ACCEPT, REASON_LISTED);
 }

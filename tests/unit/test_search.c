@@ -26,6 +26,12 @@ static void trace(
 		&listener, c->arena);
 }
 
+#define RIVALS \
+	"connector high { smart-hosts = '10.0.3.1'\n" \
+	" address-spaces = 'd.example;2' }\n" \
+	"connector same { smart-hosts = '10.0.4.1'\n" \
+	" address-spaces = 'd.example' }\n"
+
 static const struct {
 	const char *name, *config, *entries, *recipient, *expect;
 } traces[] = {
@@ -69,6 +75,19 @@ static const struct {
 		"not-listed: recipient-filter is off: whoever is not listed "
 		"is relayed\n"
 		"route: connector ex serves d.example: " EX "\n"
+		"not-taken: connector out serves * at cost 1: less "
+		"specific\n" },
+	{ "several connectors, and a directory without one", STRICT RIVALS,
+		"own bob@d.example", "bob@d.example",
+		"parse: looked up as bob@d.example\n"
+		"domain: d.example belongs to accepted domain d.example "
+		"(authoritative)\n"
+		"directory: directory own lists bob@d.example\n"
+		"route: connector ex serves d.example: " EX "\n"
+		"not-taken: connector same serves d.example at cost 1: as "
+		"cheap, later by name\n"
+		"not-taken: connector high serves d.example at cost 2: "
+		"dearer\n"
 		"not-taken: connector out serves * at cost 1: less "
 		"specific\n" },
 	{ "secondary without such a subdomain", SECOND, "", "no@b.old.example",
