@@ -5,31 +5,46 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-/* A directory that can not be read now may be read when it counts. */
-static void advise_loads(const struct gathered *g)
+/* As build would say it: EX_DATAERR where a guard would refuse the list. */
+static int judge_load(
+	const struct gathered *g, const struct directory *directory)
 {
-	for (size_t i = 0; i < g->ns->n_directories; i++)
-		if (g->ns->directories[i].is_enabled &&
-			g->loads[i].end != LOAD_FRESH)
-			faults_advice(g->faults, g->ns->directories[i].place,
-				"directory \"%s\": %s",
-				g->ns->directories[i].name,
-				g->loads[i].err.text);
+	const struct load *load = &g->loads[directory - g->ns->directories];
+
+	if (!directory->is_enabled || load->end == LOAD_FRESH)
+		return EX_OK;
+	faults_error(g->faults, directory->place, "directory \"%s\": %s",
+		directory->name, load->err.text);
+	return load->end == LOAD_REFUSED ? EX_DATAERR : EX_TEMPFAIL;
+}
+
+static int judge_loads(const struct gathered *g)
+{
+	int status = EX_OK;
+
+	for (size_t i = 0; i < g->ns->n_directories; i++) {
+		const int end = judge_load(g, &g->ns->directories[i]);
+
+		if (end != EX_OK && status != EX_DATAERR)
+			status = end;
+	}
+	return status;
 }
 
 int command_check(const struct options *options)
 {
 	struct gathered g;
-	const bool is_sound = gather(&g, options, GATHER_DRY);
+	int status = gather(&g, options, GATHER_DRY) ? EX_OK : EX_CONFIG;
+	const int loads = g.model == NULL ? EX_OK : judge_loads(&g);
 
-	if (g.model != NULL)
-		advise_loads(&g);
+	if (status == EX_OK)
+		status = loads;
 	gathered_report(&g, !options->is_quiet);
-	if (is_sound && !options->is_quiet)
+	if (status == EX_OK && !options->is_quiet)
 		printf("%s: sound: %zu accepted domains, %zu connectors, "
 		       "%zu directories, %zu recipients\n",
 			options->config, g.ns->n_domains, g.ns->n_connectors,
 			g.ns->n_directories, recipients_count(g.recipients));
 	gathered_fini(&g);
-	return is_sound ? EX_OK : EX_CONFIG;
+	return status;
 }

@@ -48,6 +48,16 @@ def set_up(site: Site, max_age: str = "30d") -> None:
     site.namespace(CONF % max_age)
 
 
+def check_refuses(site: Site, status: int, words: str) -> None:
+    """With the status that build will have, and at the directory's line."""
+    line = site.conf.read_text().splitlines().index('directory "two" {') + 1
+    done = site.compile("-q", "check")
+    assert done.returncode == status, done
+    assert f'{site.conf}:{line}: error: directory "two": ' in done.stderr
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
 def failed_keeps_its_recipients(site: Site, policyd: str | None) -> None:
     set_up(site)
     site.build()
@@ -72,6 +82,7 @@ def test_failed_keeps_its_recipients_by_the_maps_alone(site: Site) -> None:
 def never_loaded_defers_what_it_may_own(site: Site, policyd: str | None) -> None:
     set_up(site)
     (site.root / "two.txt").unlink()
+    check_refuses(site, DIRECTORY_FAILED, "two.txt: No such file or directory")
     site.build(expect=DIRECTORY_FAILED)
     site.start(policyd)
     known = {ANN: ACCEPTED, "ann@second.example": ACCEPTED, OTHER_GHOST: UNKNOWN}
@@ -125,6 +136,7 @@ def test_shrunken_list_is_refused_until_accepted(site: Site) -> None:
     site.build()
     site.start()
     site.write("two.txt", many[:5])
+    check_refuses(site, GUARD_REFUSED, "45 of 50 entries would be lost")
     site.build(expect=GUARD_REFUSED)
     site.expect({many[0]: ACCEPTED, many[40]: ACCEPTED, GHOST: UNKNOWN})
     site.build("--accept-shrink", "two")
