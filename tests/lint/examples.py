@@ -18,6 +18,8 @@ LISTS = {
     "exchange-users.txt": "ann@company.example\n",
     "unix-users.txt": "carol@company.example\n",
 }
+# What each command of transport-map-gen(1) says where it succeeds.
+SAYS = {"check": "sound", "build": "generation", "explain": "verdict"}
 
 
 def examples_of(manual):
@@ -34,6 +36,20 @@ def configurations():
     yield "namespace.conf(5), both examples", "".join(blocks)
     with open("README.md", encoding="utf-8") as stream:
         yield "README.md", HEREDOC.search(stream.read()).group(1)
+
+
+def commands():
+    """(command line, words of its output) of transport-map-gen(1), kept to
+    the folder of the tests and without the jq(1) behind it."""
+    for block in examples_of("man/transport-map-gen.1"):
+        for line in block.splitlines():
+            words = line.split(" | ")[0].split()
+            if words[0] != "transport-map-gen":
+                continue
+            if "-c" not in words:
+                words[1:1] = ["-c", "namespace.conf", "-s", "man"]
+            said = next((SAYS[word] for word in words if word in SAYS), "")
+            yield " ".join(words).replace("/tmp/trial", "trial"), said
 
 
 class Examples:
@@ -70,6 +86,11 @@ def main(programs):
             examples.write("namespace.conf", text)
             examples.run(name, "transport-map-gen -c namespace.conf "
                          "-s state check", "sound")
+        for name in ("namespace.conf", "new.conf"):
+            examples.write(name, next(configurations())[1])
+        for command, said in commands():
+            examples.run("transport-map-gen(1)", command, said)
+        examples.write("namespace.conf", text)
         options = "-c namespace.conf -s state"
         examples.run("README.md", "transport-map-gen %s build" % options,
                      "published")
