@@ -1,0 +1,231 @@
+/* Which generation is in force, what is judged by it, and what is said. */
+#include "policyd/keeper.h"
+
+#include "tests/unit/model_case.h"
+#include "tests/unit/unit_main.h"
+
+#include "policyd/journal.h"
+#include "snapshot/files.h"
+
+#include <fcntl.h>
+
+static const char config[] =
+	"accepted-domain 'd.example' { type = authoritative }\n"
+	"connector 'ex' { smart-hosts = '10.0.0.1'\n"
+	" clients = { '10.0.0.9' } address-spaces = 'd.example' }\n"
+	"directory 'staff' { path = s max-age = 1d }\n";
+
+struct watch {
+	struct model_case c;
+	int log[2]; /* a pipe */
+	struct journal *journal;
+	struct keeper *keeper;
+	struct judge judge;
+};
+
+/* number 0: nothing was published yet. */
+static void set_up(struct watch *w, unsigned number)
+{
+	model_case_sound(&w->c, config, "staff ann@d.example");
+	if (number != 0)
+		model_case_write(&w->c, number);
+	ck_assert_int_eq(pipe2(w->log, O_NONBLOCK), 0);
+	w->journal = journal_open_stream(w->log[1]);
+	w->keeper = keeper_open(w->c.folder, w->journal);
+	keeper_judge(&w->judge, w->keeper, false);
+}
+
+static void tear_down(struct watch *w)
+{
+	keeper_close(&w->keeper);
+	ck_assert_ptr_null(w->keeper);
+	keeper_close(&w->keeper);
+	journal_close(&w->journal);
+	close(w->log[0]);
+	close(w->log[1]);
+	model_case_close(&w->c);
+}
+
+/* What was logged since it was last asked. */
+static const char *said(struct watch *w)
+{
+	char bytes[4096];
+	const ssize_t n = read(w->log[0], bytes, sizeof bytes);
+
+	return arena_strndup(w->c.arena, bytes, n < 0 ? 0 : (size_t)n);
+}
+
+static unsigned count_of(const char *text, const char *words)
+{
+	unsigned count = 0;
+
+	while ((text = strstr(text, words)) != NULL) {
+		text += strlen(words);
+		count++;
+	}
+	return count;
+}
+
+static bool ask(struct watch *w, const char *recipient, const char *client,
+	struct judgement *out)
+{
+	const struct request request = {
+		.state = { "RCPT", 4 },
+		.client = { client, strlen(client) },
+		.recipient = { recipient, strlen(recipient) },
+	};
+
+	*out = (struct judgement){ .verdict = NULL };
+	return w->judge.decide(
+		w->judge.context, out, &request, MODEL_NOW, w->c.arena);
+}
+
+static unsigned long in_force(struct watch *w)
+{
+	struct judgement judgement;
+
+	return ask(w, "ann@d.example", "", &judgement) ? judgement.generation
+						       : 0;
+}
+
+START_TEST(a_recipient_is_judged)
+{
+	static const struct {
+		const char *recipient, *client, *verdict, *reason, *nexthop;
+	} cases[] = {
+		{ "ann@d.example", "192.0.2.1", "accept", "listed",
+			"smtp:[10.0.0.1]" },
+		{ "bob@d.example", "192.0.2.1", "reject", "unknown", "" },
+		{ "ann@d.example", "10.0.0.9", "reject", "loop",
+			"smtp:[10.0.0.1]" },
+		{ "ann@d.example", "unknown", "accept", "listed",
+			"smtp:[10.0.0.1]" },
+		{ "ann@e.example", "", "pass", "not-ours", "" },
+	};
+	struct watch w;
+	struct judgement got;
+
+	set_up(&w, 7);
+	for (int i = 0; i < COUNT(cases); i++) {
+		ck_assert(ask(&w, cases[i].recipient, cases[i].client, &got));
+		ck_assert_str_eq(got.verdict, cases[i].verdict);
+		ck_assert_str_eq(got.reason, cases[i].reason);
+		ck_assert_str_eq(got.nexthop, cases[i].nexthop);
+		ck_assert_uint_eq(got.generation, 7);
+	}
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(the_first_generation_that_appears_is_taken)
+{
+	struct watch w;
+
+	set_up(&w, 0);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(in_force(&w), 0);
+	ck_assert_uint_eq(count_of(said(&w), "no generation to judge by"), 1);
+	model_case_write(&w.c, 1);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(in_force(&w), 1);
+	ck_assert_uint_eq(count_of(said(&w), "generation 1 is in force"), 1);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(a_new_generation_is_taken_at_the_next_look)
+{
+	struct watch w;
+
+	set_up(&w, 1);
+	model_case_write(&w.c, 2);
+	ck_assert_uint_eq(in_force(&w), 1);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(in_force(&w), 2);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(count_of(said(&w), "is in force"), 2);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(one_that_does_not_open_leaves_the_old_in_force)
+{
+	struct watch w;
+
+	set_up(&w, 1);
+	const char *folder = model_case_write(&w.c, 2);
+	const char *policy =
+		arena_printf(w.c.arena, "%s/" FILES_POLICY, folder);
+
+	ck_assert_int_eq(truncate(policy, 3), 0);
+	said(&w);
+	keeper_look(w.keeper);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(in_force(&w), 1);
+	const char *text = said(&w);
+
+	ck_assert_uint_eq(count_of(text, "generation 1 stays in force"), 1);
+	ck_assert_uint_eq(count_of(text, "generations/2"), 1);
+	model_case_write(&w.c, 3);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(in_force(&w), 3);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(newer_times_of_directories_are_taken)
+{
+	const struct freshness old = { "staff", MODEL_NOW - 2 * 86400 };
+	const struct freshness new = { "staff", MODEL_NOW };
+	struct watch w;
+	struct judgement got;
+
+	set_up(&w, 1);
+	ck_assert(freshness_write(w.c.folder, &old, 1, NULL));
+	keeper_look(w.keeper);
+	ck_assert(ask(&w, "bob@d.example", "", &got));
+	ck_assert_str_eq(got.reason, "directory-stale");
+	ck_assert_str_eq(got.directory, "staff");
+	ck_assert(freshness_write(w.c.folder, &new, 1, NULL));
+	keeper_look(w.keeper);
+	ck_assert(ask(&w, "bob@d.example", "", &got));
+	ck_assert_str_eq(got.reason, "unknown");
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(times_that_can_not_be_read_are_told_once)
+{
+	struct watch w;
+	struct judgement got;
+
+	set_up(&w, 1);
+	const char *path =
+		arena_printf(w.c.arena, "%s/" FILES_FRESHNESS, w.c.folder);
+
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	said(&w);
+	keeper_look(w.keeper);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(
+		count_of(said(&w), "the times that this generation knew"), 1);
+	ck_assert(ask(&w, "bob@d.example", "", &got));
+	ck_assert_str_eq(got.reason, "unknown");
+	tear_down(&w);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("keeper");
+	TCase *tcase = tcase_create("core");
+
+	tcase_add_test(tcase, a_recipient_is_judged);
+	tcase_add_test(tcase, the_first_generation_that_appears_is_taken);
+	tcase_add_test(tcase, a_new_generation_is_taken_at_the_next_look);
+	tcase_add_test(tcase, one_that_does_not_open_leaves_the_old_in_force);
+	tcase_add_test(tcase, newer_times_of_directories_are_taken);
+	tcase_add_test(tcase, times_that_can_not_be_read_are_told_once);
+	return unit_run(suite, tcase);
+}
