@@ -5,6 +5,7 @@ listed by "two" leaves by a route of his own.
 from __future__ import annotations
 
 import threading
+import time
 
 from harness.site import Site
 from harness.traffic import Traffic
@@ -25,6 +26,7 @@ STAYING = {f"one{n}@company.example": "one" for n in range(4)} | {
 }
 GHOST = "ghost@company.example"
 WITH_ROUTES, WITHOUT_ROUTES = 6, 15
+NEW_ROUTE_SECONDS_MAX = 15
 
 
 class Lists:
@@ -77,8 +79,10 @@ def publish_under_traffic(site: Site, policyd: str | None) -> None:
         for n, name in enumerate(names):
             ever[name] = "two"
             lists.add(name, "two")
+            begin = time.monotonic()
             site.build()
             site.expect({name: "250 2.1.5"})
+            assert time.monotonic() - begin < NEW_ROUTE_SECONDS_MAX
             if n >= 2:
                 lists.remove(names[n - 2])
         for name in plain:
