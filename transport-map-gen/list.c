@@ -13,12 +13,22 @@
 #include <sysexits.h>
 #include <time.h>
 
-static unsigned long records_of(const struct manifest *m, const char *file)
+static unsigned long aliases_in(const struct manifest *m)
 {
 	for (size_t i = 0; i < m->n_files; i++)
-		if (strcmp(m->files[i].name, file) == 0)
+		if (strcmp(m->files[i].name, FILES_VIRTUAL_ALIAS) == 0)
 			return m->files[i].records;
 	return 0;
+}
+
+/* By all directories together; one that two of them list counts twice. */
+static unsigned long listed_in(const struct manifest *m)
+{
+	unsigned long count = 0;
+
+	for (size_t i = 0; i < m->n_directories; i++)
+		count += m->directories[i].entries;
+	return count;
 }
 
 static const char *standing_of(const struct state *state, unsigned long number)
@@ -35,9 +45,9 @@ static json_t *as_json(const struct state *state, const struct manifest *m)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:b, s:b}", "generation",
 		(json_int_t)m->generation, "time", (json_int_t)m->time,
-		"recipients", (json_int_t)records_of(m, FILES_RELAY_RECIPIENTS),
-		"aliases", (json_int_t)records_of(m, FILES_VIRTUAL_ALIAS),
-		"current", state_current(state) == m->generation, "routes",
+		"listed", (json_int_t)listed_in(m), "aliases",
+		(json_int_t)aliases_in(m), "current",
+		state_current(state) == m->generation, "routes",
 		state_routes(state) == m->generation);
 }
 
@@ -48,9 +58,8 @@ static void print_line(const struct state *state, const struct manifest *m)
 
 	if (localtime_r(&m->time, &tm) != NULL)
 		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S %z", &tm);
-	printf("%10lu  %s  %10lu recipients  %8lu aliases  %s\n", m->generation,
-		date, records_of(m, FILES_RELAY_RECIPIENTS),
-		records_of(m, FILES_VIRTUAL_ALIAS),
+	printf("%10lu  %s  %10lu listed  %8lu aliases  %s\n", m->generation,
+		date, listed_in(m), aliases_in(m),
 		standing_of(state, m->generation));
 }
 
