@@ -76,8 +76,8 @@ static void prove_way_out(const struct proof *proof,
 		return;
 	}
 	faults_error(proof->faults, domain->place,
-		"%s is %s, but no connector serves it: put the address space "
-		"\"%s\" on a connector",
+		"no connector serves %s (%s): put the address space \"%s\" on "
+		"a connector",
 		shown(proof, name), domain_type_format(domain->type),
 		domain_pattern_format(&domain->pattern, proof->arena));
 }

@@ -19,22 +19,21 @@ static const struct {
 } cases[] = {
 	{ "sound", EX EXACT, "" },
 	{ "a relay domain without a connector", EXACT,
-		"1: error: d.example is internal-relay, but no connector "
-		"serves it: put the address space \"#d.example\" on a "
-		"connector\n" },
+		"1: error: no connector serves d.example (internal-relay): put "
+		"the address space \"#d.example\" on a connector\n" },
 	{ "the names below it",
 		"connector ex { smart-hosts = h address-spaces = '#d.example' "
 		"}\naccepted-domain 'd.example' { type = external-relay "
 		"recipient-filter = directories }\n"
 		"accepted-domain '#x.d.example' { }\n"
 		"postmaster = 'pm@far.example'\n",
-		"2: error: the names below d.example is external-relay, but "
-		"no connector serves it: put the address space \"d.example\" "
-		"on a connector\n" },
+		"2: error: no connector serves the names below d.example "
+		"(external-relay): put the address space \"d.example\" on a "
+		"connector\n" },
 	{ "authoritative and verified",
 		"accepted-domain '#d.example' { recipient-filter = verify }\n",
-		"1: error: d.example is authoritative, but no connector serves "
-		"it: put the address space \"#d.example\" on a connector\n" },
+		"1: error: no connector serves d.example (authoritative): put "
+		"the address space \"#d.example\" on a connector\n" },
 	{ "authoritative needs none",
 		"accepted-domain '#d.example' { }\n"
 		"postmaster = 'pm@far.example'\n",
