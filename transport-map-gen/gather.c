@@ -14,6 +14,7 @@
 #include "transport-map-gen/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A model of the configuration alone, for its own proofs. */
@@ -112,18 +113,45 @@ void gathered_fini(struct gathered *gathered)
 	arena_close(&gathered->arena);
 }
 
+static void report(const struct fault *fault)
+{
+	fputs(fault->place.file, stderr);
+	if (fault->place.line != 0)
+		fprintf(stderr, ":%u", fault->place.line);
+	fprintf(stderr, ": %s: %s\n",
+		fault->kind == FAULT_ERROR ? "error" : "advice", fault->text);
+}
+
+struct report {
+	const struct fault *fault;
+	size_t index;
+};
+
+/* By file and line, 0 last: what is said of all the rest of a file. */
+static int compare(const void *a, const void *b)
+{
+	const struct report *x = a, *y = b;
+	const int files = strcmp(x->fault->place.file, y->fault->place.file);
+	const unsigned x_line = x->fault->place.line - 1;
+	const unsigned y_line = y->fault->place.line - 1;
+
+	if (files != 0)
+		return files;
+	if (x_line != y_line)
+		return x_line < y_line ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
 void gathered_report(const struct gathered *gathered, bool with_advice)
 {
-	for (size_t i = 0; i < faults_count(gathered->faults); i++) {
-		const struct fault *fault = faults_get(gathered->faults, i);
-		const bool is_error = fault->kind == FAULT_ERROR;
+	const size_t count = faults_count(gathered->faults);
+	struct report *list = arena_array(gathered->arena, count, sizeof *list);
 
-		if (!is_error && !with_advice)
-			continue;
-		fputs(fault->place.file, stderr);
-		if (fault->place.line != 0)
-			fprintf(stderr, ":%u", fault->place.line);
-		fprintf(stderr, ": %s: %s\n", is_error ? "error" : "advice",
-			fault->text);
-	}
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct report){ faults_get(gathered->faults, i), i };
+	if (count > 1)
+		qsort(list, count, sizeof *list, compare);
+	for (size_t i = 0; i < count; i++)
+		if (with_advice || list[i].fault->kind == FAULT_ERROR)
+			report(list[i].fault);
 }

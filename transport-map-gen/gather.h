@@ -31,7 +31,10 @@ bool gather(struct gathered *out, const struct options *options,
 	enum gather_depth depth);
 void gathered_fini(struct gathered *gathered);
 
-/* The faults to stderr, "file:line: error: ...", advice unless quiet. */
+/*
+ * The faults to stderr, "file:line: error: ...", in order of files and lines;
+ * advice only where it is wanted.
+ */
 void gathered_report(const struct gathered *gathered, bool with_advice);
 
 #endif

@@ -155,3 +155,23 @@ def test_directory_taken_out_is_refused_until_accepted(site: Site) -> None:
     site.expect({many[0]: ACCEPTED, many[19]: ACCEPTED, GHOST: UNKNOWN})
     site.build("--accept-shrink", "two")
     site.expect({ANN: ACCEPTED, many[0]: UNKNOWN, many[19]: UNKNOWN})
+
+
+def test_what_is_not_shown_of_a_list_comes_last(site: Site) -> None:
+    set_up(site)
+    site.write("one.txt", [ANN, *["nobody"] * 101])
+    many = CONF.replace('path = "one.txt"', 'path = "one.txt" max-bad = 200')
+    site.namespace(many % "30d")
+    told = site.compile("check").stderr.splitlines()
+    one = [t for t in told if t.startswith(f"{site.root}/one.txt:")]
+    assert [int(t.split(":")[1]) for t in one[:-1]] == list(range(2, 102))
+    assert one[-1].endswith("1 more bad lines are not shown")
+
+
+def test_faults_are_told_line_by_line(site: Site) -> None:
+    """Whichever stage found them: keys, connectors, domains."""
+    first = 'accepted-domain "a.example" { type = sole }'
+    second = 'connector "b" { tls = must smart-hosts = { "b.example" } }'
+    site.namespace("\n".join([first, second, "colour = red"]))
+    told = site.compile("check").stderr.splitlines()
+    assert [t.split(":")[1] for t in told] == ["1", "2", "3"], told
