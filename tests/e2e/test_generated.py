@@ -11,7 +11,13 @@ from random import Random
 from generated import SYSTEMS, make_recipients, make_world
 from harness.client import Sent
 from harness.site import Site
-from harness.witness import action_faults, internal, place_faults, reply_faults
+from harness.witness import (
+    action_faults,
+    internal,
+    place_faults,
+    reply_faults,
+    text_faults,
+)
 
 SEED, COUNT, AT_A_TIME = 20, 2000, 100
 
@@ -95,8 +101,12 @@ def agrees(site: Site, policyd: str | None) -> None:
         "unknown",
         "not-ours",
     }, reasons
-    faults = reality_faults(site, said, send_all(site, recipients))
+    sent = send_all(site, recipients)
+    faults = reality_faults(site, said, sent)
     if policyd:
+        for message in sent:
+            for recipient, reply in message.replies.items():
+                faults += text_faults(said[recipient], reply)
         with site.policy() as asked:
             for recipient, answer in said.items():
                 action = asked.ask(internal(recipient))

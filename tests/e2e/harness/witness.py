@@ -23,6 +23,7 @@ def three_witnesses(site: Site, *addresses: str) -> dict[str, dict]:
     for address, answer in said.items():
         faults += action_faults(answer, actions[address])
         faults += reply_faults(answer, sent.replies[address])
+        faults += text_faults(answer, sent.replies[address])
         if address in places:
             faults += place_faults(site, answer, places[address])
     assert not faults, "\n".join(faults)
@@ -55,6 +56,15 @@ def reply_faults(answer: dict, reply: Reply) -> list[str]:
     else:
         is_right = [str(reply.code), reply.status] == words[:2]
     return [] if is_right else [f"{answer}: SMTP says {reply}"]
+
+
+def text_faults(answer: dict, reply: Reply) -> list[str]:
+    """Where policyd refuses, explain has the reply word by word."""
+    if answer["verdict"] not in ("reject", "defer"):
+        return []
+    if str(reply) == answer["smtp_reply"]:
+        return []
+    return [f"{answer}: SMTP says {reply}"]
 
 
 def place_faults(site: Site, answer: dict, places: list[str]) -> list[str]:
