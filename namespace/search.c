@@ -160,6 +160,23 @@ static void tell_losers(
 	}
 }
 
+static void tell_route(const struct search *search, const char *domain)
+{
+	const struct route *route = &search->out->route;
+
+	search_tell(search,
+		(struct step){
+			.name = "route", .connector = route->connectors[0] },
+		"connector %s serves %s: %s", route->connectors[0]->name,
+		domain, route_format(route, search->request));
+	for (size_t i = 1; i < route->count; i++)
+		search_tell(search,
+			(struct step){ .name = "backup",
+				.connector = route->connectors[i] },
+			"connector %s stands in: its next hops come last",
+			route->connectors[i]->name);
+}
+
 enum progress search_end_by_domain(struct search *search, const char *domain,
 	enum verdict verdict, enum reason reason)
 {
@@ -171,14 +188,7 @@ enum progress search_end_by_domain(struct search *search, const char *domain,
 		search_tell(search, (struct step){ .name = "route" },
 			"no connector serves %s", domain);
 		break;
-	case LOOKUP_FOUND:
-		search_tell(search,
-			(struct step){ .name = "route",
-				.connector = route->connectors[0] },
-			"connector %s serves %s: %s",
-			route->connectors[0]->name, domain,
-			route_format(route, search->request));
-		break;
+	case LOOKUP_FOUND: tell_route(search, domain); break;
 	}
 	if (search->trace != NULL)
 		tell_losers(search, domain, NULL);

@@ -32,6 +32,10 @@ static void trace(
 	"connector same { smart-hosts = '10.0.4.1'\n" \
 	" address-spaces = 'd.example' }\n"
 
+#define BACKUP \
+	"connector high { smart-hosts = '10.0.3.1' backup = yes\n" \
+	" address-spaces = 'd.example;2' }\n"
+
 static const struct {
 	const char *name, *config, *entries, *recipient, *expect;
 } traces[] = {
@@ -88,6 +92,15 @@ static const struct {
 		"cheap, later by name\n"
 		"not-taken: connector high serves d.example at cost 2: "
 		"dearer\n"
+		"not-taken: connector out serves * at cost 1: less "
+		"specific\n" },
+	{ "a backup", STRICT BACKUP, "own bob@d.example", "bob@d.example",
+		"parse: looked up as bob@d.example\n"
+		"domain: d.example belongs to accepted domain d.example "
+		"(authoritative)\n"
+		"directory: directory own lists bob@d.example\n"
+		"route: connector ex serves d.example: " EX ", [10.0.3.1]\n"
+		"backup: connector high stands in: its next hops come last\n"
 		"not-taken: connector out serves * at cost 1: less "
 		"specific\n" },
 	{ "secondary without such a subdomain", SECOND, "", "no@b.old.example",
