@@ -6,6 +6,7 @@
 #include "namespace/prove.h"
 
 #include "base/arena.h"
+#include "namespace/lookalike.h"
 #include "namespace/resolver.h"
 
 #include <string.h>
@@ -27,6 +28,7 @@ struct tally {
 	size_t outside; /* outside the domains it may list */
 	size_t conflicts;
 	size_t dead; /* contacts whose target nobody takes */
+	size_t alike; /* look like another recipient of their domain */
 	size_t routed; /* %, ! or @ in the local part */
 };
 
@@ -210,6 +212,26 @@ static void report_stray(const struct proof *proof,
 			recipient->key, recipient->origin);
 }
 
+/* What a report of look-alikes needs. */
+struct likeness {
+	const struct proof *proof;
+	struct tally *tallies;
+};
+
+static void report_alike(void *context, const struct recipient *recipient,
+	const struct recipient *like)
+{
+	const struct likeness *likeness = context;
+	struct tally *tally = &likeness->tallies[recipient->directory->index];
+
+	if (tally->alike++ < EXAMPLES_MAX)
+		faults_advice(likeness->proof->faults, place_in(recipient),
+			"%s (%s) looks like %s (%s %s), and is another "
+			"recipient",
+			recipient->key, recipient->origin, like->key,
+			like->directory->path, like->origin);
+}
+
 static void report_sum(const struct proof *proof,
 	const struct directory *directory, size_t count, const char *what)
 {
@@ -233,6 +255,8 @@ static void report_sums(const struct proof *proof, const struct tally *tallies)
 			"entries that an earlier directory lists");
 		report_sum(proof, directory, tally->dead,
 			"contacts whose target nobody takes");
+		report_sum(proof, directory, tally->alike,
+			"entries that look like another recipient");
 		report_sum(proof, directory, tally->routed,
 			"entries that look like source routes");
 	}
@@ -262,6 +286,8 @@ void prove_recipients(const struct namespace *ns,
 		report_conflicts(&proof, first, tallies);
 		report_dead(&proof, first, tallies, request);
 	}
+	lookalikes_find(recipients, report_alike,
+		&(struct likeness){ &proof, tallies });
 	report_sums(&proof, tallies);
 	arena_close(&request);
 	arena_close(&arena);

@@ -72,6 +72,10 @@ static const struct {
 		"/l/staff: advice: bob@d.example (line 2) is listed by "
 		"directory \"ad\" too (/l/ad line 1), which stands first and "
 		"wins\n" },
+	{ "of another script", CONFIG,
+		"ad ann@d.example\nstaff \xd0\xb0nn@d.example",
+		"/l/staff: advice: \xd0\xb0nn@d.example (line 2) looks like "
+		"ann@d.example (/l/ad line 1), and is another recipient\n" },
 	{ "listed twice, as an error", CONFIG "on-conflict = error",
 		"ad bob@d.example\nstaff bob@d.example",
 		"/l/staff: error: bob@d.example (line 2) is listed by "
