@@ -32,31 +32,13 @@ struct tally {
 	size_t routed; /* %, ! or @ in the local part */
 };
 
-static void ask(const struct proof *proof, struct resolution *out,
-	const char *key, struct arena *request)
-{
-	struct address address;
-
-	*out = (struct resolution){ .verdict = VERDICT_PASS };
-	if (!address_parse(&address, key, "", request, NULL))
-		return;
-	const char *internal =
-		arena_printf(request, "%s@%s", address.local, address.domain);
-
-	resolve(out, proof->view,
-		&(struct question){ .recipient = internal,
-			.len = strlen(internal),
-			.now = proof->now },
-		NULL, request);
-}
-
 /* What the configuration promises to deliver to. */
 static void prove_target(const struct proof *proof, struct place place,
 	const char *what, const char *key)
 {
 	struct resolution resolution;
 
-	ask(proof, &resolution, key, proof->arena);
+	resolve_key(&resolution, proof->view, key, proof->now, proof->arena);
 	if (resolution.reason == REASON_LOOKUP_FAILED)
 		faults_error(proof->faults, place,
 			"%s leads to %s, which leads back here: a ring of "
@@ -168,7 +150,8 @@ static void report_dead(const struct proof *proof,
 
 	if (contact == NULL || recipient_mailbox(recipient) != NULL)
 		return;
-	ask(proof, &resolution, contact->target, request);
+	resolve_key(
+		&resolution, proof->view, contact->target, proof->now, request);
 	if (resolution.verdict != VERDICT_REJECT &&
 		resolution.reason != REASON_LOOKUP_FAILED)
 		return;

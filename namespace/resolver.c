@@ -147,26 +147,6 @@ static bool is_postmaster(const struct address *address)
 	return strcmp(address->base_local, "postmaster") == 0;
 }
 
-/* Somebody takes the postmaster's mail, RFC 5321 4.5.1. */
-static enum progress end_as_postmaster(
-	struct search *search, const char *domain)
-{
-	const struct view *view = search->view;
-	struct route *route = &search->out->route;
-
-	search_end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
-	for (size_t i = 0; route->count == 0 && i < view->n_directories; i++) {
-		const struct directory *directory = &view->directories[i];
-
-		if (directory->connector == NULL ||
-			!directory_may_own(directory, domain))
-			continue;
-		search_end_by_directory(search, directory, domain);
-		search->out->directory = NULL;
-	}
-	return search_end(search, VERDICT_ACCEPT, REASON_POSTMASTER);
-}
-
 static enum progress try_postmaster(struct search *search,
 	const struct address *asked, const struct domain *domain)
 {
@@ -186,7 +166,7 @@ static enum progress try_postmaster(struct search *search,
 		strcmp(target, asked->base) == 0) {
 		search_tell(search, (struct step){ .name = "postmaster" },
 			"the postmaster is never refused");
-		return end_as_postmaster(search, asked->domain);
+		return search_end_as_postmaster(search, asked->domain);
 	}
 	search_tell(search,
 		(struct step){ .name = "postmaster", .address = target },
@@ -200,7 +180,7 @@ static enum progress try_postmaster(struct search *search,
 		search->out->verdict == VERDICT_RELAY)
 		return ENDED;
 	*search->out = before;
-	return end_as_postmaster(search, asked->domain);
+	return search_end_as_postmaster(search, asked->domain);
 }
 
 static bool ends(const char *text, const char *tail)
@@ -263,7 +243,7 @@ static enum progress try_secondary(struct search *search,
 			"%s stands for nothing that has entries in %s",
 			asked->domain, domain->secondary_of);
 		if (is_postmaster(asked))
-			return end_as_postmaster(search, asked->domain);
+			return search_end_as_postmaster(search, asked->domain);
 		return search_end_unknown(search, name);
 	case LOOKUP_FOUND: break;
 	}
@@ -477,6 +457,19 @@ static void search_wildcard(
 		.reason = resolution->reason,
 		.domain = owner,
 		.target = resolution->rewritten };
+}
+
+void resolve_key(struct resolution *out, const struct view *view,
+	const char *key, time_t now, struct arena *request)
+{
+	struct search search = {
+		.view = view, .request = request, .now = now, .out = out
+	};
+
+	*out = (struct resolution){ .verdict = VERDICT_PASS,
+		.reason = REASON_NOT_AN_ADDRESS };
+	if (address_from_key(&out->address, key, view->extension, request))
+		search_address(&search, &out->address);
 }
 
 void resolve_wildcard(struct wildcard *out, const struct view *view,

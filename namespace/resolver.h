@@ -76,6 +76,10 @@ void resolve(struct resolution *out, const struct view *view,
 	const struct question *question, const struct trace *trace,
 	struct arena *request);
 
+/* The same for a key of the maps, whoever the client, in silence. */
+void resolve_key(struct resolution *out, const struct view *view,
+	const char *key, time_t now, struct arena *request);
+
 /*
  * The answer for whoever nobody lists in a domain: what a wildcard of the
  * maps has to say.

@@ -225,3 +225,22 @@ enum progress search_end_by_directory(struct search *search,
 		tell_losers(search, domain, "not the directory's");
 	return search_end(search, VERDICT_ACCEPT, REASON_LISTED);
 }
+
+enum progress search_end_as_postmaster(
+	struct search *search, const char *domain)
+{
+	const struct view *view = search->view;
+	struct route *route = &search->out->route;
+
+	search_end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
+	for (size_t i = 0; route->count == 0 && i < view->n_directories; i++) {
+		const struct directory *directory = &view->directories[i];
+
+		if (directory->connector == NULL ||
+			!directory_may_own(directory, domain))
+			continue;
+		search_end_by_directory(search, directory, domain);
+		search->out->directory = NULL;
+	}
+	return search_end(search, VERDICT_ACCEPT, REASON_POSTMASTER);
+}

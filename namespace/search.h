@@ -52,5 +52,11 @@ enum progress search_end_by_domain(struct search *search, const char *domain,
 /* Listed: it leaves by the directory's connector, else by the domain's. */
 enum progress search_end_by_directory(struct search *search,
 	const struct directory *directory, const char *domain);
+/*
+ * Somebody takes the postmaster's mail (RFC 5321 4.5.1): the domain's
+ * connector, else that of the first directory which may list him.
+ */
+enum progress search_end_as_postmaster(
+	struct search *search, const char *domain);
 
 #endif

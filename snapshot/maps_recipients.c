@@ -103,21 +103,11 @@ static bool write_address(const struct scribe *scribe, const char *address,
 	const struct name *name)
 {
 	const struct maps *maps = scribe->maps;
-	struct address parsed;
 	struct resolution resolution;
 
-	/* A key is in external form, the question in internal form. */
 	arena_reset(scribe->request);
-	if (!address_from_key(&parsed, address, "", scribe->request))
-		return err_set(scribe->err, "%s is no address", address);
-	const char *internal = arena_printf(
-		scribe->request, "%s@%s", parsed.local, parsed.domain);
-
-	resolve(&resolution, maps->view,
-		&(struct question){ .recipient = internal,
-			.len = strlen(internal),
-			.now = maps->input->now },
-		NULL, scribe->request);
+	resolve_key(&resolution, maps->view, address, maps->input->now,
+		scribe->request);
 	return write_answer(scribe, address, name, &resolution);
 }
 

@@ -75,25 +75,6 @@ static int report_loads(const struct gathered *g)
 	return status;
 }
 
-/* What becomes of an address, a key of the maps. */
-static void answer(struct resolution *out, const struct gathered *g,
-	const char *key, struct arena *arena)
-{
-	struct address address;
-
-	*out = (struct resolution){ .verdict = VERDICT_PASS };
-	if (!address_parse(&address, key, "", arena, NULL))
-		return;
-	const char *internal = arena_printf(
-		arena, "%s@%s", address.local, strrchr(key, '@') + 1);
-
-	resolve(out, model_view(g->model),
-		&(struct question){ .recipient = internal,
-			.len = strlen(internal),
-			.now = g->now },
-		NULL, arena);
-}
-
 /*
  * Whether an address or a domain's key is accepted by the new model, and
  * under that name: what has another target now is in the queue without it,
@@ -112,7 +93,8 @@ static bool is_accepted(void *context, const char *key)
 				 key[0] == '.' ? arena_printf(arena, "?%s", key)
 					       : key) == LOOKUP_FOUND;
 	} else {
-		answer(&resolution, g, key, arena);
+		resolve_key(
+			&resolution, model_view(g->model), key, g->now, arena);
 		result = resolution.rewritten == NULL &&
 			(resolution.verdict == VERDICT_ACCEPT ||
 				resolution.verdict == VERDICT_RELAY);
@@ -128,7 +110,7 @@ static const char *refusal(void *context, const char *key)
 	struct arena *arena = arena_open();
 	struct resolution resolution;
 
-	answer(&resolution, g, key, arena);
+	resolve_key(&resolution, model_view(g->model), key, g->now, arena);
 	const bool is_refused = resolution.domain != NULL &&
 		resolution.domain->is_trusted_only &&
 		(resolution.verdict == VERDICT_REJECT ||
