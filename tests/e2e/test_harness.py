@@ -92,7 +92,8 @@ def test_sinks_refuse_defer_return_and_go_down(site: Site) -> None:
     expect_places(site, sent, {"a@d.test": "first"})
     ring.users, ring.returns_to = set(), site.postfix.server
     site.send("ring@d.test")
-    assert ring.returned[-1][1].status == "5.4.0"
+    # Two hops may write down their replies at the same time.
+    assert "5.4.0" in {reply.status for _, reply in ring.returned}
     first.users = set()
     site.send("a@d.test")
     bounce = site.world.mail[-1]
