@@ -28,10 +28,14 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 once = $(eval $(1) := $$(shell $(2)))$($(1))
 PACKAGES := libconfuse icu-uc icu-i18n libidn2 jansson libcrypto
 EVENT := libevent_core
-LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(EVENT))
+# What asks directories; the daemon has none of it.
+ASKING := ldap lber libpq libmariadb sqlite3
+LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(EVENT) \
+	$(ASKING))
 PACKAGE_LIBS = $(call once,PACKAGE_LIBS,pkg-config --libs $(PACKAGES))
 LIBS = $(PACKAGE_LIBS) -lcdb
 EVENT_LIBS = $(call once,EVENT_LIBS,pkg-config --libs $(EVENT))
+ASKING_LIBS = $(call once,ASKING_LIBS,pkg-config --libs $(ASKING))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,pkg-config --cflags check)
 CHECK_LIBS = $(call once,CHECK_LIBS,pkg-config --libs check)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
@@ -68,14 +72,14 @@ $(BUILD)/$(1).a: $(filter-out %/main.o,$(call objects,$(1)))
 $(BUILD)/bin/$(1): $(BUILD)/$(1)/main.o $(BUILD)/$(1).a $(LIB)
 	@mkdir -p $$(@D)
 	$$(CC) $(VARIANT_CFLAGS) $$(CFLAGS) -pie $$(LDFLAGS) -o $$@ $$^ \
-		$$(LIBS) $(if $(filter policyd,$(1)),$$(EVENT_LIBS))
+		$$(LIBS) $(if $(filter policyd,$(1)),$$(EVENT_LIBS),$$(ASKING_LIBS))
 endef
 $(foreach name,$(PROGRAMS),$(eval $(call program,$(name))))
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
-		$(EVENT_LIBS) $(CHECK_LIBS)
+		$(EVENT_LIBS) $(ASKING_LIBS) $(CHECK_LIBS)
 
 $(BUILD)/tests/%.o: OWN_CFLAGS += $(CHECK_CFLAGS)
 

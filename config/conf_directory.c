@@ -80,6 +80,7 @@ static void read_path(const struct conf *conf, struct directory *directory,
 		faults_error(conf->faults, block->place,
 			"this directory has no path; write where its list is: "
 			"path = \"FILE\"");
+	directory->source = directory->path;
 }
 
 static void read_domains(const struct conf *conf, struct directory *directory,
@@ -134,15 +135,15 @@ static void read_columns(const struct conf *conf, struct directory *directory,
 			key == NULL ? block->place : key->place,
 			"a csv directory needs the headers of its address "
 			"columns: columns = { \"PrimarySmtpAddress\" }");
-	directory->columns =
-		arena_array(conf->config, n, sizeof *directory->columns);
+	directory->fields =
+		arena_array(conf->config, n, sizeof *directory->fields);
 	for (size_t i = 0; i < n; i++) {
 		if (key->values[i].text[0] == '\0')
 			faults_error(conf->faults, key->values[i].place,
 				"\"columns\" holds an empty name; write the "
 				"header of a column");
 		else
-			directory->columns[directory->n_columns++] =
+			directory->fields[directory->n_fields++] =
 				key->values[i].text;
 	}
 }
@@ -160,7 +161,7 @@ static void read_target(const struct conf *conf, struct directory *directory,
 			"\"target-column\" is empty; write the header of the "
 			"column, or take the key out");
 	else
-		directory->target_column = value->text;
+		directory->target_field = value->text;
 }
 
 static void read_csv(const struct conf *conf, struct directory *directory,
@@ -238,7 +239,8 @@ static void add_directory(const struct conf *conf,
 {
 	struct namespace *ns = conf->ns;
 	struct directory directory = { .index = (unsigned)ns->n_directories,
-		.path = "" };
+		.path = "",
+		.source = "" };
 	const bool is_sound = conf_name_take_title(conf, block, taken);
 
 	read_block(conf, &directory, block);

@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { KEEP_DEFAULT = 5, KEEP_MOST = 1000, LINGER_DEFAULT_S = 5 * 86400 };
+enum {
+	KEEP_DEFAULT = 5,
+	KEEP_MOST = 1000,
+	LINGER_DEFAULT_S = 5 * 86400,
+	DEADLINE_DEFAULT_S = 10 * 60,
+};
 
 /* What Postfix could not tell from the rest of an address. */
 static bool is_delimiter(char c)
@@ -79,5 +84,7 @@ void conf_top(const struct conf *conf)
 	ns->conflicts_are_errors = conflict == 1;
 	ns->keep = conf_number(conf, top, "keep", KEEP_MOST, KEEP_DEFAULT);
 	ns->linger_s = conf_duration(conf, top, "linger", LINGER_DEFAULT_S);
+	ns->deadline_s =
+		conf_duration(conf, top, "deadline", DEADLINE_DEFAULT_S);
 	contact_files(conf, top);
 }

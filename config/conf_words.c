@@ -19,6 +19,7 @@ static const struct conf_word top_words[] = {
 	{ "on-conflict", false },
 	{ "keep", false },
 	{ "linger", false },
+	{ "deadline", false },
 	{ NULL, false },
 };
 

@@ -28,18 +28,18 @@ static bool read_header(
 {
 	const struct directory *directory = reader->directory;
 
-	assert(directory->n_columns > 0);
+	assert(directory->n_fields > 0);
 	if (!csv_header(reader->csv, err))
 		return false;
 	reader->columns = arena_array(
-		whole, directory->n_columns, sizeof *reader->columns);
-	for (size_t i = 0; i < directory->n_columns; i++) {
-		if (!csv_column(reader->csv, directory->columns[i],
+		whole, directory->n_fields, sizeof *reader->columns);
+	for (size_t i = 0; i < directory->n_fields; i++) {
+		if (!csv_column(reader->csv, directory->fields[i],
 			    &reader->columns[i], err))
 			return false;
 	}
-	return directory->target_column == NULL ||
-		csv_column(reader->csv, directory->target_column,
+	return directory->target_field == NULL ||
+		csv_column(reader->csv, directory->target_field,
 			&reader->target, err);
 }
 
@@ -47,7 +47,7 @@ static bool read_header(
 static bool parse_cells(const struct reader *reader, const struct csv_row *row,
 	struct proxy_addresses *cells, struct err *err)
 {
-	for (size_t i = 0; i < reader->directory->n_columns; i++) {
+	for (size_t i = 0; i < reader->directory->n_fields; i++) {
 		if (!proxy_addresses_parse(&cells[i],
 			    row->cells[reader->columns[i]], reader->row, err))
 			return false;
@@ -69,7 +69,7 @@ static bool parse_targets(const struct reader *reader,
 	struct err *err)
 {
 	*targets = (struct proxy_addresses){ 0 };
-	return reader->directory->target_column == NULL ||
+	return reader->directory->target_field == NULL ||
 		proxy_addresses_parse(
 			targets, row->cells[reader->target], reader->row, err);
 }
@@ -84,7 +84,7 @@ static const char *pick_target(const struct reader *reader,
 {
 	if (targets->count == 0)
 		return NULL;
-	for (size_t i = 0; i < reader->directory->n_columns; i++) {
+	for (size_t i = 0; i < reader->directory->n_fields; i++) {
 		if (lists(&cells[i], targets->list[0]))
 			return NULL;
 	}
@@ -96,7 +96,7 @@ static void put_cells(const struct reader *reader, const char *origin,
 {
 	const struct sink *sink = reader->sink;
 
-	for (size_t i = 0; i < reader->directory->n_columns; i++) {
+	for (size_t i = 0; i < reader->directory->n_fields; i++) {
 		for (size_t k = 0; k < cells[i].count; k++) {
 			const struct entry entry = {
 				.address = cells[i].list[k],
@@ -113,7 +113,7 @@ static bool put_row(const struct reader *reader, const struct csv_row *row,
 	const char *origin, struct err *err)
 {
 	struct proxy_addresses *cells = arena_array(
-		reader->row, reader->directory->n_columns, sizeof *cells);
+		reader->row, reader->directory->n_fields, sizeof *cells);
 	struct proxy_addresses targets;
 
 	if (!parse_cells(reader, row, cells, err) ||
@@ -156,28 +156,24 @@ static bool read_rows(
 	}
 }
 
-bool csv_source_read(const struct directory *directory, const struct sink *sink,
-	struct err *err)
+bool csv_source_read(const struct directory *directory, struct decoded *text,
+	const struct sink *sink, struct err *err)
 {
 	struct arena *whole = arena_open();
-	struct reader reader = { .directory = directory, .sink = sink };
-	struct place place = { directory->path, 0 };
+	struct reader reader = { .directory = directory,
+		.sink = sink,
+		.row = arena_open(),
+		.csv = csv_open(text->text, text->len, directory->separator) };
+	struct place place = { directory->source, 0 };
 	struct err why = { 0 };
-	struct decoded file;
-	bool good = text_decode_file(&file, directory->path, whole, err);
+	bool is_read = read_header(&reader, whole, &why);
 
-	if (good) {
-		reader.row = arena_open();
-		reader.csv =
-			csv_open(file.text, file.len, directory->separator);
-		good = read_header(&reader, whole, &why);
-		place.line = csv_line(reader.csv);
-		good = good && read_rows(&reader, &place.line, &why);
-		if (!good)
-			err_at(err, place, "%s", why.text);
-	}
+	place.line = csv_line(reader.csv);
+	is_read = is_read && read_rows(&reader, &place.line, &why);
+	if (!is_read)
+		err_at(err, place, "%s", why.text);
 	csv_close(&reader.csv);
 	arena_close(&reader.row);
 	arena_close(&whole);
-	return good;
+	return is_read;
 }

@@ -9,7 +9,7 @@
  * counts.  A row that names an SMTP target other than its own addresses is
  * a contact.
  */
-bool csv_source_read(const struct directory *directory, const struct sink *sink,
-	struct err *err);
+bool csv_source_read(const struct directory *directory, struct decoded *text,
+	const struct sink *sink, struct err *err);
 
 #endif

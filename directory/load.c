@@ -64,21 +64,22 @@ static bool check_bad(const struct loader *loader)
 		return err_set(&loader->out->err,
 			"%s: none of its %zu entries is an address, which is "
 			"no empty list but another kind of file",
-			loader->directory->path, lines);
+			loader->directory->source, lines);
 	if (!exceeds(limit, bad, lines))
 		return true;
 	return err_set(&loader->out->err,
 		"%s: %zu of %zu entries are bad, max-bad = %lu%s",
-		loader->directory->path, bad, lines, limit->count,
+		loader->directory->source, bad, lines, limit->count,
 		percent_sign(limit));
 }
 
 static bool read_source(const struct loader *loader)
 {
-	const struct source_ops *ops = source_ops(loader->directory->type);
+	const struct source_options options = { .state = loader->options->state,
+		.is_dry = loader->options->is_dry };
 	const struct sink sink = stage_sink(loader->stage);
-	const bool good =
-		ops->read(loader->directory, &sink, &loader->out->err);
+	const bool good = source_read(
+		loader->directory, &options, &sink, &loader->out->err);
 
 	stage_finish_faults(loader->stage);
 	loader->out->n_bad = stage_bad(loader->stage);
@@ -106,7 +107,7 @@ static bool check_shrink(const struct loader *loader)
 	return err_set(&loader->out->err,
 		"%s: %zu of %zu entries would be lost, max-shrink = %lu%s; "
 		"if they are meant to go: --accept-shrink %s",
-		directory->path, loss.n_lost, loss.n_before, limit->count,
+		directory->source, loss.n_lost, loss.n_before, limit->count,
 		percent_sign(limit), directory->name);
 }
 

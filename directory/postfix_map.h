@@ -8,7 +8,7 @@
  * "address value"; values are ignored.  The origin of an entry is the line
  * at which it begins.
  */
-bool postfix_map_read(const struct directory *directory,
+bool postfix_map_read(const struct directory *directory, struct decoded *text,
 	const struct sink *sink, struct err *err);
 
 #endif

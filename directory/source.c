@@ -1,17 +1,45 @@
 /* One line for each type of directory; a new type is a line here. */
 #include "directory/source.h"
 
+#include "base/arena.h"
 #include "directory/csv_source.h"
 #include "directory/list_file.h"
 #include "directory/postfix_map.h"
+#include "directory/text_decode.h"
 
 static const struct source_ops SOURCES[] = {
-	[DIRECTORY_FILE] = { list_file_read },
-	[DIRECTORY_POSTFIX] = { postfix_map_read },
-	[DIRECTORY_CSV] = { csv_source_read },
+	[DIRECTORY_FILE] = { .read_text = list_file_read },
+	[DIRECTORY_POSTFIX] = { .read_text = postfix_map_read },
+	[DIRECTORY_CSV] = { .read_text = csv_source_read },
 };
 
-const struct source_ops *source_ops(enum directory_type type)
+static bool read_file(const struct directory *directory,
+	const struct sink *sink, struct err *err)
 {
-	return &SOURCES[type];
+	struct arena *whole = arena_open();
+	struct decoded text;
+	const bool is_read =
+		text_decode_file(&text, directory->path, whole, err) &&
+		source_read_text(directory->type, directory, &text, sink, err);
+
+	arena_close(&whole);
+	return is_read;
+}
+
+bool source_read(const struct directory *directory,
+	const struct source_options *options, const struct sink *sink,
+	struct err *err)
+{
+	const struct source_ops *ops = &SOURCES[directory->type];
+
+	if (ops->read_text != NULL)
+		return read_file(directory, sink, err);
+	return ops->read(directory, options, sink, err);
+}
+
+bool source_read_text(enum directory_type format,
+	const struct directory *directory, struct decoded *text,
+	const struct sink *sink, struct err *err)
+{
+	return SOURCES[format].read_text(directory, text, sink, err);
 }

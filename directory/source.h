@@ -8,6 +8,10 @@
 #include "base/err.h"
 #include "namespace/directory.h"
 
+#include <time.h>
+
+struct decoded;
+
 /* The texts are the source's and live until the call returns. */
 struct entry {
 	const char *address; /* external form, as the source has it */
@@ -20,16 +24,36 @@ struct sink {
 	void (*entry)(void *context, const struct entry *entry);
 	/* what is no entry and should be one: place and why */
 	void (*bad)(void *context, const char *origin, const char *why);
+	/* one object of that class ("user", "Mailbox") was read, whatever
+	   number of entries it has; only from sources that know classes */
+	void (*object)(void *context, const char *class);
 	void *context;
 };
 
-/* False: the read has failed and what the sink got is worth nothing. */
-struct source_ops {
-	bool (*read)(const struct directory *directory, const struct sink *sink,
-		struct err *err);
+struct source_options {
+	const char *state; /* folder; for what is remembered between reads */
+	bool is_dry; /* leave that as it is */
+	time_t now;
 };
 
-/* The reader of a type; never NULL. */
-const struct source_ops *source_ops(enum directory_type type);
+/* One of the two.  False: the read has failed, and what the sink got is
+   worth nothing; *err names directory->source. */
+struct source_ops {
+	bool (*read)(const struct directory *directory,
+		const struct source_options *options, const struct sink *sink,
+		struct err *err);
+	/* A text format, from a file or from what a program printed.  The
+	   text may be written to. */
+	bool (*read_text)(const struct directory *directory,
+		struct decoded *text, const struct sink *sink, struct err *err);
+};
+
+bool source_read(const struct directory *directory,
+	const struct source_options *options, const struct sink *sink,
+	struct err *err);
+/* format: a type that is a text, whatever the directory's own type is. */
+bool source_read_text(enum directory_type format,
+	const struct directory *directory, struct decoded *text,
+	const struct sink *sink, struct err *err);
 
 #endif

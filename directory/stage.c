@@ -58,7 +58,7 @@ static void take_bad(void *context, const char *origin, const char *why)
 	if (++stage->n_bad > STAGE_FAULTS_MAX)
 		return;
 	const char *text = key_printable(why, stage->scratch);
-	struct place place = { stage->directory->path, 0 };
+	struct place place = { stage->directory->source, 0 };
 
 	if (text_to_ulong(&line, origin)) {
 		place.line = (unsigned)line;
@@ -166,16 +166,22 @@ static void take_entry(void *context, const struct entry *entry)
 	put_key(stage, key, &checked);
 }
 
+static void take_object(void *context, const char *class)
+{
+	(void)context;
+	(void)class;
+}
+
 struct sink stage_sink(struct stage *stage)
 {
-	return (struct sink){ take_entry, take_bad, stage };
+	return (struct sink){ take_entry, take_bad, take_object, stage };
 }
 
 void stage_finish_faults(struct stage *stage)
 {
 	if (stage->n_bad > STAGE_FAULTS_MAX)
 		faults_advice(stage->faults,
-			(struct place){ stage->directory->path, 0 },
+			(struct place){ stage->directory->source, 0 },
 			"%zu more bad lines are not shown",
 			stage->n_bad - STAGE_FAULTS_MAX);
 }

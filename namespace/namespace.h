@@ -63,6 +63,7 @@ struct namespace
 	bool conflicts_are_errors; /* on-conflict = error */
 	unsigned keep; /* generations */
 	unsigned long linger_s; /* how long a left route is kept */
+	unsigned long deadline_s; /* for reading all directories together */
 	const char *digest; /* BLAKE2b-512 of the text, hexadecimal */
 };
 

@@ -105,7 +105,7 @@ static void prove_named_targets(const struct proof *proof)
 
 static struct place place_in(const struct recipient *recipient)
 {
-	return (struct place){ .file = recipient->directory->path, .line = 0 };
+	return (struct place){ .file = recipient->directory->source, .line = 0 };
 }
 
 static void report_conflicts(const struct proof *proof,
@@ -130,14 +130,14 @@ static void report_conflicts(const struct proof *proof,
 				"(%s %s), and on-conflict = error",
 				other->key, other->origin,
 				winner->directory->name,
-				winner->directory->path, winner->origin);
+				winner->directory->source, winner->origin);
 		else if (tally->conflicts <= EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(other),
 				"%s (%s) is listed by directory \"%s\" too "
 				"(%s %s), which stands first and wins",
 				other->key, other->origin,
 				winner->directory->name,
-				winner->directory->path, winner->origin);
+				winner->directory->source, winner->origin);
 	}
 }
 
@@ -212,7 +212,7 @@ static void report_alike(void *context, const struct recipient *recipient,
 			"%s (%s) looks like %s (%s %s), and is another "
 			"recipient",
 			recipient->key, recipient->origin, like->key,
-			like->directory->path, like->origin);
+			like->directory->source, like->origin);
 }
 
 static void report_sum(const struct proof *proof,

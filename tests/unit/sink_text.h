@@ -29,9 +29,22 @@ HELPER void sink_text_bad(void *context, const char *origin, const char *why)
 	text_addf(context, "%s BAD %s\n", origin, why);
 }
 
+HELPER void sink_text_object(void *context, const char *class)
+{
+	text_addf(context, "class %s\n", class);
+}
+
+/* Classes are written down only where a test asks for them. */
+HELPER void sink_text_no_object(void *context, const char *class)
+{
+	(void)context;
+	(void)class;
+}
+
 HELPER struct sink sink_text(struct text *text)
 {
-	return (struct sink){ sink_text_entry, sink_text_bad, text };
+	return (struct sink){ sink_text_entry, sink_text_bad,
+		sink_text_no_object, text };
 }
 
 /* Not NULL, even when nothing was written. */

@@ -229,9 +229,9 @@ START_TEST(directory_is_read)
 	ck_assert(d[0].is_enabled && !d[1].is_enabled);
 	ck_assert_int_eq(d[2].type, DIRECTORY_CSV);
 	ck_assert_uint_eq(d[2].index, 2);
-	ck_assert_uint_eq(d[2].n_columns, 2);
-	ck_assert_str_eq(d[2].columns[1], "EmailAddresses");
-	ck_assert_str_eq(d[2].target_column, "ExternalEmailAddress");
+	ck_assert_uint_eq(d[2].n_fields, 2);
+	ck_assert_str_eq(d[2].fields[1], "EmailAddresses");
+	ck_assert_str_eq(d[2].target_field, "ExternalEmailAddress");
 	ck_assert_int_eq(d[2].separator, '\t');
 	fixture_fini(&f);
 }

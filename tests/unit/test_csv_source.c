@@ -32,15 +32,18 @@ static bool read_file(const char *path, const struct wanted *wanted,
 {
 	const char *columns[COLUMNS_MAX];
 	struct directory directory = {
+		.type = DIRECTORY_CSV,
+		.source = path,
 		.path = path,
-		.columns = columns,
-		.target_column = wanted->target,
+		.fields = columns,
+		.target_field = wanted->target,
 	};
+	const struct source_options options = { .is_dry = true };
 	const struct sink sink = sink_text(found);
 
 	for (size_t i = 0; i < COLUMNS_MAX && wanted->columns[i] != NULL; i++)
-		columns[directory.n_columns++] = wanted->columns[i];
-	return csv_source_read(&directory, &sink, err);
+		columns[directory.n_fields++] = wanted->columns[i];
+	return source_read(&directory, &options, &sink, err);
 }
 
 static const struct file_case {

@@ -44,10 +44,13 @@ static const struct list_case {
 
 static bool read_file(const char *path, struct text *found, struct err *err)
 {
-	const struct directory directory = { .path = path };
+	const struct directory directory = {
+		.type = DIRECTORY_FILE, .source = path, .path = path
+	};
+	const struct source_options options = { .is_dry = true };
 	const struct sink sink = sink_text(found);
 
-	return list_file_read(&directory, &sink, err);
+	return source_read(&directory, &options, &sink, err);
 }
 
 START_TEST(lines_are_entries)

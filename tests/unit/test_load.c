@@ -29,6 +29,7 @@ static void fixture_init(struct fixture *f)
 		.max_shrink = { 10, true },
 		.max_bad = { 2, false },
 	};
+	f->directory.source = f->directory.path;
 	f->faults = faults_open();
 }
 
@@ -136,9 +137,9 @@ START_TEST(failure_in_the_middle_keeps_the_copy)
 
 	fixture_init(&f);
 	f.directory.type = DIRECTORY_CSV;
-	f.directory.columns = columns;
-	f.directory.n_columns = 1;
-	f.directory.target_column = "target";
+	f.directory.fields = columns;
+	f.directory.n_fields = 1;
+	f.directory.target_field = "target";
 	write_list(&f, "mail,target\na@d.example,\nc@d.example,x@e.example\n");
 	ck_assert_int_eq(load(&f), LOAD_FRESH);
 	write_list(&f, "mail,target\nnew@d.example,\n\"b@d.example,\n");

@@ -40,10 +40,13 @@ static const struct map_case {
 
 static bool read_file(const char *path, struct text *found, struct err *err)
 {
-	const struct directory directory = { .path = path };
+	const struct directory directory = {
+		.type = DIRECTORY_POSTFIX, .source = path, .path = path
+	};
+	const struct source_options options = { .is_dry = true };
 	const struct sink sink = sink_text(found);
 
-	return postfix_map_read(&directory, &sink, err);
+	return source_read(&directory, &options, &sink, err);
 }
 
 START_TEST(keys_are_entries)

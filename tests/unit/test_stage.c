@@ -13,7 +13,7 @@ static void fixture_init(struct fixture *f)
 {
 	*f = (struct fixture){
 		.arena = arena_open(),
-		.directory = { .name = "ad", .path = "ad.csv" },
+		.directory = { .name = "ad", .source = "ad.csv" },
 		.faults = faults_open(),
 	};
 	f->stage = stage_open(&f->directory, "+", f->faults);
