@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "directory/file_name.h"
 #include "directory/source.h"
 
 #include <errno.h>
@@ -36,32 +37,6 @@ struct last_good_writer {
 static const char *folder_of(const char *state, struct arena *arena)
 {
 	return arena_printf(arena, "%s/directories", state);
-}
-
-/*
- * Letters, digits, "_", "-" and inner dots stand for themselves; so no name
- * leads out of the folder, and none is a temporary one.
- */
-static const char *file_name(const char *name, struct arena *arena)
-{
-	struct text text;
-
-	text_init(&text);
-	for (const char *at = name; *at != '\0'; at++) {
-		const bool is_plain = (*at >= 'a' && *at <= 'z') ||
-			(*at >= 'A' && *at <= 'Z') ||
-			(*at >= '0' && *at <= '9') ||
-			strchr("_-", *at) != NULL || (*at == '.' && at != name);
-
-		if (is_plain)
-			text_add(&text, at, 1);
-		else
-			text_addf(&text, "%%%02X", (unsigned char)*at);
-	}
-	const char *result = arena_strndup(arena, text.data, text.len);
-
-	text_fini(&text);
-	return result;
 }
 
 const char *last_good_path(
