@@ -1,85 +1,135 @@
-/* directory "NAME": a list of recipients and the connector they are at. */
+/*
+ * directory "NAME": where recipients are listed, and the connector they are
+ * at.  Which key is for which type stands in the table of words.
+ */
 #include "config/conf_blocks.h"
 
 #include "base/arena.h"
 #include "base/table.h"
-#include "config/conf_source.h"
+#include "config/conf_directory.h"
 
 #include <limits.h>
 #include <string.h>
 
-static const char *const types[] = {
-	[DIRECTORY_FILE] = "file",
-	[DIRECTORY_POSTFIX] = "postfix",
-	[DIRECTORY_CSV] = "csv",
-	NULL,
+enum { TYPES = DIRECTORY_COMMAND + 1 };
+
+/* Read where no path is given. */
+static const char *const default_paths[TYPES] = {
+	[DIRECTORY_PASSWD] = "/etc/passwd",
+	[DIRECTORY_ALIASES] = "/etc/aliases",
 };
 
-/* Words of the language whose readers are not part of this program yet. */
-static const char *const later_types[] = { "ldif", "ldap", "sql", "command",
-	NULL };
-
-static const char *const csv_keys[] = { "columns", "target-column", "separator",
-	NULL };
-
-static bool type_parse(enum directory_type *out, const char *text)
+void conf_directory_want(const struct conf *conf,
+	const struct conf_block *block, const char *name, const char *how)
 {
-	for (unsigned i = 0; types[i] != NULL; i++) {
-		if (strcmp(types[i], text) == 0) {
-			*out = (enum directory_type)i;
-			return true;
-		}
-	}
-	return false;
+	if (conf_block_find(block, name) == NULL)
+		faults_error(conf->faults, block->place,
+			"this directory has no %s; write %s", name, how);
 }
 
-static bool is_later(const char *text)
+void conf_directory_refuse(const struct conf *conf,
+	const struct conf_block *block, const char *name, const char *choice)
 {
-	size_t i = 0;
+	const struct conf_key *key = conf_block_find(block, name);
 
-	while (later_types[i] != NULL && strcmp(later_types[i], text) != 0)
-		i++;
-	return later_types[i] != NULL;
+	if (key != NULL)
+		faults_error(conf->faults, key->place,
+			"\"%s\" is for %s; take it out", name, choice);
 }
 
 /* False: reported, and what the type needs is not known. */
 static bool read_type(const struct conf *conf, struct directory *directory,
 	const struct conf_block *block)
 {
-	const struct conf_value *value = conf_value(conf, block, "type");
-	const char *known = conf_enumerate(types, " or ", conf->config);
+	unsigned type = UINT_MAX;
 
-	if (value == NULL)
-		return conf_block_find(block, "type") == NULL;
-	if (type_parse(&directory->type, value->text))
+	if (conf_block_find(block, "type") == NULL)
 		return true;
-	if (is_later(value->text))
-		faults_error(conf->faults, value->place,
-			"type %s is not built in yet; export that directory "
-			"to a list of type %s",
-			value->text, known);
-	else
-		faults_error(conf->faults, value->place,
-			"\"type\" must be %s, not \"%s\"", known, value->text);
-	return false;
+	conf_choice(&type, conf, block, "type", conf_type_words());
+	if (type == UINT_MAX)
+		return false;
+	directory->type = (enum directory_type)type;
+	return true;
+}
+
+/* The same for what a program prints: one of the types that are a text. */
+static bool read_output(const struct conf *conf, struct directory *directory,
+	const struct conf_block *block)
+{
+	const char *formats[DIRECTORY_LDAP + 1] = { NULL };
+	unsigned output = UINT_MAX;
+
+	directory->output = DIRECTORY_FILE;
+	if (conf_block_find(block, "output") == NULL)
+		return true;
+	memcpy(formats, conf_type_words(), DIRECTORY_LDAP * sizeof *formats);
+	conf_choice(&output, conf, block, "output", formats);
+	if (output == UINT_MAX)
+		return false;
+	directory->output = (enum directory_type)output;
+	return true;
+}
+
+/* A program takes what the format that it prints takes. */
+static bool takes(
+	const struct directory *directory, const struct conf_word *word)
+{
+	unsigned types = CONF_TYPE(directory->type);
+
+	if (directory->type == DIRECTORY_COMMAND &&
+		strcmp(word->name, "path") != 0)
+		types |= CONF_TYPE(directory->output);
+	return word->types == 0 || (word->types & types) != 0;
+}
+
+/* "csv, ldif or ldap" */
+static const char *type_list(unsigned types, struct arena *arena)
+{
+	const char *list[TYPES + 1] = { NULL };
+	size_t n = 0;
+
+	for (unsigned type = 0; type < TYPES; type++) {
+		if ((types & CONF_TYPE(type)) != 0)
+			list[n++] = conf_type_words()[type];
+	}
+	return conf_enumerate(list, " or ", arena);
+}
+
+static void refuse_keys(const struct conf *conf,
+	const struct directory *directory, const struct conf_block *block)
+{
+	const char *type = conf_type_words()[directory->type];
+	const char *output = conf_type_words()[directory->output];
+	const bool is_command = directory->type == DIRECTORY_COMMAND;
+
+	for (size_t i = 0; i < block->n_keys; i++) {
+		const struct conf_key *key = &block->keys[i];
+		const unsigned types = key->word->types;
+
+		if (takes(directory, key->word))
+			continue;
+		faults_error(conf->faults, key->place,
+			"\"%s\" is for directories of type %s, not %s%s%s; "
+			"take it out",
+			key->word->name, type_list(types, conf->config), type,
+			is_command ? " with output = " : "",
+			is_command ? output : "");
+	}
 }
 
 static void read_path(const struct conf *conf, struct directory *directory,
 	const struct conf_block *block)
 {
-	const struct conf_value *value = conf_value(conf, block, "path");
+	const bool has_path = conf_block_find(block, "path") != NULL;
+	const char *path =
+		conf_path(conf, block, "path", "the path of the list");
 
-	directory->path = "";
-	if (value != NULL && value->text[0] != '\0')
-		directory->path = conf_path_join(
-			value->place.file, value->text, conf->config);
-	else if (value != NULL)
-		faults_error(conf->faults, value->place,
-			"\"path\" is empty; write the path of the list");
-	else if (conf_block_find(block, "path") == NULL)
-		faults_error(conf->faults, block->place,
-			"this directory has no path; write where its list is: "
-			"path = \"FILE\"");
+	if (path == NULL && !has_path)
+		path = default_paths[directory->type];
+	if (path == NULL && !has_path)
+		conf_directory_want(conf, block, "path",
+			"where its list is: path = \"FILE\"");
+	directory->path = path == NULL ? "" : path;
 	directory->source = directory->path;
 }
 
@@ -124,82 +174,6 @@ static void read_age(const struct conf *conf, struct directory *directory,
 	directory->max_age_s = age_s == ULONG_MAX ? 0 : age_s;
 }
 
-static void read_columns(const struct conf *conf, struct directory *directory,
-	const struct conf_block *block)
-{
-	const struct conf_key *key = conf_block_find(block, "columns");
-	const size_t n = key == NULL ? 0 : key->n_values;
-
-	if (n == 0)
-		faults_error(conf->faults,
-			key == NULL ? block->place : key->place,
-			"a csv directory needs the headers of its address "
-			"columns: columns = { \"PrimarySmtpAddress\" }");
-	directory->fields =
-		arena_array(conf->config, n, sizeof *directory->fields);
-	for (size_t i = 0; i < n; i++) {
-		if (key->values[i].text[0] == '\0')
-			faults_error(conf->faults, key->values[i].place,
-				"\"columns\" holds an empty name; write the "
-				"header of a column");
-		else
-			directory->fields[directory->n_fields++] =
-				key->values[i].text;
-	}
-}
-
-static void read_target(const struct conf *conf, struct directory *directory,
-	const struct conf_block *block)
-{
-	const struct conf_value *value =
-		conf_value(conf, block, "target-column");
-
-	if (value == NULL)
-		return;
-	if (value->text[0] == '\0')
-		faults_error(conf->faults, value->place,
-			"\"target-column\" is empty; write the header of the "
-			"column, or take the key out");
-	else
-		directory->target_field = value->text;
-}
-
-static void read_csv(const struct conf *conf, struct directory *directory,
-	const struct conf_block *block)
-{
-	static const char *const separators[] = { ",", ";", "tab", NULL };
-	const struct conf_value *value = conf_value(conf, block, "separator");
-
-	read_columns(conf, directory, block);
-	read_target(conf, directory, block);
-	if (value == NULL)
-		return;
-	for (size_t i = 0; separators[i] != NULL; i++) {
-		if (strcmp(separators[i], value->text) == 0) {
-			directory->separator = ",;\t"[i];
-			return;
-		}
-	}
-	faults_error(conf->faults, value->place,
-		"\"separator\" must be \",\", \";\" or \"tab\", not \"%s\"",
-		value->text);
-}
-
-static void refuse_csv_keys(const struct conf *conf,
-	const struct directory *directory, const struct conf_block *block)
-{
-	for (size_t i = 0; csv_keys[i] != NULL; i++) {
-		const struct conf_key *key =
-			conf_block_find(block, csv_keys[i]);
-
-		if (key != NULL)
-			faults_error(conf->faults, key->place,
-				"\"%s\" is for directories of type csv, not "
-				"%s; take it out",
-				csv_keys[i], types[directory->type]);
-	}
-}
-
 static void read_connector(const struct conf *conf, struct directory *directory,
 	const struct conf_block *block)
 {
@@ -212,18 +186,39 @@ static void read_connector(const struct conf *conf, struct directory *directory,
 	directory->connector = value->text;
 }
 
+static void read_source(const struct conf *conf, struct directory *directory,
+	const struct conf_block *block)
+{
+	switch (directory->type) {
+	case DIRECTORY_LDAP: conf_directory_ldap(conf, directory, block); break;
+	case DIRECTORY_SQL: conf_directory_sql(conf, directory, block); break;
+	case DIRECTORY_COMMAND:
+		conf_directory_command(conf, directory, block);
+		conf_directory_format(
+			conf, directory, block, directory->output);
+		break;
+	case DIRECTORY_FILE:
+	case DIRECTORY_POSTFIX:
+	case DIRECTORY_CSV:
+	case DIRECTORY_LDIF:
+	case DIRECTORY_PASSWD:
+	case DIRECTORY_ALIASES:
+		read_path(conf, directory, block);
+		conf_directory_format(conf, directory, block, directory->type);
+		break;
+	}
+}
+
 static void read_block(const struct conf *conf, struct directory *directory,
 	const struct conf_block *block)
 {
 	directory->name = block->title.text;
 	directory->place = block->place;
 	directory->is_enabled = conf_bool(conf, block, "enabled", true);
-	if (read_type(conf, directory, block)) {
-		read_path(conf, directory, block);
-		if (directory->type == DIRECTORY_CSV)
-			read_csv(conf, directory, block);
-		else
-			refuse_csv_keys(conf, directory, block);
+	if (read_type(conf, directory, block) &&
+		read_output(conf, directory, block)) {
+		refuse_keys(conf, directory, block);
+		read_source(conf, directory, block);
 	}
 	read_connector(conf, directory, block);
 	read_domains(conf, directory, block);
@@ -239,7 +234,6 @@ static void add_directory(const struct conf *conf,
 {
 	struct namespace *ns = conf->ns;
 	struct directory directory = { .index = (unsigned)ns->n_directories,
-		.path = "",
 		.source = "" };
 	const bool is_sound = conf_name_take_title(conf, block, taken);
 

@@ -84,7 +84,6 @@ void conf_top(const struct conf *conf)
 	ns->conflicts_are_errors = conflict == 1;
 	ns->keep = conf_number(conf, top, "keep", KEEP_MOST, KEEP_DEFAULT);
 	ns->linger_s = conf_duration(conf, top, "linger", LINGER_DEFAULT_S);
-	ns->deadline_s =
-		conf_duration(conf, top, "deadline", DEADLINE_DEFAULT_S);
+	ns->deadline_s = conf_time(conf, top, "deadline", DEADLINE_DEFAULT_S);
 	contact_files(conf, top);
 }

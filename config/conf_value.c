@@ -4,12 +4,13 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "config/conf_source.h"
 #include "namespace/address.h"
 
 #include <confuse.h>
 #include <string.h>
 
-enum { CONF_NAME_MAX = 64 };
+enum { CONF_NAME_MAX = 64, TIME_MAX_S = 7 * 86400 };
 
 const struct conf_value *conf_value(const struct conf *conf,
 	const struct conf_block *block, const char *name)
@@ -26,6 +27,55 @@ const struct conf_value *conf_value(const struct conf *conf,
 		return NULL;
 	}
 	return key->n_values == 0 ? NULL : &key->values[0];
+}
+
+/* Neither a list nor empty. */
+static const struct conf_value *full_value(const struct conf *conf,
+	const struct conf_block *block, const char *name, const char *wanted)
+{
+	const struct conf_value *value = conf_value(conf, block, name);
+
+	if (value == NULL || value->text[0] != '\0')
+		return value;
+	faults_error(conf->faults, value->place, "\"%s\" is empty; write %s",
+		name, wanted);
+	return NULL;
+}
+
+const char *conf_text(const struct conf *conf, const struct conf_block *block,
+	const char *name, const char *wanted)
+{
+	const struct conf_value *value = full_value(conf, block, name, wanted);
+
+	return value == NULL ? NULL : value->text;
+}
+
+const char *conf_path(const struct conf *conf, const struct conf_block *block,
+	const char *name, const char *wanted)
+{
+	const struct conf_value *value = full_value(conf, block, name, wanted);
+
+	if (value == NULL)
+		return NULL;
+	return conf_path_join(value->place.file, value->text, conf->config);
+}
+
+const char **conf_texts(size_t *count, const struct conf *conf,
+	const struct conf_key *key, const char *wanted)
+{
+	const size_t n = key == NULL ? 0 : key->n_values;
+	const char **texts = arena_array(conf->config, n + 1, sizeof *texts);
+
+	*count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (key->values[i].text[0] == '\0')
+			faults_error(conf->faults, key->values[i].place,
+				"\"%s\" holds an empty name; write %s",
+				key->word->name, wanted);
+		else
+			texts[(*count)++] = key->values[i].text;
+	}
+	return texts;
 }
 
 bool conf_bool(const struct conf *conf, const struct conf_block *block,
@@ -97,6 +147,23 @@ unsigned long conf_duration(const struct conf *conf,
 		"\"%s\" must be a time such as 90s, 15m, 12h, 2d or 1w, not "
 		"\"%s\"",
 		name, value->text);
+	return fallback_s;
+}
+
+unsigned long conf_time(const struct conf *conf, const struct conf_block *block,
+	const char *name, unsigned long fallback_s)
+{
+	const unsigned long seconds =
+		conf_duration(conf, block, name, fallback_s);
+
+	if (seconds >= 1 && seconds <= TIME_MAX_S)
+		return seconds;
+	const struct conf_value *value =
+		&conf_block_find(block, name)->values[0];
+
+	faults_error(conf->faults, value->place,
+		"\"%s\" must be a time of 1s to 1w, not \"%s\"", name,
+		value->text);
 	return fallback_s;
 }
 

@@ -21,6 +21,18 @@ struct conf {
 /* The one value of a key; NULL when there is none, or a list. */
 const struct conf_value *conf_value(const struct conf *conf,
 	const struct conf_block *block, const char *name);
+/*
+ * A text that is not empty; NULL: none.  wanted ends the sentence
+ * "... is empty; write".
+ */
+const char *conf_text(const struct conf *conf, const struct conf_block *block,
+	const char *name, const char *wanted);
+/* The same for a path, as the file in which it stands means it. */
+const char *conf_path(const struct conf *conf, const struct conf_block *block,
+	const char *name, const char *wanted);
+/* Those of a list that are not empty, ended by NULL; key NULL: none. */
+const char **conf_texts(size_t *count, const struct conf *conf,
+	const struct conf_key *key, const char *wanted);
 
 bool conf_bool(const struct conf *conf, const struct conf_block *block,
 	const char *name, bool fallback);
@@ -34,6 +46,9 @@ unsigned conf_number(const struct conf *conf, const struct conf_block *block,
 unsigned long conf_duration(const struct conf *conf,
 	const struct conf_block *block, const char *name,
 	unsigned long fallback_s);
+/* 1s to 1w. */
+unsigned long conf_time(const struct conf *conf, const struct conf_block *block,
+	const char *name, unsigned long fallback_s);
 struct limit conf_limit(const struct conf *conf, const struct conf_block *block,
 	const char *name, struct limit fallback);
 /* A key, as address_parse() makes it; NULL when there is none. */

@@ -10,61 +10,121 @@
 
 #include <string.h>
 
-enum { WORD_MAX = 32, KEYS_MAX = 16 };
+enum { WORD_MAX = 32, KEYS_MAX = 64 };
 
 static const struct conf_word top_words[] = {
-	{ "contacts", true },
-	{ "postmaster", false },
-	{ "extension", false },
-	{ "on-conflict", false },
-	{ "keep", false },
-	{ "linger", false },
-	{ "deadline", false },
-	{ NULL, false },
+	{ "contacts", true, 0 },
+	{ "postmaster", false, 0 },
+	{ "extension", false, 0 },
+	{ "on-conflict", false, 0 },
+	{ "keep", false, 0 },
+	{ "linger", false, 0 },
+	{ "deadline", false, 0 },
+	{ NULL, false, 0 },
 };
 
 static const struct conf_word domain_words[] = {
-	{ "type", false },
-	{ "recipient-filter", false },
-	{ "accept-from", false },
-	{ "catch-all", false },
-	{ "secondary-of", false },
-	{ "enabled", false },
-	{ NULL, false },
+	{ "type", false, 0 },
+	{ "recipient-filter", false, 0 },
+	{ "accept-from", false, 0 },
+	{ "catch-all", false, 0 },
+	{ "secondary-of", false, 0 },
+	{ "enabled", false, 0 },
+	{ NULL, false, 0 },
 };
 
 static const struct conf_word connector_words[] = {
-	{ "address-spaces", true },
-	{ "smart-hosts", true },
-	{ "transport", false },
-	{ "clients", true },
-	{ "tls", false },
-	{ "unknowns", false },
-	{ "backup", false },
-	{ "loop", false },
-	{ "enabled", false },
-	{ NULL, false },
+	{ "address-spaces", true, 0 },
+	{ "smart-hosts", true, 0 },
+	{ "transport", false, 0 },
+	{ "clients", true, 0 },
+	{ "tls", false, 0 },
+	{ "unknowns", false, 0 },
+	{ "backup", false, 0 },
+	{ "loop", false, 0 },
+	{ "enabled", false, 0 },
+	{ NULL, false, 0 },
+};
+
+static const char *const types[] = {
+	[DIRECTORY_FILE] = "file",
+	[DIRECTORY_POSTFIX] = "postfix",
+	[DIRECTORY_CSV] = "csv",
+	[DIRECTORY_LDIF] = "ldif",
+	[DIRECTORY_PASSWD] = "passwd",
+	[DIRECTORY_ALIASES] = "aliases",
+	[DIRECTORY_LDAP] = "ldap",
+	[DIRECTORY_SQL] = "sql",
+	[DIRECTORY_COMMAND] = "command",
+	NULL,
+};
+
+enum {
+	CSV = CONF_TYPE(DIRECTORY_CSV),
+	LDIF = CONF_TYPE(DIRECTORY_LDIF),
+	PASSWD = CONF_TYPE(DIRECTORY_PASSWD),
+	ALIASES = CONF_TYPE(DIRECTORY_ALIASES),
+	LDAP = CONF_TYPE(DIRECTORY_LDAP),
+	SQL = CONF_TYPE(DIRECTORY_SQL),
+	COMMAND = CONF_TYPE(DIRECTORY_COMMAND),
+	FILES = CONF_TYPE(DIRECTORY_FILE) | CONF_TYPE(DIRECTORY_POSTFIX) | CSV |
+		LDIF | PASSWD | ALIASES,
+	OBJECTS = LDIF | LDAP,
+	SERVERS = LDAP | SQL,
 };
 
 static const struct conf_word directory_words[] = {
-	{ "type", false },
-	{ "path", false },
-	{ "connector", false },
-	{ "domains", true },
-	{ "max-age", false },
-	{ "max-shrink", false },
-	{ "max-bad", false },
-	{ "columns", true },
-	{ "target-column", false },
-	{ "separator", false },
-	{ "enabled", false },
-	{ NULL, false },
+	{ "type", false, 0 },
+	{ "connector", false, 0 },
+	{ "domains", true, 0 },
+	{ "max-age", false, 0 },
+	{ "max-shrink", false, 0 },
+	{ "max-bad", false, 0 },
+	{ "enabled", false, 0 },
+	{ "path", false, FILES },
+	{ "preset", false, CSV | OBJECTS },
+	{ "columns", true, CSV },
+	{ "target-column", false, CSV },
+	{ "separator", false, CSV },
+	{ "attributes", true, OBJECTS },
+	{ "target-attribute", false, OBJECTS },
+	{ "disabled-accounts", false, OBJECTS },
+	{ "local-domain", false, PASSWD | ALIASES },
+	{ "min-uid", false, PASSWD },
+	{ "max-uid", false, PASSWD },
+	{ "command", true, COMMAND },
+	{ "output", false, COMMAND },
+	{ "timeout", false, SERVERS | COMMAND },
+	{ "connect-timeout", false, SERVERS },
+	{ "password-file", false, SERVERS },
+	{ "tls-ca-file", false, SERVERS },
+	{ "uri", true, LDAP },
+	{ "start-tls", false, LDAP },
+	{ "tls-verify", false, LDAP },
+	{ "tls-cert-file", false, LDAP },
+	{ "tls-key-file", false, LDAP },
+	{ "bind", false, LDAP },
+	{ "bind-dn", false, LDAP },
+	{ "base", false, LDAP },
+	{ "scope", false, LDAP },
+	{ "filter", false, LDAP },
+	{ "page-size", false, LDAP },
+	{ "deltas", false, LDAP },
+	{ "full-refresh", false, LDAP },
+	{ "driver", false, SQL },
+	{ "hosts", true, SQL },
+	{ "port", false, SQL },
+	{ "database", false, SQL },
+	{ "user", false, SQL },
+	{ "query", false, SQL },
+	{ "tls", false, SQL },
+	{ NULL, false, 0 },
 };
 
 static const struct conf_word contact_words[] = {
-	{ "target", false },
-	{ "enabled", false },
-	{ NULL, false },
+	{ "target", false, 0 },
+	{ "enabled", false, 0 },
+	{ NULL, false, 0 },
 };
 
 static const struct {
@@ -112,6 +172,11 @@ const struct conf_word *conf_word_find(enum conf_kind kind, const char *name)
 	while (word->name != NULL && strcmp(word->name, name) != 0)
 		word++;
 	return word->name == NULL ? NULL : word;
+}
+
+const char *const *conf_type_words(void)
+{
+	return types;
 }
 
 static unsigned least(unsigned a, unsigned b)

@@ -2,8 +2,7 @@
 #ifndef CONFIG_CONF_WORDS_H
 #define CONFIG_CONF_WORDS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "namespace/directory.h"
 
 struct arena;
 
@@ -21,7 +20,11 @@ enum { CONF_KINDS = CONF_CONTACT + 1 };
 struct conf_word {
 	const char *name;
 	bool is_list;
+	unsigned types; /* of a directory that take it, CONF_TYPE() each; 0 =
+			   all, and all other blocks */
 };
+
+#define CONF_TYPE(type) (1u << (type))
 
 /* "accepted-domain"; "" for CONF_TOP. */
 const char *conf_kind_word(enum conf_kind kind);
@@ -34,6 +37,8 @@ bool conf_kind_parse(enum conf_kind *out, const char *word);
 const struct conf_word *conf_words(enum conf_kind kind);
 /* NULL when the kind takes no such key. */
 const struct conf_word *conf_word_find(enum conf_kind kind, const char *name);
+/* The words of enum directory_type, in its order, ended by NULL. */
+const char *const *conf_type_words(void);
 
 /*
  * What would be right instead of a key, or of a block's word, that is not

@@ -42,7 +42,7 @@ static const struct config_case words[] = {
 		"@1: error: no such key "
 		"\"a-key-that-is-much-longer-than-any-word-of-ours\" at the "
 		"top level; it takes contacts, postmaster, extension, "
-		"on-conflict, keep and linger\n" },
+		"on-conflict, keep, linger and deadline\n" },
 	{ "key that is the buffer's own",
 		"connector \"a\" {\n title = b\n transport = 'virtual:' }\n",
 		"@2: error: no such key \"title\" in a connector; it "
