@@ -1,0 +1,428 @@
+/*
+ * Records in order of their ids, and beside them what has happened since, in
+ * order of arrival; settling merges the two, so that a delta of ten changes
+ * costs no more than one walk over the rest, and a full read one sort.
+ *
+ * A record's bytes are a row of items, a letter and one or two texts ended
+ * by NULs each: D origin (of those that follow), E address, C address and
+ * target, B why, O class.
+ */
+#include "directory/sync_store.h"
+
+#include "base/arena.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "directory/file_name.h"
+#include "directory/sync_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const mode_t FOLDER_MODE = 0750;
+
+enum what { WHAT_PUT, WHAT_REMOVE, WHAT_KEEP };
+
+struct event {
+	struct sync_record record;
+	size_t index; /* in order of arrival */
+	enum what what;
+};
+
+struct sync_store {
+	struct arena *arena; /* what the records point to */
+	char *mark;
+	size_t mark_len;
+	time_t full;
+
+	struct sync_record *records;
+	size_t count;
+	struct event *events;
+	size_t n_events, room;
+	bool removes_rest;
+
+	bool is_begun; /* the last event's bytes are coming into items */
+	struct text items;
+	struct text origin; /* of the last item */
+};
+
+struct sync_store *sync_store_open(void)
+{
+	struct sync_store *store = memory_must(calloc(1, sizeof *store));
+
+	store->arena = arena_open();
+	text_init(&store->items);
+	text_init(&store->origin);
+	return store;
+}
+
+void sync_store_close(struct sync_store **store)
+{
+	struct sync_store *s = *store;
+
+	if (s == NULL)
+		return;
+	arena_close(&s->arena);
+	text_fini(&s->items);
+	text_fini(&s->origin);
+	free(s->mark);
+	free(s->records);
+	free(s->events);
+	free(s);
+	*store = NULL;
+}
+
+static const char *folder_of(const char *state, struct arena *arena)
+{
+	return arena_printf(arena, "%s/sync", state);
+}
+
+const char *sync_store_path(
+	const char *state, const char *name, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%s", folder_of(state, arena),
+		file_name(name, arena));
+}
+
+bool sync_store_read(struct sync_store *store, const char *state,
+	const char *name, const char *settings)
+{
+	struct sync_contents contents;
+
+	if (!sync_file_read(&contents,
+		    sync_store_path(state, name, store->arena), settings,
+		    store->arena)) {
+		arena_reset(store->arena);
+		return false;
+	}
+	const size_t size = contents.count * sizeof *store->records;
+
+	store->records = memory_must(malloc(size + 1));
+	if (size != 0)
+		memcpy(store->records, contents.records, size);
+	store->count = contents.count;
+	store->full = contents.full;
+	sync_store_set_mark(store, contents.mark, contents.mark_len);
+	return true;
+}
+
+static bool make_folder(const char *folder, struct err *err)
+{
+	if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST)
+		return err_sys(err, "create %s", folder);
+	return true;
+}
+
+bool sync_store_write(struct sync_store *store, const char *state,
+	const char *name, const char *settings, struct err *err)
+{
+	struct arena *arena = arena_open();
+	const char *folder = folder_of(state, arena);
+
+	sync_store_settle(store);
+	const struct sync_contents contents = {
+		.settings = settings,
+		.mark = store->mark,
+		.mark_len = store->mark_len,
+		.full = store->full,
+		.records = store->records,
+		.count = store->count,
+	};
+	const bool is_written = make_folder(folder, err) &&
+		sync_file_write(&contents, sync_store_path(state, name, arena),
+			arena_printf(arena, "%s/.%s.tmp", folder,
+				file_name(name, arena)),
+			err);
+
+	arena_close(&arena);
+	return is_written;
+}
+
+const char *sync_store_mark(const struct sync_store *store, size_t *len)
+{
+	*len = store->mark_len;
+	return store->mark;
+}
+
+void sync_store_set_mark(struct sync_store *store, const char *mark, size_t len)
+{
+	free(store->mark);
+	store->mark = NULL;
+	store->mark_len = len;
+	if (len == 0)
+		return;
+	store->mark = memory_must(malloc(len));
+	memcpy(store->mark, mark, len);
+}
+
+time_t sync_store_full(const struct sync_store *store)
+{
+	return store->full;
+}
+
+void sync_store_set_full(struct sync_store *store, time_t when)
+{
+	store->full = when;
+}
+
+/* The bytes of the object that was begun are all there. */
+static void finish_object(struct sync_store *store)
+{
+	if (!store->is_begun)
+		return;
+	struct sync_record *record = &store->events[store->n_events - 1].record;
+
+	if (store->items.len > UINT32_MAX)
+		memory_must(NULL);
+	record->len = (uint32_t)store->items.len;
+	record->bytes = arena_strndup(
+		store->arena, store->items.data, store->items.len);
+	text_clear(&store->items);
+	text_clear(&store->origin);
+	store->is_begun = false;
+}
+
+static void add_event(
+	struct sync_store *store, const unsigned char *id, enum what what)
+{
+	finish_object(store);
+	if (store->n_events == store->room) {
+		store->room = store->room == 0 ? 64 : 2 * store->room;
+		store->events = memory_must(reallocarray(
+			store->events, store->room, sizeof *store->events));
+	}
+	struct event *event = &store->events[store->n_events];
+
+	*event = (struct event){ .index = store->n_events, .what = what };
+	memcpy(event->record.id, id, SYNC_ID_SIZE);
+	store->n_events++;
+}
+
+static void add_item(struct sync_store *store, char letter, const char *text)
+{
+	text_add(&store->items, &letter, 1);
+	text_add(&store->items, text, strlen(text) + 1);
+}
+
+static void add_origin(struct sync_store *store, const char *origin)
+{
+	if (store->origin.data != NULL &&
+		strcmp(store->origin.data, origin) == 0)
+		return;
+	text_clear(&store->origin);
+	text_adds(&store->origin, origin);
+	add_item(store, 'D', origin);
+}
+
+static void take_entry(void *context, const struct entry *entry)
+{
+	struct sync_store *store = context;
+
+	add_origin(store, entry->origin);
+	if (entry->target == NULL) {
+		add_item(store, 'E', entry->address);
+		return;
+	}
+	add_item(store, 'C', entry->address);
+	text_add(&store->items, entry->target, strlen(entry->target) + 1);
+}
+
+static void take_bad(void *context, const char *origin, const char *why)
+{
+	add_origin(context, origin);
+	add_item(context, 'B', why);
+}
+
+static void take_object(void *context, const char *class)
+{
+	add_item(context, 'O', class);
+}
+
+struct sink sync_store_begin(
+	struct sync_store *store, const unsigned char id[16])
+{
+	add_event(store, id, WHAT_PUT);
+	store->is_begun = true;
+	return (struct sink){ take_entry, take_bad, take_object, store };
+}
+
+void sync_store_remove(struct sync_store *store, const unsigned char id[16])
+{
+	add_event(store, id, WHAT_REMOVE);
+}
+
+static int compare_records(const void *a, const void *b)
+{
+	const struct sync_record *x = a, *y = b;
+
+	return memcmp(x->id, y->id, SYNC_ID_SIZE);
+}
+
+void sync_store_keep(struct sync_store *store, const unsigned char id[16])
+{
+	struct sync_record wanted, *known = NULL;
+
+	memcpy(wanted.id, id, SYNC_ID_SIZE);
+	/* in the usual order, all that are kept come first */
+	if (store->count > 0 && store->n_events == 0)
+		known = bsearch(&wanted, store->records, store->count,
+			sizeof wanted, compare_records);
+	if (known != NULL)
+		known->is_seen = true;
+	else
+		add_event(store, id, WHAT_KEEP);
+}
+
+void sync_store_remove_rest(struct sync_store *store)
+{
+	store->removes_rest = true;
+}
+
+static int compare_events(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+	const int by_id = compare_records(&x->record, &y->record);
+
+	if (by_id != 0)
+		return by_id;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Where a merge has got to. */
+struct merge {
+	struct sync_store *store;
+	struct sync_record *out;
+	size_t n_out;
+	size_t record, event; /* the next ones */
+	bool has_all; /* nothing was kept that is not there */
+};
+
+/* All that happened to one object; record: as it was, or NULL. */
+static void merge_events(struct merge *merge, const struct sync_record *record)
+{
+	const struct sync_store *store = merge->store;
+	const struct event *event = &store->events[merge->event];
+	const struct sync_record *const id = &event->record;
+	const struct sync_record *last = record;
+	bool is_kept = false;
+
+	for (; merge->event < store->n_events; event++, merge->event++) {
+		if (compare_records(&event->record, id) != 0)
+			break;
+		is_kept = event->what == WHAT_KEEP ||
+			(is_kept && event->what == WHAT_PUT);
+		if (event->what == WHAT_PUT)
+			last = &event->record;
+		else if (event->what == WHAT_REMOVE)
+			last = NULL;
+	}
+	if (last != NULL) {
+		merge->out[merge->n_out] = *last;
+		merge->out[merge->n_out++].is_seen = true;
+	} else if (is_kept) {
+		merge->has_all = false;
+	}
+}
+
+/* Below 0: the next record has no event; 0: it has; above: an event alone. */
+static int compare_next(const struct merge *merge)
+{
+	const struct sync_store *store = merge->store;
+
+	if (merge->record == store->count)
+		return 1;
+	if (merge->event == store->n_events)
+		return -1;
+	return compare_records(&store->records[merge->record],
+		&store->events[merge->event].record);
+}
+
+static void merge_next(struct merge *merge)
+{
+	const struct sync_store *store = merge->store;
+	const int order = compare_next(merge);
+
+	if (order > 0) {
+		merge_events(merge, NULL);
+		return;
+	}
+	const struct sync_record *record = &store->records[merge->record++];
+
+	if (order == 0)
+		merge_events(merge, record);
+	else if (record->is_seen || !store->removes_rest)
+		merge->out[merge->n_out++] = *record;
+}
+
+bool sync_store_settle(struct sync_store *store)
+{
+	const size_t total = store->count + store->n_events;
+	struct merge merge = { .store = store, .has_all = true };
+
+	finish_object(store);
+	if (store->n_events == 0 && !store->removes_rest)
+		return true;
+	merge.out = memory_must(malloc(total * sizeof *merge.out + 1));
+	if (store->n_events > 1)
+		qsort(store->events, store->n_events, sizeof *store->events,
+			compare_events);
+	while (merge.record < store->count || merge.event < store->n_events)
+		merge_next(&merge);
+	free(store->records);
+	free(store->events);
+	store->records = merge.out;
+	store->count = merge.n_out;
+	store->events = NULL;
+	store->n_events = store->room = 0;
+	store->removes_rest = false;
+	return merge.has_all;
+}
+
+/* The text at *at, which it passes; NULL behind the last one. */
+static const char *next_text(const char **at, const char *end)
+{
+	const char *text = *at;
+
+	if (text >= end)
+		return NULL;
+	*at += strlen(text) + 1;
+	return text;
+}
+
+/* False where the bytes are none that were written here. */
+static bool put_item(const char **at, const char *end, const char **origin,
+	const struct sink *sink)
+{
+	const char letter = *(*at)++;
+	struct entry entry = { .address = next_text(at, end) };
+
+	if (entry.address == NULL ||
+		(letter != 'O' && letter != 'D' && *origin == NULL))
+		return false;
+	entry.origin = *origin;
+	if (letter == 'C')
+		entry.target = next_text(at, end);
+	if (letter == 'D')
+		*origin = entry.address;
+	else if (letter == 'O')
+		sink->object(sink->context, entry.address);
+	else if (letter == 'B')
+		sink->bad(sink->context, entry.origin, entry.address);
+	else
+		sink->entry(sink->context, &entry);
+	return true;
+}
+
+void sync_store_put(struct sync_store *store, const struct sink *sink)
+{
+	sync_store_settle(store);
+	for (size_t i = 0; i < store->count; i++) {
+		const char *at = store->records[i].bytes;
+		const char *const end = at + store->records[i].len;
+		const char *origin = NULL;
+
+		while (at < end && put_item(&at, end, &origin, sink))
+			;
+	}
+}
