@@ -11,6 +11,12 @@ struct options;
  */
 int command_build(const struct options *options);
 int command_check(const struct options *options);
+/*
+ * contacts: EX_OK all were listed, EX_TEMPFAIL a directory never loaded and
+ * something may be missing, EX_CONFIG bad configuration, EX_USAGE no such
+ * connector or domain, EX_IOERR could not write.
+ */
+int command_contacts(const struct options *options);
 int command_explain(const struct options *options);
 int command_list(const struct options *options);
 

@@ -12,6 +12,7 @@ static int run(const struct options *options)
 	switch (options->command) {
 	case COMMAND_BUILD: return command_build(options);
 	case COMMAND_CHECK: return command_check(options);
+	case COMMAND_CONTACTS: return command_contacts(options);
 	case COMMAND_EXPLAIN: return command_explain(options);
 	case COMMAND_LIST: return command_list(options);
 	}

@@ -12,6 +12,11 @@ enum {
 	OPTION_ACCEPT_SHRINK,
 	OPTION_CANDIDATE,
 	OPTION_CLIENT,
+	OPTION_DIRECTORIES,
+	OPTION_FOR,
+	OPTION_FORMAT,
+	OPTION_BASE,
+	OPTION_DOMAIN,
 };
 
 static const struct option long_options[] = {
@@ -24,6 +29,11 @@ static const struct option long_options[] = {
 	{ "accept-shrink", required_argument, NULL, OPTION_ACCEPT_SHRINK },
 	{ "candidate", no_argument, NULL, OPTION_CANDIDATE },
 	{ "client", required_argument, NULL, OPTION_CLIENT },
+	{ "directories", no_argument, NULL, OPTION_DIRECTORIES },
+	{ "for", required_argument, NULL, OPTION_FOR },
+	{ "format", required_argument, NULL, OPTION_FORMAT },
+	{ "base", required_argument, NULL, OPTION_BASE },
+	{ "domain", required_argument, NULL, OPTION_DOMAIN },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -36,6 +46,7 @@ static const struct {
 } commands[] = {
 	{ "build", COMMAND_BUILD, 0 },
 	{ "check", COMMAND_CHECK, 0 },
+	{ "contacts", COMMAND_CONTACTS, 0 },
 	{ "explain", COMMAND_EXPLAIN, 1 },
 	{ "list", COMMAND_LIST, 0 },
 };
@@ -54,6 +65,16 @@ static bool no_such_option(const char *word, struct err *err)
 		optopt);
 }
 
+/* Appends optarg to a list with room for max. */
+static bool take_one_more(const char **list, size_t *count, size_t max,
+	const char *option, struct err *err)
+{
+	if (*count == max)
+		return err_set(err, "too many %s", option);
+	list[(*count)++] = optarg;
+	return true;
+}
+
 static bool take(struct options *out, int option, char **argv, struct err *err)
 {
 	switch (option) {
@@ -66,10 +87,16 @@ static bool take(struct options *out, int option, char **argv, struct err *err)
 	case OPTION_CANDIDATE: out->candidate = true; return true;
 	case OPTION_CLIENT: out->client = optarg; return true;
 	case OPTION_ACCEPT_SHRINK:
-		if (out->n_accept_shrink == ACCEPT_SHRINK_MAX)
-			return err_set(err, "too many --accept-shrink");
-		out->accept_shrink[out->n_accept_shrink++] = optarg;
-		return true;
+		return take_one_more(out->accept_shrink, &out->n_accept_shrink,
+			ACCEPT_SHRINK_MAX, "--accept-shrink", err);
+	case OPTION_DIRECTORIES: out->with_directories = true; return true;
+	case OPTION_FOR: out->contacts_for = optarg; return true;
+	case OPTION_BASE: out->base = optarg; return true;
+	case OPTION_FORMAT:
+		return contact_format_parse(&out->format, optarg, err);
+	case OPTION_DOMAIN:
+		return take_one_more(out->domains, &out->n_domains, DOMAINS_MAX,
+			"--domain", err);
 	case 'h': out->wants_help = true; return true;
 	case 'V': out->wants_version = true; return true;
 	case ':':
@@ -98,8 +125,26 @@ static bool take_command(
 		return true;
 	}
 	return err_set(err,
-		"no such command %s; there are build, check, explain and list",
+		"no such command %s; there are build, check, contacts, explain and list",
 		argv[0]);
+}
+
+/* What the command can not do without. */
+static bool check_needs(const struct options *options, struct err *err)
+{
+	if (options->command != COMMAND_CONTACTS)
+		return true;
+	if (options->contacts_for == NULL)
+		return err_set(err,
+			"contacts wants --for CONNECTOR: the system that is to "
+			"know them");
+	if (options->format != CONTACT_FORMAT_LDIF)
+		return true;
+	if (options->base == NULL)
+		return err_set(err,
+			"--format ldif wants --base DN: what the contacts are "
+			"to stand below");
+	return contact_base_check(options->base, err);
 }
 
 bool options_parse(struct options *out, int argc, char **argv, struct err *err)
@@ -116,7 +161,8 @@ bool options_parse(struct options *out, int argc, char **argv, struct err *err)
 			return false;
 	if (out->wants_help || out->wants_version)
 		return true;
-	return take_command(out, argc - optind, argv + optind, err);
+	return take_command(out, argc - optind, argv + optind, err) &&
+		check_needs(out, err);
 }
 
 bool options_accept_shrink(const struct options *options, const char *directory)
@@ -133,6 +179,7 @@ void options_print_help(void)
 	      "commands:\n"
 	      "  build            compile and publish (the default)\n"
 	      "  check            say what is wrong, publish nothing\n"
+	      "  contacts         whom another system must know\n"
 	      "  explain ADDRESS  every step of its resolution\n"
 	      "  list             the generations\n"
 	      "options:\n"
@@ -145,6 +192,11 @@ void options_print_help(void)
 	      "      --accept-shrink DIRECTORY\n"
 	      "      --candidate         explain the files as they stand\n"
 	      "      --client ADDRESS    explain as if this one asked\n"
+	      "      --directories       check: all about the directories\n"
+	      "      --for CONNECTOR     contacts: of this system\n"
+	      "      --format text|csv|ldif\n"
+	      "      --base DN           contacts as LDIF stand below it\n"
+	      "      --domain DOMAIN     contacts of this domain alone\n"
 	      "  -h, --help  -V, --version\n",
 		stdout);
 }

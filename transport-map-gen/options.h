@@ -2,11 +2,18 @@
 #ifndef TRANSPORT_MAP_GEN_OPTIONS_H
 #define TRANSPORT_MAP_GEN_OPTIONS_H
 
-#include "base/err.h"
+#include "transport-map-gen/contact_format.h"
 
-enum command { COMMAND_BUILD, COMMAND_CHECK, COMMAND_EXPLAIN, COMMAND_LIST };
+enum command {
+	COMMAND_BUILD,
+	COMMAND_CHECK,
+	COMMAND_CONTACTS,
+	COMMAND_EXPLAIN,
+	COMMAND_LIST,
+};
 
-enum { ACCEPT_SHRINK_MAX = 64 };
+/* Of an option that may be given several times. */
+enum { ACCEPT_SHRINK_MAX = 64, DOMAINS_MAX = 64 };
 
 struct options {
 	enum command command;
@@ -19,6 +26,12 @@ struct options {
 	bool no_wait;
 	bool reload;
 	bool candidate; /* explain the configuration as it stands */
+	bool with_directories; /* check: all that is known of them */
+	const char *contacts_for; /* contacts: a connector */
+	enum contact_format format; /* contacts */
+	const char *base; /* contacts as LDIF: a DN */
+	const char *domains[DOMAINS_MAX]; /* contacts; none = all */
+	size_t n_domains;
 	const char *accept_shrink[ACCEPT_SHRINK_MAX];
 	size_t n_accept_shrink;
 	bool wants_help;

@@ -52,6 +52,18 @@ static const struct {
 		{ "-cf", "-sd", "--no-wait", "--reload", "--accept-shrink",
 			"ad", "--accept-shrink=b" },
 		"build -c f -s d no-wait reload shrink=ad shrink=b" },
+	{ "check's own", { "-cf", "-sd", "check", "--directories" },
+		"check -c f -s d directories" },
+	{ "contacts", { "-cf", "-sd", "contacts", "--for", "ex" },
+		"contacts -c f -s d for=ex format=0" },
+	{ "contacts of some domains",
+		{ "-cf", "-sd", "contacts", "--for=ex", "--format=csv",
+			"--domain=d", "--domain", "e" },
+		"contacts -c f -s d for=ex format=1 domain=d domain=e" },
+	{ "contacts as LDIF",
+		{ "-cf", "-sd", "contacts", "--for=ex", "--format=ldif",
+			"--base=ou=x" },
+		"contacts -c f -s d for=ex format=2 base=ou=x" },
 	{ "list", { "-cf", "-sd", "list" }, "list -c f -s d" },
 	{ "help before all", { "-h", "nonsense" },
 		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare "
@@ -70,8 +82,8 @@ static void add(char *out, size_t size, const char *what, const char *value)
 
 static void describe(char *out, size_t size, const struct options *o)
 {
-	static const char *const commands[] = { "build", "check", "explain",
-		"list" };
+	static const char *const commands[] = { "build", "check", "contacts",
+		"explain", "list" };
 
 	snprintf(out, size, "%s -c %s -s %s%s%s%s%s%s%s%s",
 		commands[o->command], o->config, o->state,
@@ -83,6 +95,18 @@ static void describe(char *out, size_t size, const struct options *o)
 		add(out, size, " client=", o->client);
 	for (size_t i = 0; i < o->n_accept_shrink; i++)
 		add(out, size, " shrink=", o->accept_shrink[i]);
+	if (o->with_directories)
+		add(out, size, " directories", "");
+	if (o->contacts_for != NULL) {
+		const char format[2] = { (char)('0' + (int)o->format), '\0' };
+
+		add(out, size, " for=", o->contacts_for);
+		add(out, size, " format=", format);
+	}
+	if (o->base != NULL)
+		add(out, size, " base=", o->base);
+	for (size_t i = 0; i < o->n_domains; i++)
+		add(out, size, " domain=", o->domains[i]);
 	if (o->address != NULL)
 		add(out, size, " ", o->address);
 }
@@ -121,10 +145,21 @@ static const struct {
 	{ { "--quiet=yes" }, "option --quiet=yes takes no value" },
 	{ { "publish" },
 		"no such command publish; there are build, check, "
-		"explain and list" },
+		"contacts, explain and list" },
 	{ { "explain" }, "explain takes one ADDRESS" },
 	{ { "explain", "a", "b" }, "explain takes one ADDRESS" },
 	{ { "check", "x" }, "check takes no arguments" },
+	{ { "contacts" },
+		"contacts wants --for CONNECTOR: the system that is to know "
+		"them" },
+	{ { "contacts", "--for=x", "--format=ldif" },
+		"--format ldif wants --base DN: what the contacts are to stand "
+		"below" },
+	{ { "contacts", "--for=x", "--format=ldif", "--base=x" },
+		"--base is a DN, such as ou=Contacts,dc=company,dc=example, "
+		"not x" },
+	{ { "contacts", "--for=x", "--format=xml" },
+		"--format is text, csv or ldif, not xml" },
 };
 
 START_TEST(refuses)
@@ -157,8 +192,8 @@ END_TEST
 
 START_TEST(help_names_each_command)
 {
-	static const char *const commands[] = { "build", "check", "explain",
-		"list" };
+	static const char *const commands[] = { "build", "check", "contacts",
+		"explain", "list" };
 	char text[4096] = "";
 	FILE *file = tmpfile();
 	FILE *out = stdout;
