@@ -1,133 +1,48 @@
 /*
- * source -> stage -> guards -> last-good copy -> recipients.  Nothing is
- * served that was not read whole and let pass; what fails on the way leaves
- * the old copy as it was, and that one serves.  Nothing is logged here: who
- * called says it.
+ * One child process a directory reads it and holds it against the guards;
+ * this process waits, and then takes what they found in the order of the
+ * configuration, so that the result does not depend on who was faster.
+ * Nothing is served that was not read whole and let pass; what fails on the
+ * way leaves the old copy as it was, and that one serves.  Nothing is logged
+ * here: who called says it.
+ *
+ * A reader hands over its list as the text of a copy, in a file without a
+ * name: so its memory ends with it, and the list is never held twice.
  */
 #include "directory/load.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "directory/last_good.h"
-#include "directory/stage.h"
+#include "directory/reading.h"
+#include "directory/source.h"
+#include "directory/workers.h"
 #include "namespace/recipients.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-/* A list may lose so many whatever percentage that is. */
-enum { SHRINK_FREE = 10 };
+/* For each reader two files and the process; and some for the rest. */
+enum { FDS_EACH = 3, FDS_MORE = 256 };
 
 struct loader {
 	struct load *out;
 	const struct directory *directory;
 	const struct load_options *options;
-	struct recipients *recipients;
-	struct faults *faults;
-	struct stage *stage;
-	const char *copy; /* path of the last-good copy */
+	const struct load_output *output;
+	struct worker *worker;
+	int list, report; /* files without a name; -1 = none */
 };
 
-/* What the stage lacks of the last-good copy. */
-struct loss {
-	const struct stage *stage;
-	size_t n_before, n_lost;
+struct loading {
+	struct loader *loaders;
+	size_t count; /* of enabled directories */
+	const struct load_options *options;
+	const struct directory **waiting;
 };
-
-static void count_loss(void *context, const struct entry *entry)
-{
-	struct loss *loss = context;
-
-	loss->n_before++;
-	loss->n_lost += !stage_has(loss->stage, entry->address);
-}
-
-/* Whether part is more of whole than the limit allows. */
-static bool exceeds(const struct limit *limit, size_t part, size_t whole)
-{
-	if (!limit->is_percent)
-		return part > limit->count;
-	return (double)part * 100 > (double)limit->count * (double)whole;
-}
-
-static const char *percent_sign(const struct limit *limit)
-{
-	return limit->is_percent ? "%" : "";
-}
-
-static bool check_bad(const struct loader *loader)
-{
-	const struct limit *limit = &loader->directory->max_bad;
-	const size_t bad = stage_bad(loader->stage);
-	const size_t lines = stage_lines(loader->stage);
-
-	/* It was meant to say who exists, and nobody can tell who. */
-	if (bad != 0 && bad == lines)
-		return err_set(&loader->out->err,
-			"%s: none of its %zu entries is an address, which is "
-			"no empty list but another kind of file",
-			loader->directory->source, lines);
-	if (!exceeds(limit, bad, lines))
-		return true;
-	return err_set(&loader->out->err,
-		"%s: %zu of %zu entries are bad, max-bad = %lu%s",
-		loader->directory->source, bad, lines, limit->count,
-		percent_sign(limit));
-}
-
-static bool read_source(const struct loader *loader)
-{
-	const struct source_options options = { .state = loader->options->state,
-		.is_dry = loader->options->is_dry };
-	const struct sink sink = stage_sink(loader->stage);
-	const bool good = source_read(
-		loader->directory, &options, &sink, &loader->out->err);
-
-	stage_finish_faults(loader->stage);
-	loader->out->n_bad = stage_bad(loader->stage);
-	return good && check_bad(loader);
-}
-
-/* A damaged copy is said, and counts as none: there is nothing to lose. */
-static bool check_shrink(const struct loader *loader)
-{
-	const struct directory *directory = loader->directory;
-	const struct limit *limit = &directory->max_shrink;
-	struct loss loss = { .stage = loader->stage };
-	struct err err = { 0 };
-
-	if (last_good_read(loader->copy, count_loss, &loss, &err) ==
-		LOOKUP_FAILED)
-		faults_advice(loader->faults, directory->place,
-			"directory \"%s\": %s; the shrink guard has nothing to "
-			"compare with",
-			directory->name, err.text);
-	if (loader->options->accepts_shrink ||
-		!exceeds(limit, loss.n_lost, loss.n_before) ||
-		(limit->is_percent && loss.n_lost <= SHRINK_FREE))
-		return true;
-	return err_set(&loader->out->err,
-		"%s: %zu of %zu entries would be lost, max-shrink = %lu%s; "
-		"if they are meant to go: --accept-shrink %s",
-		directory->source, loss.n_lost, loss.n_before, limit->count,
-		percent_sign(limit), directory->name);
-}
-
-static bool keep(const struct loader *loader)
-{
-	if (loader->options->is_dry)
-		return true;
-	struct last_good_writer *writer = last_good_open(loader->options->state,
-		loader->directory->name, &loader->out->err);
-
-	if (writer == NULL)
-		return false;
-	for (size_t i = 0; i < stage_count(loader->stage); i++) {
-		struct entry entry;
-
-		stage_get(loader->stage, i, &entry);
-		last_good_add(writer, &entry);
-	}
-	return last_good_close(&writer, &loader->out->err);
-}
 
 static void serve(void *context, const struct entry *entry)
 {
@@ -141,63 +56,238 @@ static void serve(void *context, const struct entry *entry)
 	};
 
 	loader->out->n_entries++;
-	recipients_add(loader->recipients, &recipient);
+	recipients_add(loader->output->recipients, &recipient);
 }
 
-static void serve_stage(struct loader *loader)
+static struct last_good_reader server(struct loader *loader)
 {
-	for (size_t i = 0; i < stage_count(loader->stage); i++) {
-		struct entry entry;
-
-		stage_get(loader->stage, i, &entry);
-		serve(loader, &entry);
-	}
+	return (struct last_good_reader){ .each = serve,
+		.context = loader,
+		.classes = &loader->out->classes };
 }
 
-static enum load_end serve_copy(struct loader *loader, enum load_end end)
+/* The end where the copy serves, else LOAD_NEVER. */
+static enum load_end serve_copy(
+	struct loader *loader, const char *state, enum load_end end)
 {
+	struct arena *arena = arena_open();
+	const char *copy =
+		last_good_path(state, loader->directory->name, arena);
+	const struct last_good_reader reader = server(loader);
 	const struct err failed = loader->out->err;
 	struct err err = { 0 };
 
-	switch (last_good_read(loader->copy, serve, loader, &err)) {
-	case LOOKUP_FOUND: return end;
-	case LOOKUP_NONE: break;
-	case LOOKUP_FAILED:
-		err_set(&loader->out->err, "%s; and %s", failed.text, err.text);
-		break;
-	}
-	return LOAD_NEVER;
+	const enum lookup found = last_good_read_all(copy, &reader, &err);
+
+	if (found == LOOKUP_FAILED)
+		err_set(&loader->out->err, "%s%s%s", failed.text,
+			failed.text[0] == '\0' ? "" : "; and ", err.text);
+	arena_close(&arena);
+	return found == LOOKUP_FOUND ? end : LOAD_NEVER;
 }
 
-static enum load_end run(struct loader *loader)
+/* The process that wrote it may have been cut short since. */
+static bool check_list(const struct loader *loader)
 {
-	if (!read_source(loader))
-		return serve_copy(loader, LOAD_KEPT);
-	if (!check_shrink(loader))
-		return serve_copy(loader, LOAD_REFUSED);
-	if (!keep(loader))
-		return serve_copy(loader, LOAD_KEPT);
-	serve_stage(loader);
+	const struct last_good_reader nobody = { .each = NULL };
+	struct err err = { 0 };
+
+	return last_good_read_fd(loader->list, &nobody, &err) ||
+		err_set(&loader->out->err, "%s: what its reader found: %s",
+			loader->directory->source, err.text);
+}
+
+static bool keep(const struct loader *loader)
+{
+	return loader->options->is_dry ||
+		last_good_keep(loader->list, loader->options->state,
+			loader->directory->name, &loader->out->err);
+}
+
+static bool serve_list(struct loader *loader)
+{
+	const struct last_good_reader reader = server(loader);
+
+	return last_good_read_fd(loader->list, &reader, &loader->out->err);
+}
+
+static enum load_end settle(struct loader *loader)
+{
+	const char *state = loader->options->state;
+	struct report report;
+
+	report_collect(&report, loader->worker, loader->report,
+		loader->directory->source, loader->output->faults);
+	loader->out->n_bad = report.n_bad;
+	loader->out->err = report.err;
+	switch (report.end) {
+	case REPORT_WHOLE: break;
+	case REPORT_FAILED: return serve_copy(loader, state, LOAD_KEPT);
+	case REPORT_REFUSED: return serve_copy(loader, state, LOAD_REFUSED);
+	}
+	if (!check_list(loader) || !keep(loader) || !serve_list(loader))
+		return serve_copy(loader, state, LOAD_KEPT);
 	return LOAD_FRESH;
 }
 
-void directory_load(struct load *out, const struct directory *directory,
-	const struct load_options *options, struct recipients *recipients,
-	struct faults *faults)
+static void write_report(int fd, const struct text *text)
+{
+	size_t done = 0;
+
+	/* Where not all of it is written, it is not whole, which is seen. */
+	while (done < text->len) {
+		const ssize_t n =
+			write(fd, text->data + done, text->len - done);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		done += n < 0 ? 0 : (size_t)n;
+	}
+}
+
+/* In the child. */
+static void work(void *context)
+{
+	const struct loader *loader = context;
+	struct faults *faults = faults_open();
+	struct report report;
+	struct text text;
+
+	text_init(&text);
+	reading_run(&report, loader->directory, loader->options, loader->list,
+		faults);
+	report_format(&text, &report, faults);
+	write_report(loader->report, &text);
+	text_fini(&text);
+	faults_close(&faults);
+}
+
+static void tell(void *context)
+{
+	const struct loading *loading = context;
+	size_t count = 0;
+
+	for (size_t i = 0; i < loading->count; i++)
+		if (loading->loaders[i].worker->is_running)
+			loading->waiting[count++] =
+				loading->loaders[i].directory;
+	if (loading->options->waiting != NULL && count > 0)
+		loading->options->waiting(
+			loading->options->context, loading->waiting, count);
+}
+
+/* There may be hundreds. */
+static void raise_limit(size_t count)
+{
+	const rlim_t wanted = count * FDS_EACH + FDS_MORE;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool open_files(struct loader *loader)
+{
+	loader->list = memfd_create("list", MFD_CLOEXEC);
+	loader->report = memfd_create("report", MFD_CLOEXEC);
+	loader->worker->error = errno;
+	return loader->list >= 0 && loader->report >= 0;
+}
+
+static void close_files(const struct loader *loader)
+{
+	if (loader->list >= 0)
+		close(loader->list);
+	if (loader->report >= 0)
+		close(loader->report);
+}
+
+/* A worker for each that has its files; the others' are not started. */
+static void run(struct loading *loading, struct arena *arena)
+{
+	const struct workers_options options = {
+		.deadline_s = loading->options->deadline_s,
+		.changed = tell,
+		.context = loading,
+	};
+	struct worker *workers =
+		arena_array(arena, loading->count, sizeof *workers);
+	size_t n_workers = 0;
+
+	for (size_t i = 0; i < loading->count; i++) {
+		struct loader *loader = &loading->loaders[i];
+		struct worker *worker = &workers[n_workers];
+
+		worker->run = work;
+		worker->context = loader;
+		loader->worker = worker;
+		if (open_files(loader)) {
+			n_workers++;
+			continue;
+		}
+		loader->worker = arena_alloc(arena, sizeof *worker);
+		*loader->worker = *worker;
+		loader->worker->end = WORKER_NOT_STARTED;
+	}
+	workers_run(workers, n_workers, &options);
+}
+
+/* The enabled ones; all loads are zero. */
+static void prepare(struct loading *loading, struct load *loads,
+	const struct directory *directories, size_t count,
+	const struct load_output *output)
+{
+	for (size_t i = 0; i < count; i++) {
+		loads[i] = (struct load){ .end = LOAD_FRESH };
+		class_counts_init(&loads[i].classes, output->arena);
+		if (!directories[i].is_enabled)
+			continue;
+		loading->loaders[loading->count++] = (struct loader){
+			.out = &loads[i],
+			.directory = &directories[i],
+			.options = loading->options,
+			.output = output,
+		};
+	}
+}
+
+void directories_load(struct load *loads, const struct directory *directories,
+	size_t count, const struct load_options *options,
+	const struct load_output *output)
 {
 	struct arena *arena = arena_open();
-	struct loader loader = {
-		.out = out,
-		.directory = directory,
+	struct loading loading = {
+		.loaders = arena_array(arena, count, sizeof *loading.loaders),
 		.options = options,
-		.recipients = recipients,
-		.faults = faults,
-		.stage = stage_open(directory, options->delimiters, faults),
-		.copy = last_good_path(options->state, directory->name, arena),
+		.waiting = arena_array(arena, count, sizeof *loading.waiting),
 	};
 
-	*out = (struct load){ 0 };
-	out->end = run(&loader);
-	stage_close(&loader.stage);
+	prepare(&loading, loads, directories, count, output);
+	raise_limit(loading.count);
+	run(&loading, arena);
+	for (size_t i = 0; i < loading.count; i++) {
+		loading.loaders[i].out->end = settle(&loading.loaders[i]);
+		close_files(&loading.loaders[i]);
+	}
 	arena_close(&arena);
+}
+
+void directories_load_copies(struct load *loads,
+	const struct directory *directories, size_t count, const char *state,
+	const struct load_output *output)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct loader loader = {
+			.out = &loads[i],
+			.directory = &directories[i],
+			.output = output,
+		};
+
+		loads[i] = (struct load){ .end = LOAD_FRESH };
+		class_counts_init(&loads[i].classes, output->arena);
+		if (directories[i].is_enabled)
+			loads[i].end = serve_copy(&loader, state, LOAD_KEPT);
+	}
 }

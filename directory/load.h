@@ -1,16 +1,20 @@
 /*
- * Reads a directory into its last-good copy, <state>/directories/NAME, and
- * the copy into memory.  The copy is replaced only after a complete read
- * that the guards let pass; until then the old one serves.
+ * Reads directories side by side, each in a process of its own, into their
+ * last-good copies, <state>/directories/NAME, and the copies into memory.  A
+ * copy is replaced only after a complete read that the guards let pass; until
+ * then the old one serves.  A reader that is slow, hangs or crashes delays
+ * and harms no other.
  */
 #ifndef DIRECTORY_LOAD_H
 #define DIRECTORY_LOAD_H
 
 #include "base/faults.h"
+#include "directory/class_counts.h"
 #include "namespace/directory.h"
 
 #include <time.h>
 
+struct arena;
 struct recipients;
 
 enum load_end {
@@ -23,23 +27,47 @@ enum load_end {
 struct load_options {
 	const char *state; /* folder */
 	const char *delimiters; /* recipient_delimiter */
-	bool accepts_shrink; /* --accept-shrink named this directory */
-	bool is_dry; /* check: read, report, keep nothing */
+	const char *const *accept_shrink; /* directories that may shrink */
+	size_t n_accept_shrink;
+	bool is_dry; /* check: read, report, write nothing */
+	unsigned long deadline_s; /* for all together; 0 = none */
+	time_t now;
+	/* NULL, or told which are still being read when that changes */
+	void (*waiting)(void *context, const struct directory *const *list,
+		size_t count);
+	void *context;
 };
 
 struct load {
 	enum load_end end;
 	size_t n_entries; /* distinct addresses in what serves now */
-	size_t n_bad;
+	size_t n_bad; /* of what was read */
+	struct class_counts classes; /* of what serves now; none = not known */
 	struct err err; /* why not LOAD_FRESH */
 };
 
+/* What loading fills. */
+struct load_output {
+	struct recipients *recipients;
+	struct faults *faults;
+	struct arena *arena; /* of what the loads point to */
+};
+
 /*
- * Adds what serves now to recipients.  Each bad line is an advice in
- * faults, with the source as file; past the first hundred only counted.
+ * Adds what serves now to the recipients, in the order of the directories.
+ * Those that are not enabled are left out; their loads are zero.  Each bad
+ * line is an advice in faults, with the source as file; past the first
+ * hundred of a directory only counted.
  */
-void directory_load(struct load *out, const struct directory *directory,
-	const struct load_options *options, struct recipients *recipients,
-	struct faults *faults);
+void directories_load(struct load *loads, const struct directory *directories,
+	size_t count, const struct load_options *options,
+	const struct load_output *output);
+/*
+ * What the last-good copies say: asks nobody, writes nothing.  LOAD_KEPT
+ * without an error where there is one, else LOAD_NEVER.
+ */
+void directories_load_copies(struct load *loads,
+	const struct directory *directories, size_t count, const char *state,
+	const struct load_output *output);
 
 #endif

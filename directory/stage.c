@@ -21,6 +21,7 @@ struct stage {
 	struct arena *scratch; /* forgotten with each entry */
 	struct table *table; /* key -> origin, with the target behind it */
 	size_t n_lines, n_bad;
+	struct class_counts classes;
 };
 
 struct stage *stage_open(const struct directory *directory,
@@ -34,6 +35,7 @@ struct stage *stage_open(const struct directory *directory,
 	stage->entries = arena_open();
 	stage->scratch = arena_open();
 	stage->table = table_open();
+	class_counts_init(&stage->classes, stage->entries);
 	return stage;
 }
 
@@ -168,8 +170,9 @@ static void take_entry(void *context, const struct entry *entry)
 
 static void take_object(void *context, const char *class)
 {
-	(void)context;
-	(void)class;
+	struct stage *stage = context;
+
+	class_counts_add(&stage->classes, class, 1);
 }
 
 struct sink stage_sink(struct stage *stage)
@@ -213,4 +216,9 @@ void stage_get(const struct stage *stage, size_t index, struct entry *out)
 bool stage_has(const struct stage *stage, const char *key)
 {
 	return table_find(stage->table, key) != NULL;
+}
+
+const struct class_counts *stage_classes(const struct stage *stage)
+{
+	return &stage->classes;
 }

@@ -6,6 +6,7 @@
 #define DIRECTORY_STAGE_H
 
 #include "base/faults.h"
+#include "directory/class_counts.h"
 #include "directory/source.h"
 
 enum { STAGE_FAULTS_MAX = 100 };
@@ -34,5 +35,7 @@ size_t stage_count(const struct stage *stage);
 /* index < stage_count(); the texts live as long as the stage. */
 void stage_get(const struct stage *stage, size_t index, struct entry *out);
 bool stage_has(const struct stage *stage, const char *key);
+
+const struct class_counts *stage_classes(const struct stage *stage);
 
 #endif

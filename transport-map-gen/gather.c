@@ -6,6 +6,7 @@
 #include "transport-map-gen/gather.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "directory/contact_file.h"
 #include "namespace/prove.h"
@@ -16,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { WAITING_SHOWN = 3 };
 
 /* A model of the configuration alone, for its own proofs. */
 static void prove_alone(struct gathered *g)
@@ -47,30 +50,65 @@ static void read_freshness(struct gathered *g, const char *state)
 			g->faults, (struct place){ state, 0 }, "%s", err.text);
 }
 
-static void load_directories(struct gathered *g, const struct options *options,
-	enum gather_depth depth)
+struct watcher {
+	const struct options *options;
+};
+
+/* The names of a few; a line that wraps could not be replaced. */
+static void tell_waiting(
+	void *context, const struct directory *const *list, size_t count)
+{
+	const struct watcher *watcher = context;
+	const size_t n_shown = count > WAITING_SHOWN ? WAITING_SHOWN : count;
+	struct text text;
+
+	text_init(&text);
+	for (size_t i = 0; i < n_shown; i++)
+		text_addf(&text, "%s%.20s", i == 0 ? "" : ", ", list[i]->name);
+	if (count > n_shown)
+		text_addf(&text, " and %zu more", count - n_shown);
+	progress(watcher->options, "reading %s", text.data);
+	text_fini(&text);
+}
+
+static void note_loads(struct gathered *g)
 {
 	for (size_t i = 0; i < g->ns->n_directories; i++) {
-		const struct directory *directory = &g->ns->directories[i];
-		const struct load_options load_options = {
-			.state = options->state,
-			.delimiters = g->ns->extension,
-			.accepts_shrink =
-				options_accept_shrink(options, directory->name),
-			.is_dry = depth == GATHER_DRY,
-		};
-
-		if (!directory->is_enabled)
+		if (!g->ns->directories[i].is_enabled)
 			continue;
-		progress(options, "reading directory %s", directory->name);
-		directory_load(&g->loads[i], directory, &load_options,
-			g->recipients, g->faults);
 		if (g->loads[i].end == LOAD_FRESH)
 			g->freshness[i].loaded = g->now;
 		else if (g->loads[i].end == LOAD_NEVER)
 			g->freshness[i].loaded = 0;
 		g->loaded[i] = g->freshness[i].loaded;
 	}
+}
+
+static void load_directories(struct gathered *g, const struct options *options,
+	enum gather_depth depth)
+{
+	struct watcher watcher = { options };
+	const struct load_output output = { g->recipients, g->faults,
+		g->arena };
+	const struct load_options load_options = {
+		.state = options->state,
+		.delimiters = g->ns->extension,
+		.accept_shrink = options->accept_shrink,
+		.n_accept_shrink = options->n_accept_shrink,
+		.is_dry = depth == GATHER_DRY,
+		.deadline_s = g->ns->deadline_s,
+		.now = g->now,
+		.waiting = tell_waiting,
+		.context = &watcher,
+	};
+
+	if (depth == GATHER_COPIES)
+		directories_load_copies(g->loads, g->ns->directories,
+			g->ns->n_directories, options->state, &output);
+	else
+		directories_load(g->loads, g->ns->directories,
+			g->ns->n_directories, &load_options, &output);
+	note_loads(g);
 }
 
 static void read_stages(struct gathered *g, const struct options *options,

@@ -22,6 +22,7 @@ struct gathered {
 
 enum gather_depth {
 	GATHER_CONFIGURATION, /* read and prove it, ask no directory */
+	GATHER_COPIES, /* what the last-good copies say; ask no directory */
 	GATHER_DRY, /* read directories, keep nothing of it */
 	GATHER_ALL, /* read directories into last-good copies */
 };

@@ -1,9 +1,12 @@
 #include "directory/last_good.h"
 
 #include "base/file.h"
+#include "directory/class_counts.h"
 
 #include "sink_text.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 /* A state folder, the path of NAME's copy in it, and what was read. */
@@ -11,12 +14,14 @@ struct fixture {
 	struct arena *arena;
 	const char *state, *copy;
 	struct text found;
+	struct class_counts classes; /* to be written */
 	struct err err;
 };
 
 static void fixture_init(struct fixture *f)
 {
 	*f = (struct fixture){ .arena = arena_open() };
+	class_counts_init(&f->classes, f->arena);
 	f->state = test_folder(f->arena);
 	f->copy = last_good_path(f->state, "ad", f->arena);
 }
@@ -41,18 +46,28 @@ static const struct entry ENTRIES[] = {
 	{ .address = "crm@d.example", .origin = "3", .target = "c@e.example" },
 };
 
-static bool write_copy(struct fixture *f, size_t count)
+/* The first count entries; in a file without a name. */
+static int write_text(struct fixture *f, size_t count)
 {
-	struct last_good_writer *writer =
-		last_good_open(f->state, "ad", &f->err);
+	const int fd = memfd_create("list", MFD_CLOEXEC);
+	struct last_good_writer *writer = last_good_open(fd, &f->err);
 
 	ck_assert_msg(writer != NULL, "%s", f->err.text);
 	for (size_t i = 0; i < count; i++)
 		last_good_add(writer, &ENTRIES[i]);
-	const bool good = last_good_close(&writer, &f->err);
-
+	ck_assert_msg(last_good_close(&writer, &f->classes, &f->err), "%s",
+		f->err.text);
 	ck_assert_ptr_null(writer);
-	return good;
+	return fd;
+}
+
+static bool write_copy(struct fixture *f, size_t count)
+{
+	const int fd = write_text(f, count);
+	const bool is_kept = last_good_keep(fd, f->state, "ad", &f->err);
+
+	close(fd);
+	return is_kept;
 }
 
 START_TEST(what_was_written_is_read)
@@ -62,6 +77,7 @@ START_TEST(what_was_written_is_read)
 
 	fixture_init(&f);
 	ck_assert_int_eq(read_copy(&f), LOOKUP_NONE);
+	class_counts_add(&f.classes, "user", 3);
 	ck_assert_msg(write_copy(&f, 3), "%s", f.err.text);
 	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
 	ck_assert_str_eq(text_of(&f.found),
@@ -92,6 +108,7 @@ START_TEST(each_truncation_is_damage)
 	size_t size;
 
 	fixture_init(&f);
+	class_counts_add(&f.classes, "user", 3);
 	ck_assert(write_copy(&f, 3));
 	const char *bytes = file_read(f.copy, &size, f.arena, NULL);
 
@@ -122,6 +139,9 @@ static const struct damage_case {
 	{ "no local part", BYTES(FIRST "@b\t1\ncount 1\n") },
 	{ "no domain", BYTES(FIRST "a@\t1\ncount 1\n") },
 	{ "empty target", BYTES(FIRST "a@b\t1\t\ncount 1\n") },
+	{ "class without a name", BYTES(FIRST "class 1 \ncount 0\n") },
+	{ "class without a number", BYTES(FIRST "class x y\ncount 0\n") },
+	{ "entry behind a class", BYTES(FIRST "class 1 x\na@b\t1\ncount 1\n") },
 	{ "NUL", BYTES(FIRST "a@b\t1\n\0\ncount 2\n") },
 	{ "zeros, as a crash leaves them", BYTES("\0\0\0\0\0\0\0\0") },
 };
@@ -182,11 +202,16 @@ END_TEST
 
 START_TEST(folder_that_can_not_be_made_is_an_error)
 {
-	struct err err = { 0 };
+	struct fixture f;
 
-	ck_assert_ptr_null(last_good_open("/no/such/state", "ad", &err));
-	ck_assert_str_eq(err.text,
+	fixture_init(&f);
+	const int fd = write_text(&f, 1);
+
+	ck_assert(!last_good_keep(fd, "/no/such/state", "ad", &f.err));
+	ck_assert_str_eq(f.err.text,
 		"create /no/such/state/directories: No such file or directory");
+	close(fd);
+	fixture_fini(&f);
 }
 END_TEST
 
@@ -199,7 +224,7 @@ START_TEST(file_that_can_not_be_made_is_an_error)
 		arena_printf(f.arena, "%s/directories", f.state);
 
 	test_write(in_the_way, "", 0);
-	ck_assert_ptr_null(last_good_open(f.state, "ad", &f.err));
+	ck_assert(!write_copy(&f, 1));
 	ck_assert_str_eq(f.err.text,
 		arena_printf(f.arena, "create %s/.ad.tmp: Not a directory",
 			in_the_way));
@@ -239,16 +264,80 @@ START_TEST(full_disk_leaves_the_old_copy)
 	ck_assert(write_copy(&f, 1));
 	temporary = arena_printf(f.arena, "%s/directories/.ad.tmp", f.state);
 	ck_assert_int_eq(symlink("/dev/full", temporary), 0);
-	struct last_good_writer *writer = last_good_open(f.state, "ad", &f.err);
-
-	for (size_t i = 0; i < 5000; i++)
-		last_good_add(writer, &ENTRIES[0]);
-	ck_assert(!last_good_close(&writer, &f.err));
+	ck_assert(!write_copy(&f, 2));
 	ck_assert_str_eq(f.err.text,
 		arena_printf(f.arena, "write %s: No space left on device",
 			temporary));
 	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
 	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* Where the reader writes to, not the copy. */
+START_TEST(text_that_can_not_be_written_is_an_error)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct last_good_writer *writer = last_good_open(full, &f.err);
+
+	for (size_t i = 0; i < 5000; i++)
+		last_good_add(writer, &ENTRIES[0]);
+	ck_assert(!last_good_close(&writer, &f.classes, &f.err));
+	ck_assert_str_eq(f.err.text, "write a list: No space left on device");
+	close(full);
+	ck_assert_ptr_null(last_good_open(full, &f.err));
+	ck_assert_str_eq(f.err.text, "write a list: Bad file descriptor");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(classes_stand_in_the_copy)
+{
+	struct class_counts found;
+	struct fixture f;
+	const struct last_good_reader reader = { sink_text_entry, &f.found,
+		&found };
+
+	fixture_init(&f);
+	class_counts_init(&found, f.arena);
+	class_counts_add(&f.classes, "UserMailbox", 1200);
+	class_counts_add(&f.classes, "public\tfolder", 7);
+	ck_assert(write_copy(&f, 1));
+	ck_assert_int_eq(
+		last_good_read_all(f.copy, &reader, &f.err), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	ck_assert_uint_eq(found.n_classes, 2);
+	ck_assert_uint_eq(class_counts_find(&found, "usermailbox"), 1200);
+	ck_assert_uint_eq(class_counts_find(&found, "public?folder"), 7);
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* As the reader hands it over, and as one that was cut short would. */
+START_TEST(open_file_is_read_from_its_start)
+{
+	struct fixture f;
+	const struct last_good_reader reader = { sink_text_entry, &f.found,
+		NULL };
+	const struct last_good_reader nobody = { NULL, NULL, NULL };
+
+	fixture_init(&f);
+	const int fd = write_text(&f, 1);
+
+	ck_assert(last_good_read_fd(fd, &nobody, &f.err));
+	ck_assert(last_good_read_fd(fd, &reader, &f.err));
+	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	ck_assert_int_eq(ftruncate(fd, 30), 0);
+	ck_assert(!last_good_read_fd(fd, &reader, &f.err));
+	ck_assert_str_eq(f.err.text, "it is not whole");
+	close(fd);
+	ck_assert(!last_good_read_fd(fd, &reader, &f.err));
+	ck_assert_str_eq(f.err.text, "read it: Bad file descriptor");
 	fixture_fini(&f);
 }
 END_TEST
@@ -272,6 +361,9 @@ int main(void)
 	tcase_add_test(tcase, file_that_can_not_be_made_is_an_error);
 	tcase_add_test(tcase, copy_that_can_not_be_replaced_is_an_error);
 	tcase_add_test(tcase, full_disk_leaves_the_old_copy);
+	tcase_add_test(tcase, text_that_can_not_be_written_is_an_error);
+	tcase_add_test(tcase, classes_stand_in_the_copy);
+	tcase_add_test(tcase, open_file_is_read_from_its_start);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 

@@ -17,13 +17,19 @@ struct fixture {
 	struct text served; /* "key [-> target] " of the last load */
 };
 
+/* The second one is ours. */
+static const char *const MAY_SHRINK[] = { "ad", "staff" };
+
 static void fixture_init(struct fixture *f)
 {
 	*f = (struct fixture){ .arena = arena_open() };
 	f->options.state = test_folder(f->arena);
 	f->options.delimiters = "+";
+	f->options.accept_shrink = MAY_SHRINK;
+	f->options.n_accept_shrink = 1;
 	f->directory = (struct directory){
 		.name = "staff",
+		.is_enabled = true,
 		.place = { "namespace.conf", 7 },
 		.path = arena_printf(f->arena, "%s/list", f->options.state),
 		.max_shrink = { 10, true },
@@ -61,10 +67,10 @@ static void write_users(const struct fixture *f, unsigned first, unsigned last)
 static enum load_end load(struct fixture *f)
 {
 	struct recipients *recipients = recipients_open();
+	const struct load_output output = { recipients, f->faults, f->arena };
 
 	text_clear(&f->served);
-	directory_load(
-		&f->load, &f->directory, &f->options, recipients, f->faults);
+	directories_load(&f->load, &f->directory, 1, &f->options, &output);
 	for (size_t i = 0; i < recipients_count(recipients); i++) {
 		const struct recipient *r = recipients_get(recipients, i);
 
@@ -253,8 +259,11 @@ static const struct shrink_case {
 		"%s: 1 of 200 entries would be lost, max-shrink = 0; if they "
 		"are meant to go: --accept-shrink staff" },
 	{ "empty", { 10, true }, 1, 0,
-		"%s: 200 of 200 entries would be lost, max-shrink = 10%%; if "
-		"they are meant to go: --accept-shrink staff" },
+		"%s: it lists nobody now and listed 200 before; if they are "
+		"meant to go: --accept-shrink staff" },
+	{ "empty within a count", { 500, false }, 1, 0,
+		"%s: it lists nobody now and listed 200 before; if they are "
+		"meant to go: --accept-shrink staff" },
 	{ "everything may go", { 100, true }, 1, 0, NULL },
 };
 
@@ -298,9 +307,9 @@ START_TEST(shrink_is_guarded)
 		ck_assert_msg(is_sentence(&f, f.load.err.text, c->err),
 			"%s: %s", c->name, f.load.err.text);
 		ck_assert_uint_eq(f.load.n_entries, 200);
-		f.options.accepts_shrink = true;
+		f.options.n_accept_shrink = 2;
 		ck_assert_msg(load(&f) == LOAD_FRESH, "%s", c->name);
-		f.options.accepts_shrink = false;
+		f.options.n_accept_shrink = 1;
 		ck_assert_msg(load(&f) == LOAD_FRESH, "%s", c->name);
 	}
 	fixture_fini(&f);
