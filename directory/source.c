@@ -2,6 +2,7 @@
 #include "directory/source.h"
 
 #include "base/arena.h"
+#include "directory/command.h"
 #include "directory/csv_source.h"
 #include "directory/list_file.h"
 #include "directory/postfix_map.h"
@@ -11,6 +12,7 @@ static const struct source_ops SOURCES[] = {
 	[DIRECTORY_FILE] = { .read_text = list_file_read },
 	[DIRECTORY_POSTFIX] = { .read_text = postfix_map_read },
 	[DIRECTORY_CSV] = { .read_text = csv_source_read },
+	[DIRECTORY_COMMAND] = { .read = command_read },
 };
 
 static bool read_file(const struct directory *directory,
