@@ -112,6 +112,7 @@ static const struct recipient *first_vouching(
 {
 	for (; recipient != NULL; recipient = recipient->next)
 		if ((recipient->target != NULL) == is_contact &&
+			!recipient_is_elsewhere(recipient) &&
 			directory_may_own(
 				recipient->directory, recipient->domain))
 			return recipient;

@@ -6,6 +6,7 @@
 #include "namespace/prove.h"
 
 #include "base/arena.h"
+#include "namespace/conflict.h"
 #include "namespace/lookalike.h"
 #include "namespace/resolver.h"
 
@@ -28,6 +29,7 @@ struct tally {
 	size_t outside; /* outside the domains it may list */
 	size_t conflicts;
 	size_t dead; /* contacts whose target nobody takes */
+	size_t missing; /* contacts for mailboxes that nobody lists */
 	size_t alike; /* look like another recipient of their domain */
 	size_t routed; /* %, ! or @ in the local part */
 };
@@ -105,39 +107,57 @@ static void prove_named_targets(const struct proof *proof)
 
 static struct place place_in(const struct recipient *recipient)
 {
-	return (struct place){ .file = recipient->directory->source, .line = 0 };
+	return (struct place){ .file = recipient->directory->source,
+		.line = 0 };
 }
 
-static void report_conflicts(const struct proof *proof,
+/* What the reports of pairs need. */
+struct pairs {
+	const struct proof *proof;
+	struct tally *tallies;
+};
+
+static void report_conflict(void *context, const struct recipient *recipient,
+	const struct recipient *winner)
+{
+	const struct pairs *pairs = context;
+	const struct proof *proof = pairs->proof;
+	struct tally *tally = &pairs->tallies[recipient->directory->index];
+
+	tally->conflicts++;
+	if (proof->ns->conflicts_are_errors)
+		faults_error(proof->faults, place_in(recipient),
+			"%s (%s) is listed by directory \"%s\" too "
+			"(%s %s), and on-conflict = error",
+			recipient->key, recipient->origin,
+			winner->directory->name, winner->directory->source,
+			winner->origin);
+	else if (tally->conflicts <= EXAMPLES_MAX)
+		faults_advice(proof->faults, place_in(recipient),
+			"%s (%s) is listed by directory \"%s\" too "
+			"(%s %s), which stands first and wins",
+			recipient->key, recipient->origin,
+			winner->directory->name, winner->directory->source,
+			winner->origin);
+}
+
+/*
+ * The system behind that directory has the name as a contact that leads back
+ * here: it has no mailbox of it, and nobody else has.
+ */
+static void report_missing(const struct proof *proof,
 	const struct recipient *recipient, struct tally *tallies)
 {
-	const struct recipient *winner = recipient_mailbox(recipient);
-
-	if (winner == NULL)
-		return;
-	for (const struct recipient *other = winner->next; other != NULL;
-		other = other->next) {
-		if (other->target != NULL ||
-			!directory_may_own(other->directory, other->domain) ||
-			other->directory == winner->directory)
+	for (; recipient != NULL; recipient = recipient->next) {
+		if (!recipient_is_elsewhere(recipient))
 			continue;
-		struct tally *tally = &tallies[other->directory->index];
-
-		tally->conflicts++;
-		if (proof->ns->conflicts_are_errors)
-			faults_error(proof->faults, place_in(other),
-				"%s (%s) is listed by directory \"%s\" too "
-				"(%s %s), and on-conflict = error",
-				other->key, other->origin,
-				winner->directory->name,
-				winner->directory->source, winner->origin);
-		else if (tally->conflicts <= EXAMPLES_MAX)
-			faults_advice(proof->faults, place_in(other),
-				"%s (%s) is listed by directory \"%s\" too "
-				"(%s %s), which stands first and wins",
-				other->key, other->origin,
-				winner->directory->name,
-				winner->directory->source, winner->origin);
+		if (tallies[recipient->directory->index].missing++ <
+			EXAMPLES_MAX)
+			faults_advice(proof->faults, place_in(recipient),
+				"contact %s (%s) stands for itself, and no "
+				"directory lists a mailbox of that name: it "
+				"counts as not listed",
+				recipient->key, recipient->origin);
 	}
 }
 
@@ -148,8 +168,12 @@ static void report_dead(const struct proof *proof,
 	const struct recipient *contact = recipient_contact(recipient);
 	struct resolution resolution;
 
-	if (contact == NULL || recipient_mailbox(recipient) != NULL)
+	if (recipient_mailbox(recipient) != NULL)
 		return;
+	if (contact == NULL) {
+		report_missing(proof, recipient, tallies);
+		return;
+	}
 	resolve_key(
 		&resolution, proof->view, contact->target, proof->now, request);
 	if (resolution.verdict != VERDICT_REJECT &&
@@ -195,20 +219,14 @@ static void report_stray(const struct proof *proof,
 			recipient->key, recipient->origin);
 }
 
-/* What a report of look-alikes needs. */
-struct likeness {
-	const struct proof *proof;
-	struct tally *tallies;
-};
-
 static void report_alike(void *context, const struct recipient *recipient,
 	const struct recipient *like)
 {
-	const struct likeness *likeness = context;
-	struct tally *tally = &likeness->tallies[recipient->directory->index];
+	const struct pairs *pairs = context;
+	struct tally *tally = &pairs->tallies[recipient->directory->index];
 
 	if (tally->alike++ < EXAMPLES_MAX)
-		faults_advice(likeness->proof->faults, place_in(recipient),
+		faults_advice(pairs->proof->faults, place_in(recipient),
 			"%s (%s) looks like %s (%s %s), and is another "
 			"recipient",
 			recipient->key, recipient->origin, like->key,
@@ -238,6 +256,8 @@ static void report_sums(const struct proof *proof, const struct tally *tallies)
 			"entries that an earlier directory lists");
 		report_sum(proof, directory, tally->dead,
 			"contacts whose target nobody takes");
+		report_sum(proof, directory, tally->missing,
+			"contacts for mailboxes that nobody lists");
 		report_sum(proof, directory, tally->alike,
 			"entries that look like another recipient");
 		report_sum(proof, directory, tally->routed,
@@ -255,6 +275,7 @@ void prove_recipients(const struct namespace *ns,
 		faults, arena };
 	struct tally *tallies =
 		arena_array(arena, ns->n_directories, sizeof *tallies);
+	struct pairs pairs = { &proof, tallies };
 
 	prove_contacts(&proof);
 	prove_named_targets(&proof);
@@ -266,11 +287,10 @@ void prove_recipients(const struct namespace *ns,
 			at = at->next)
 			report_stray(&proof, at, &tallies[at->directory->index],
 				request);
-		report_conflicts(&proof, first, tallies);
+		conflicts_find(first, report_conflict, &pairs);
 		report_dead(&proof, first, tallies, request);
 	}
-	lookalikes_find(recipients, report_alike,
-		&(struct likeness){ &proof, tallies });
+	lookalikes_find(recipients, report_alike, &pairs);
 	report_sums(&proof, tallies);
 	arena_close(&request);
 	arena_close(&arena);

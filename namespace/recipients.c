@@ -18,6 +18,12 @@ struct recipients {
 	struct table *table; /* key -> the first struct recipient of it */
 };
 
+bool recipient_is_elsewhere(const struct recipient *recipient)
+{
+	return recipient->target != NULL &&
+		strcmp(recipient->target, recipient->key) == 0;
+}
+
 struct recipients *recipients_open(void)
 {
 	struct recipients *recipients =

@@ -7,7 +7,11 @@
 
 #include "namespace/directory.h"
 
-/* target NULL: a mailbox; else a contact that the directory brought. */
+/*
+ * target NULL: a mailbox; else a contact that the directory brought.  One
+ * that stands for itself says that its system knows the name and has no
+ * mailbox of it: it vouches for nobody.
+ */
 struct recipient {
 	const char *key;
 	const char *domain; /* within key, after its last @ */
@@ -16,6 +20,9 @@ struct recipient {
 	const char *origin; /* a line, a row, a DN; within the source */
 	struct recipient *next; /* the same key in a later directory */
 };
+
+/* A contact that stands for itself. */
+bool recipient_is_elsewhere(const struct recipient *recipient);
 
 struct recipients;
 

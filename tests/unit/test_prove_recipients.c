@@ -87,6 +87,21 @@ static const struct {
 		"staff ann@d.example > no@d.example",
 		"/l/staff: advice: contact ann@d.example (line 1) is left out: "
 		"nobody takes mail for its target no@d.example\n" },
+	{ "of itself, and a mailbox elsewhere", CONFIG,
+		"ad bob@d.example > bob@d.example\nstaff bob@d.example", "" },
+	{ "of itself, and nowhere a mailbox", CONFIG,
+		"ad bob@d.example > bob@d.example",
+		"/l/ad: advice: contact bob@d.example (line 1) stands for "
+		"itself, and no directory lists a mailbox of that name: it "
+		"counts as not listed\n" },
+	{ "three list it", CONFIG "directory more { path = '/l/more' }",
+		"ad bob@d.example\nstaff bob@d.example\nmore bob@d.example",
+		"/l/staff: advice: bob@d.example (line 2) is listed by "
+		"directory \"ad\" too (/l/ad line 1), which stands first and "
+		"wins\n"
+		"/l/more: advice: bob@d.example (line 3) is listed by "
+		"directory \"ad\" too (/l/ad line 1), which stands first and "
+		"wins\n" },
 	{ "directory's ring", CONFIG,
 		"staff a@d.example > b@d.example\n"
 		"staff b@d.example > a@d.example",

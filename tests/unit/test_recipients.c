@@ -33,6 +33,18 @@ START_TEST(nothing_is_in_an_empty_one)
 }
 END_TEST
 
+START_TEST(a_contact_of_its_own_name_is_elsewhere)
+{
+	const struct recipient mailbox = { .key = "a@d" };
+	const struct recipient contact = { .key = "a@d", .target = "b@d" };
+	const struct recipient itself = { .key = "a@d", .target = "a@d" };
+
+	ck_assert(!recipient_is_elsewhere(&mailbox));
+	ck_assert(!recipient_is_elsewhere(&contact));
+	ck_assert(recipient_is_elsewhere(&itself));
+}
+END_TEST
+
 START_TEST(texts_are_copied)
 {
 	struct recipients *recipients = recipients_open();
@@ -164,6 +176,7 @@ int main(void)
 	TCase *tcase = tcase_create("recipients");
 
 	tcase_add_test(tcase, nothing_is_in_an_empty_one);
+	tcase_add_test(tcase, a_contact_of_its_own_name_is_elsewhere);
 	tcase_add_test(tcase, texts_are_copied);
 	tcase_add_test(tcase, the_first_directory_wins);
 	tcase_add_test(tcase, twice_in_one_directory_is_once);

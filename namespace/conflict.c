@@ -1,0 +1,18 @@
+/* The winner is whom the resolver asks; all others behind it are conflicts. */
+#include "namespace/conflict.h"
+
+#include "namespace/model.h"
+
+void conflicts_find(
+	const struct recipient *first, conflict_found *found, void *context)
+{
+	const struct recipient *winner = recipient_mailbox(first);
+
+	if (winner == NULL)
+		return;
+	for (const struct recipient *other = winner->next; other != NULL;
+		other = other->next)
+		if (other->target == NULL &&
+			directory_may_own(other->directory, other->domain))
+			found(context, other, winner);
+}
