@@ -9,8 +9,8 @@
 #include "tests/unit/config_folder.h"
 
 /*
- * expect: one "@LINE: error: sentence" a line, in the order in which they
- * are found; "@LINE" elsewhere is a place too, "@@LINE" the bare line.
+ * expect: one "@LINE: error: sentence", or "advice:", a line, in the order
+ * in which they are found; "@LINE" elsewhere is a place too, "@@LINE" the bare line.
  * LINE counts from the first of text.
  */
 struct config_case {

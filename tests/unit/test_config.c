@@ -41,6 +41,7 @@ START_TEST(top_level_is_read)
 	ck_assert(ns->conflicts_are_errors);
 	ck_assert_uint_eq(ns->keep, 12);
 	ck_assert_uint_eq(ns->linger_s, 36 * 3600);
+	ck_assert_uint_eq(ns->deadline_s, 20 * 60);
 	ck_assert_uint_eq(ns->n_contact_files, 2);
 	ck_assert_str_eq(
 		ns->contact_files[0].path, "tests/data/config/partners.csv");
@@ -213,7 +214,7 @@ START_TEST(directory_is_read)
 	const struct namespace *ns = read_full(&f);
 	const struct directory *d = ns->directories;
 
-	ck_assert_uint_eq(ns->n_directories, 3);
+	ck_assert_uint_eq(ns->n_directories, 12);
 	ck_assert_str_eq(d[0].name, "staff");
 	expect_place(
 		d[0].place, "tests/data/config/conf.d/directories.conf", 1);
@@ -269,6 +270,7 @@ START_TEST(defaults_are_as_documented)
 	ck_assert(!ns->conflicts_are_errors);
 	ck_assert_uint_eq(ns->keep, 5);
 	ck_assert_uint_eq(ns->linger_s, 5 * 86400);
+	ck_assert_uint_eq(ns->deadline_s, 10 * 60);
 	ck_assert_int_eq(ns->domains[0].type, DOMAIN_AUTHORITATIVE);
 	ck_assert_int_eq(ns->domains[0].filter, FILTER_DIRECTORIES);
 	ck_assert_int_eq(ns->domains[1].filter, FILTER_OFF);
