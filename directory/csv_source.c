@@ -74,33 +74,37 @@ static bool parse_targets(const struct reader *reader,
 			targets, row->cells[reader->target], reader->row, err);
 }
 
-/*
- * NULL for a mailbox: no target, one that is not SMTP (its own system knows
- * the way), or the row's own address, as Exchange has it for mail users.
- */
-static const char *pick_target(const struct reader *reader,
-	const struct proxy_addresses *cells,
-	const struct proxy_addresses *targets)
+static bool is_own(const struct reader *reader,
+	const struct proxy_addresses *cells, const char *target)
 {
-	if (targets->count == 0)
-		return NULL;
 	for (size_t i = 0; i < reader->directory->n_fields; i++) {
-		if (lists(&cells[i], targets->list[0]))
-			return NULL;
+		if (lists(&cells[i], target))
+			return true;
 	}
-	return targets->list[0];
+	return false;
 }
 
+/*
+ * target NULL for a mailbox: there is none, or none by SMTP (its own system
+ * knows the way).  A target that is one of the row's own addresses makes no
+ * contacts of the others, for their system knows the way as well; of that
+ * one address it says that the mailbox is elsewhere.
+ */
 static void put_cells(const struct reader *reader, const char *origin,
 	const struct proxy_addresses *cells, const char *target)
 {
 	const struct sink *sink = reader->sink;
+	const bool knows_way = target != NULL && is_own(reader, cells, target);
 
 	for (size_t i = 0; i < reader->directory->n_fields; i++) {
 		for (size_t k = 0; k < cells[i].count; k++) {
 			const struct entry entry = {
 				.address = cells[i].list[k],
-				.target = target,
+				.target = !knows_way ||
+						strcasecmp(cells[i].list[k],
+							target) == 0
+					? target
+					: NULL,
 				.origin = origin,
 			};
 
@@ -124,7 +128,7 @@ static bool put_row(const struct reader *reader, const struct csv_row *row,
 			"more than one target: a contact has one");
 	else
 		put_cells(reader, origin, cells,
-			pick_target(reader, cells, &targets));
+			targets.count == 0 ? NULL : targets.list[0]);
 	return true;
 }
 

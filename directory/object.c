@@ -355,8 +355,7 @@ static bool lists(const struct addresses *addresses, const char *address)
 }
 
 /* *target NULL for a mailbox; false: nobody can tell, and it was said. */
-static bool pick_target(struct putting *putting,
-	const struct addresses *addresses, const char **target)
+static bool pick_target(struct putting *putting, const char **target)
 {
 	const size_t n_bad = putting->n_bad;
 	const struct addresses targets = take_targets(putting);
@@ -368,18 +367,29 @@ static bool pick_target(struct putting *putting,
 		put_bad(putting, "more than one target: a contact has one");
 		return false;
 	}
-	if (targets.count == 1 && !lists(addresses, targets.list[0]))
+	if (targets.count == 1)
 		*target = targets.list[0];
 	return true;
 }
 
+/*
+ * A target that is one of the object's own addresses makes no contacts of
+ * the others: its system knows the way.  Of that one address it says that
+ * the mailbox is elsewhere.
+ */
 static void put_addresses(const struct putting *putting,
 	const struct addresses *addresses, const char *target)
 {
+	const bool is_own = target != NULL && lists(addresses, target);
+
 	for (size_t i = 0; i < addresses->count; i++) {
 		const struct entry entry = {
 			.address = addresses->list[i],
-			.target = target,
+			.target = !is_own ||
+					strcasecmp(
+						addresses->list[i], target) == 0
+				? target
+				: NULL,
 			.origin = putting->object->dn,
 		};
 
@@ -424,6 +434,6 @@ void object_put(const struct directory *directory, const struct object *object,
 	sink->object(sink->context,
 		object_class(object,
 			directory->preset == PRESET_ACTIVE_DIRECTORY, scratch));
-	if (addresses.count > 0 && pick_target(&putting, &addresses, &target))
+	if (addresses.count > 0 && pick_target(&putting, &target))
 		put_addresses(&putting, &addresses, target);
 }

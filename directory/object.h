@@ -8,8 +8,9 @@
  * where there are no proxyAddresses and a mailNickname or targetAddress says
  * that Exchange knows the object: of any other account it is a note, and
  * Exchange does not deliver to it.  An SMTP targetAddress that is none of the
- * object's own addresses makes a contact; a group, dynamic group or public
- * folder is none.  disabled-accounts = skip leaves out those whose
+ * object's own addresses makes a contact; one that is makes a contact for
+ * itself of that address alone.  A group, dynamic group or public folder is
+ * none.  disabled-accounts = skip leaves out those whose
  * userAccountControl has ACCOUNTDISABLE, but no shared, room, equipment,
  * linked or system mailbox, whose account is always disabled.
  *

@@ -146,6 +146,22 @@ static bool take_target(
 	return *out != NULL;
 }
 
+/*
+ * Whether a contact for itself is how the source shows a mailbox that
+ * another system has.  Elsewhere it is how people write a mailbox.
+ */
+static bool has_contacts_of_others(const struct directory *directory)
+{
+	switch (directory->preset) {
+	case PRESET_EXCHANGE:
+	case PRESET_EXCHANGE_55:
+	case PRESET_ACTIVE_DIRECTORY: return true;
+	case PRESET_NONE:
+	case PRESET_OPENLDAP: break;
+	}
+	return false;
+}
+
 static void take_entry(void *context, const struct entry *entry)
 {
 	struct stage *stage = context;
@@ -162,8 +178,8 @@ static void take_entry(void *context, const struct entry *entry)
 	}
 	if (!take_target(stage, entry, &checked.target))
 		return;
-	/* a contact for itself is a mailbox */
-	if (checked.target != NULL && strcmp(checked.target, key) == 0)
+	if (checked.target != NULL && strcmp(checked.target, key) == 0 &&
+		!has_contacts_of_others(stage->directory))
 		checked.target = NULL;
 	put_key(stage, key, &checked);
 }

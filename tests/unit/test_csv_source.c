@@ -53,7 +53,8 @@ static const struct file_case {
 } FILES[] = {
 	{ DATA "get-recipient.csv", &PROXIES,
 		"row 2 ann@company.example\nrow 2 a.one@company.example\n"
-		"row 3 m.u@company.example\nrow 3 mu@company.example\n"
+		"row 3 m.u@company.example\n"
+		"row 3 mu@company.example -> mu@company.example\n"
 		"row 4 crm@company.example -> crm@saas.example\n",
 		NULL },
 	{ DATA "type_name.csv", &TYPE_NAME, "",
@@ -69,7 +70,9 @@ static const struct file_case {
 		NULL },
 	{ DATA "csvde.csv", &CSVDE,
 		"row 2 ann@company.example\nrow 2 ann@company.local\n"
-		"row 3 bob@company.local\nrow 3 bob@company.example\n",
+		"row 3 bob@company.local\n"
+		"row 3 bob@company.example -> "
+		"bob@company.example\n",
 		NULL },
 	{ DATA "unicode_text.txt", &MAIL,
 		"row 2 j\xC3\xBCrgen@company.example\n"
@@ -109,7 +112,7 @@ static const struct text_case {
 	{ "contact", "mail,target\na@b,SMTP:c@d\n", "row 2 a@b -> c@d\n",
 		NULL },
 	{ "target is its own address", "mail,target\na@b;c@d,smtp:C@D\n",
-		"row 2 a@b\nrow 2 c@d\n", NULL },
+		"row 2 a@b\nrow 2 c@d -> C@D\n", NULL },
 	{ "target is not SMTP", "mail,target\na@b,X400:c=US;a= ;\n",
 		"row 2 a@b\n", NULL },
 	{ "two targets", "mail,target\na@b,c@d;e@f\n",
@@ -198,16 +201,20 @@ static const struct sample_case {
 		"row 2 enabledexchange@cust.tld\n"
 		"row 2 enabledexchange@cust.local\n"
 		"row 3 enablednonexchangeuser@cust.local\n"
-		"row 3 enablednonexchangeuser@welovecust.com\n"
+		"row 3 enablednonexchangeuser@welovecust.com -> "
+		"enablednonexchangeuser@welovecust.com\n"
 		"row 4 disabledrc@cust.local\n"
-		"row 4 disabledrc@welovecust.com\n" },
+		"row 4 disabledrc@welovecust.com -> "
+		"disabledrc@welovecust.com\n" },
 	{ "csvde_escaped.csv", &CSVDE,
 		"row 2 enabledexchange@cust.tld\n"
 		"row 2 enabledexchange@cust.local\n"
 		"row 3 enablednonexchangeuser@cust.local\n"
-		"row 3 enablednonexchangeuser@welovecust.com\n"
+		"row 3 enablednonexchangeuser@welovecust.com -> "
+		"enablednonexchangeuser@welovecust.com\n"
 		"row 4 disabledrc@cust.local\n"
-		"row 4 disabledrc@welovecust.com\n" },
+		"row 4 disabledrc@welovecust.com -> "
+		"disabledrc@welovecust.com\n" },
 	{ "get-recipient_typename.csv", &TYPE_NAME, NULL },
 	{ "q155594_custom_recipient.csv", &EXCHANGE_5_5,
 		"row 2 User1@org.com\nrow 2 User1@org2.com\n"

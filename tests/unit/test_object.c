@@ -78,7 +78,7 @@ static const struct object_case {
 	{ "target among its own addresses", AD,
 		LINES("proxyAddresses=SMTP:a@b\nproxyAddresses=smtp:a@c\n"
 		      "targetAddress=smtp:A@C\n"),
-		"class object\nDN a@b\nDN a@c\n" },
+		"class object\nDN a@b\nDN a@c -> A@C\n" },
 	{ "target that is not SMTP", AD,
 		LINES("proxyAddresses=SMTP:a@b\n"
 		      "targetAddress=X400:c=US;a= ;\n"),

@@ -115,6 +115,21 @@ START_TEST(contact_for_itself_is_a_mailbox)
 }
 END_TEST
 
+/* There it is the mailbox of another system. */
+START_TEST(but_not_in_an_organisation_of_exchange)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	f.directory.preset = PRESET_ACTIVE_DIRECTORY;
+	put(&f, "ann@d.example", "Ann@D.example.", "1");
+	ck_assert_str_eq(entries_of(&f), "1 ann@d.example -> ann@d.example\n");
+	put(&f, "ann@d.example", NULL, "2");
+	ck_assert_str_eq(entries_of(&f), "2 ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(bad_lines_are_told_with_their_place)
 {
 	static const struct fault WANTED[] = {
@@ -182,6 +197,7 @@ int main(void)
 	tcase_add_test(tcase, same_key_is_one_entry);
 	tcase_add_test(tcase, mailbox_replaces_contact);
 	tcase_add_test(tcase, contact_for_itself_is_a_mailbox);
+	tcase_add_test(tcase, but_not_in_an_organisation_of_exchange);
 	tcase_add_test(tcase, bad_lines_are_told_with_their_place);
 	tcase_add_test(tcase, only_the_first_hundred_are_shown);
 	suite_add_tcase(suite, tcase);
