@@ -12,6 +12,20 @@ static const struct directory DIRECTORIES[] = {
 		.path = "tests/data/directory/unicode_text.txt",
 		.fields = (const char **)COLUMNS,
 		.n_fields = 1 },
+	{ .type = DIRECTORY_PASSWD,
+		.path = "tests/data/directory/passwd",
+		.local_domain = "company.example",
+		.min_uid = 1000,
+		.max_uid = 60000 },
+	{ .type = DIRECTORY_ALIASES,
+		.path = "tests/data/directory/aliases",
+		.local_domain = "company.example" },
+	{ .type = DIRECTORY_COMMAND,
+		.source = "echo",
+		.command = (const char *const[]){ "echo", "ann@company.example",
+			NULL },
+		.output = DIRECTORY_FILE,
+		.timeout_s = 60 },
 };
 
 START_TEST(each_type_has_its_reader)
