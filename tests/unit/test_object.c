@@ -257,6 +257,16 @@ struct given {
 	struct object object;
 };
 
+/* A block of its own, so that an overrun is seen. */
+static struct object_value value_of(const char *bytes, size_t len)
+{
+	char *copy = malloc(len == 0 ? 1 : len);
+
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, bytes, len);
+	return (struct object_value){ copy, len };
+}
+
 static void give(
 	struct given *given, const char *lines, size_t len, struct arena *arena)
 {
@@ -264,19 +274,15 @@ static void give(
 	size_t count = 0;
 
 	while (lines < end) {
-		const char *sign = memchr(lines, '=', (size_t)(end - lines));
+		const size_t name_len = strcspn(lines, "=");
+		const char *value = lines + name_len + 1;
 		const char *stop = memchr(lines, '\n', (size_t)(end - lines));
 
-		ck_assert(sign != NULL && stop != NULL && sign < stop);
+		ck_assert(stop != NULL && value <= stop);
 		ck_assert_uint_lt(count, ATTRIBUTES_MAX);
-		/* a block of its own, so that an overrun is seen */
-		given->values[count] = (struct object_value){
-			memcpy(malloc((size_t)(stop - sign)), sign + 1,
-				(size_t)(stop - sign)),
-			(size_t)(stop - sign - 1),
-		};
+		given->values[count] = value_of(value, (size_t)(stop - value));
 		given->attributes[count] = (struct object_attribute){
-			arena_strndup(arena, lines, (size_t)(sign - lines)),
+			arena_strndup(arena, lines, name_len),
 			&given->values[count], 1
 		};
 		count++;
