@@ -5,6 +5,7 @@
 #include "directory/aliases_file.h"
 #include "directory/command.h"
 #include "directory/csv_source.h"
+#include "directory/ldif.h"
 #include "directory/list_file.h"
 #include "directory/passwd_file.h"
 #include "directory/postfix_map.h"
@@ -14,6 +15,7 @@ static const struct source_ops SOURCES[] = {
 	[DIRECTORY_FILE] = { .read_text = list_file_read },
 	[DIRECTORY_POSTFIX] = { .read_text = postfix_map_read },
 	[DIRECTORY_CSV] = { .read_text = csv_source_read },
+	[DIRECTORY_LDIF] = { .read_text = ldif_read },
 	[DIRECTORY_PASSWD] = { .read_text = passwd_file_read },
 	[DIRECTORY_ALIASES] = { .read_text = aliases_file_read },
 	[DIRECTORY_COMMAND] = { .read = command_read },
