@@ -276,9 +276,9 @@ static void give(
 	while (lines < end) {
 		const size_t name_len = strcspn(lines, "=");
 		const char *value = lines + name_len + 1;
-		const char *stop = memchr(lines, '\n', (size_t)(end - lines));
+		const char *stop = rawmemchr(lines, '\n');
 
-		ck_assert(stop != NULL && value <= stop);
+		ck_assert(value <= stop);
 		ck_assert_uint_lt(count, ATTRIBUTES_MAX);
 		given->values[count] = value_of(value, (size_t)(stop - value));
 		given->attributes[count] = (struct object_attribute){
