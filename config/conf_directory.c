@@ -2,11 +2,11 @@
  * directory "NAME": where recipients are listed, and the connector they are
  * at.  Which key is for which type stands in the table of words.
  */
-#include "config/conf_blocks.h"
+#include "config/conf_directory.h"
 
 #include "base/arena.h"
 #include "base/table.h"
-#include "config/conf_directory.h"
+#include "config/conf_blocks.h"
 
 #include <limits.h>
 #include <string.h>

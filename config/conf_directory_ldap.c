@@ -203,16 +203,15 @@ static void read_search(const struct conf *conf, struct ldap_settings *settings,
 	const struct conf_block *block)
 {
 	static const char *const scopes[] = { "sub", "one", "base", NULL };
+	static const char *const a_base =
+		"below which entry the recipients are: base = "
+		"\"dc=company,dc=example\"";
 	const struct conf_key *base = conf_block_find(block, "base");
 	const struct conf_key *filter = conf_block_find(block, "filter");
 	unsigned depth = LDAP_DEPTH_SUB;
 
-	conf_directory_want(conf, block, "base",
-		"below which entry its recipients are: base = "
-		"\"dc=company,dc=example\"");
-	settings->base = conf_text(conf, block, "base",
-		"below which entry the recipients are: base = "
-		"\"dc=company,dc=example\"");
+	conf_directory_want(conf, block, "base", a_base);
+	settings->base = conf_text(conf, block, "base", a_base);
 	if (settings->base != NULL && strchr(settings->base, '=') == NULL)
 		faults_error(conf->faults, base->place,
 			"base: \"%s\" is no name of an entry; write one as "

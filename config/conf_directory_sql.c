@@ -135,12 +135,11 @@ static void read_access(const struct conf *conf, struct sql_settings *settings,
 static void read_query(const struct conf *conf, struct sql_settings *settings,
 	const struct conf_block *block)
 {
-	conf_directory_want(conf, block, "query",
-		"what lists the recipients: query = \"SELECT address FROM "
-		"mailbox\"");
-	settings->query = conf_text(conf, block, "query",
-		"what lists the recipients: query = \"SELECT address FROM "
-		"mailbox\"");
+	static const char *const a_query = "what lists the recipients: query = "
+					   "\"SELECT address FROM mailbox\"";
+
+	conf_directory_want(conf, block, "query", a_query);
+	settings->query = conf_text(conf, block, "query", a_query);
 }
 
 /* "mysql://db.company.example:3307/mail" */

@@ -10,7 +10,12 @@
 
 #include <string.h>
 
-enum { WORD_MAX = 32, KEYS_MAX = 64 };
+enum {
+	WORD_MAX = 32,
+	KEYS_MAX = 64,
+	KEYS_SHOWN = 16, /* more make no sentence */
+	PART_DISTANCE = 3,
+};
 
 static const struct conf_word top_words[] = {
 	{ "contacts", true, 0 },
@@ -208,13 +213,21 @@ static unsigned distance(const char *a, const char *b)
 	return row[len];
 }
 
+/* "password" of "password-file" */
+static bool is_first_part(const char *word, const char *whole)
+{
+	return text_starts(whole, word) && whole[strlen(word)] == '-';
+}
+
 const char *conf_nearest(const char *word, const char *const *list)
 {
 	const char *nearest = NULL;
 	unsigned shortest = 4; /* further off is another word */
 
 	for (; *list != NULL; list++) {
-		const unsigned found = distance(word, *list);
+		const unsigned found = is_first_part(word, *list)
+			? PART_DISTANCE
+			: distance(word, *list);
 
 		if (found < shortest && found * 2 <= strlen(*list)) {
 			shortest = found;
@@ -234,13 +247,14 @@ static const char *owner_phrase(enum conf_kind kind, const char *name)
 	return NULL;
 }
 
-static void list_names(const char *names[KEYS_MAX], enum conf_kind kind)
+static size_t list_names(const char *names[KEYS_MAX], enum conf_kind kind)
 {
 	size_t n = 0;
 
 	for (const struct conf_word *w = kinds[kind].words; w->name; w++)
 		names[n++] = w->name;
 	names[n] = NULL;
+	return n;
 }
 
 const char *conf_enumerate(
@@ -265,14 +279,15 @@ const char *conf_key_advice(
 {
 	const char *names[KEYS_MAX];
 	const char *owner = owner_phrase(kind, name);
-
-	list_names(names, kind);
+	const size_t n = list_names(names, kind);
 	const char *nearest = conf_nearest(name, names);
 
 	if (owner != NULL)
 		return arena_printf(arena, "; it belongs to %s", owner);
 	if (nearest != NULL)
 		return arena_printf(arena, "; did you mean \"%s\"?", nearest);
+	if (n > KEYS_SHOWN)
+		return "; namespace.conf(5) says which it takes";
 	return arena_printf(
 		arena, "; it takes %s", conf_enumerate(names, " and ", arena));
 }

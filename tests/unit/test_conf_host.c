@@ -18,6 +18,11 @@
 #define SOCKET_PATH(right) \
 	"the path of a socket is absolute and has %2F for each slash: write " \
 	"ldapi://" right
+#define BRACKETS(text) \
+	"\"" text "\" stands in brackets: only an IPv6 address does"
+#define NEITHER(text) \
+	"\"" text "\" is neither a host nor a socket: the path of a socket " \
+	"begins with a slash"
 
 struct uri_case {
 	const char *text;
@@ -72,15 +77,14 @@ static const struct uri_case uris[] = {
 	{ "ldap://[::1]389", .err = BAD_PORT("389") },
 	{ "ldap://[::1", .err = "\"[::1\" lacks its closing bracket" },
 	{ "ldap://2001:db8::1",
-		.err = "\"2001:db8::1\" has too many colons: an IPv6 address is "
-		       "written in brackets, as [2001:db8::1]" },
-	{ "ldap://[10.8.0.2]",
-		.err = "\"10.8.0.2\" stands in brackets: only an IPv6 address does" },
-	{ "ldap://[dc1]:389",
-		.err = "\"dc1\" stands in brackets: only an IPv6 address does" },
+		.err = "\"2001:db8::1\" has too many colons: an IPv6 address "
+		       "is written in brackets, as [2001:db8::1]" },
+	{ "ldap://[10.8.0.2]", .err = BRACKETS("10.8.0.2") },
+	{ "ldap://[dc1]:389", .err = BRACKETS("dc1") },
 	{ "ldap://a b", .err = "\"a b\" has a blank in it: a name has none" },
 	{ "ldap://user@dc1",
-		.err = "\"user@dc1\" is an address: write what stands after the @" },
+		.err = "\"user@dc1\" is an address: write what stands after "
+		       "the @" },
 	{ "ldapi:///run/slapd/ldapi",
 		.err = SOCKET_PATH("%2Frun%2Fslapd%2Fldapi") },
 	{ "ldapi://run/ldapi", .err = SOCKET_PATH("%2Frun%2Fldapi") },
@@ -127,18 +131,14 @@ static const struct host_case hosts[] = {
 	{ "::1", .name = "::1", .is_loopback = true, .is_ipv6 = true },
 	{ "/run/postgresql", .name = "/run/postgresql", .is_socket = true },
 	{ "", .err = "the name of a host is empty" },
-	{ "run/postgresql",
-		.err = "\"run/postgresql\" is neither a host nor a socket: the path "
-		       "of a socket begins with a slash" },
-	{ "mysql://db",
-		.err = "\"mysql://db\" is neither a host nor a socket: the path of a "
-		       "socket begins with a slash" },
+	{ "run/postgresql", .err = NEITHER("run/postgresql") },
+	{ "mysql://db", .err = NEITHER("mysql://db") },
 	{ "[::1]",
-		.err = "\"[::1]\" has a bracket in it: an address stands without "
-		       "brackets here" },
+		.err = "\"[::1]\" has a bracket in it: an address stands "
+		       "without brackets here" },
 	{ "db:5432",
-		.err = "\"db:5432\" has a colon in it: a port stands in a key of its "
-		       "own, port = NUMBER" },
+		.err = "\"db:5432\" has a colon in it: a port stands in a "
+		       "key of its own, port = NUMBER" },
 	{ "a b", .err = "\"a b\" has a blank in it: a name has none" },
 };
 

@@ -129,8 +129,7 @@ START_TEST(command_is_read)
 	ck_assert_int_eq(d->type, DIRECTORY_COMMAND);
 	ck_assert_ptr_null(d->path);
 	ck_assert_str_eq(d->source, FOLDER "/../bin/list-users");
-	EXPECT_LIST(d->command, FOLDER "/../bin/list-users", "--all", "",
-		"two words");
+	EXPECT_LIST(d->command, d->source, "--all", "", "two words");
 	ck_assert_int_eq(d->output, DIRECTORY_PASSWD);
 	ck_assert_str_eq(d->local_domain, "company.example");
 	ck_assert_uint_eq(d->max_uid, 60000);
@@ -151,8 +150,7 @@ START_TEST(command_takes_the_keys_of_its_output)
 		"output = csv preset = exchange separator = tab",
 		"output = csv columns = { a } target-column = b",
 		"output = ldif preset = openldap target-attribute = c",
-		"output = ldif preset = active-directory "
-		"disabled-accounts = keep",
+		"output = ldif preset = active-directory",
 		"output = passwd local-domain = d min-uid = 1 max-uid = 2",
 		"output = aliases local-domain = d" };
 	struct fixture f;
