@@ -9,15 +9,14 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "directory/dn.h"
 #include "directory/ldif_line.h"
 #include "directory/object.h"
 #include "directory/text_decode.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unicode/utf8.h>
 
 enum state {
 	STATE_BETWEEN, /* before an entry */
@@ -32,7 +31,7 @@ struct reader {
 	const struct directory *directory;
 	const struct sink *sink;
 	const char *const *wanted;
-	struct arena *scratch; /* of object_put() */
+	struct arena *scratch; /* forgotten with each entry */
 	struct ldif_lines lines;
 	enum state state;
 	enum promise promise;
@@ -91,25 +90,6 @@ static void remember(struct reader *reader, const struct ldif_line *line)
 		(struct object_value){ line->value, line->len };
 }
 
-/* As people read a DN; what could break the line as RFC 4514 escapes it. */
-static void add_dn(struct text *origin, const char *bytes, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len) {
-		const size_t start = i;
-		UChar32 c;
-
-		U8_NEXT((const uint8_t *)bytes, i, len, c);
-		if (c >= ' ' && (c < 0x7f || c >= 0xa0)) {
-			text_add(origin, bytes + start, i - start);
-			continue;
-		}
-		for (size_t k = start; k < i; k++)
-			text_addf(origin, "\\%02X", (unsigned char)bytes[k]);
-	}
-}
-
 static bool begin_entry(
 	struct reader *reader, struct ldif_line *line, struct err *err)
 {
@@ -122,9 +102,10 @@ static bool begin_entry(
 	reader->n_entries++;
 	text_clear(&reader->origin);
 	text_addf(&reader->origin, "line %u", line->line);
+	arena_reset(reader->scratch);
 	if (line->len > 0)
-		text_adds(&reader->origin, ": ");
-	add_dn(&reader->origin, line->value, line->len);
+		text_addf(&reader->origin, ": %s",
+			dn_show(line->value, line->len, reader->scratch));
 	return true;
 }
 
