@@ -15,6 +15,7 @@
 #include "snapshot/maps.h"
 #include "snapshot/publish.h"
 #include "snapshot/state.h"
+#include "transport-map-gen/directory_report.h"
 #include "transport-map-gen/gather.h"
 #include "transport-map-gen/guard.h"
 #include "transport-map-gen/progress.h"
@@ -43,6 +44,15 @@ static void warn(const struct err *err)
 {
 	if (err->text[0] != '\0')
 		fprintf(stderr, "transport-map-gen: warning: %s\n", err->text);
+}
+
+/* With the advice of a class that has gone these are the whole story. */
+static void print_loads(const struct gathered *g)
+{
+	for (size_t i = 0; i < g->ns->n_directories; i++)
+		if (g->ns->directories[i].is_enabled)
+			puts(directory_report_format(&g->ns->directories[i],
+				&g->loads[i], g->arena));
 }
 
 /* EX_TEMPFAIL where one failed, EX_DATAERR where a guard refused one. */
@@ -198,6 +208,8 @@ static int compile(struct build *b)
 	gathered_report(g, !b->options->is_quiet);
 	const int loads = g->model == NULL ? EX_OK : report_loads(g);
 
+	if (g->model != NULL && !b->options->is_quiet)
+		print_loads(g);
 	if (!is_sound)
 		return EX_CONFIG;
 	if (loads == EX_DATAERR)
