@@ -261,7 +261,7 @@ static int compare_records(const void *a, const void *b)
 
 void sync_store_keep(struct sync_store *store, const unsigned char id[16])
 {
-	struct sync_record wanted, *known = NULL;
+	struct sync_record wanted = { 0 }, *known = NULL;
 
 	memcpy(wanted.id, id, SYNC_ID_SIZE);
 	/* in the usual order, all that are kept come first */
