@@ -1,0 +1,479 @@
+/*
+ * The first cookie is made of the naming context's contextCSN, read before a
+ * search in pages: what changes meanwhile the first delta brings again.
+ * (syncprov refuses to sync in pages, and a search without would end at the
+ * server's size limit.)
+ *
+ * An entry that moves with its parent is not changed itself, so syncprov
+ * says nothing of it: an entry with children that was changed since the
+ * cookie, wherever it is now, casts doubt on all.
+ */
+#include "directory/ldap_sync.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "directory/sync_cookie.h"
+#include "namespace/directory.h"
+#include "namespace/ldap_settings.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char MARK[] = "csn ";
+
+enum { ID_SIZE = 16, UUID_LEN = 36, DN_DEPTH_MAX = 64 };
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (tolower((unsigned char)c) >= 'a' &&
+		tolower((unsigned char)c) <= 'f')
+		return tolower((unsigned char)c) - 'a' + 10;
+	return -1;
+}
+
+bool ldap_sync_id(unsigned char id[16], const struct object_value *value)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	size_t n_digits = 0;
+
+	if (value->len != UUID_LEN)
+		return false;
+	memset(id, 0, ID_SIZE);
+	for (size_t i = 0; i < UUID_LEN; i++) {
+		const int digit = hex_digit(value->bytes[i]);
+
+		if (form[i] == '-' && value->bytes[i] == '-')
+			continue;
+		if (form[i] == '-' || digit < 0)
+			return false;
+		id[n_digits / 2] |=
+			(unsigned char)(n_digits % 2 == 0 ? digit << 4 : digit);
+		n_digits++;
+	}
+	return true;
+}
+
+static enum lookup is_offered(const struct ldap_delta *delta, struct err *err)
+{
+	static const char *const attributes[] = { "supportedControl", NULL };
+	struct object root;
+	const enum lookup end = ldap_query_object(
+		&root, delta->connection, "", attributes, delta->arena, err);
+
+	if (end != LOOKUP_FOUND)
+		return end;
+	return ldap_delta_has(&root, "supportedControl", LDAP_CONTROL_SYNC)
+		? LOOKUP_FOUND
+		: LOOKUP_NONE;
+}
+
+/* In the arena; NULL where the DN has no parent. */
+static const char *parent_of(const char *dn, struct arena *arena)
+{
+	LDAPDN parts = NULL;
+	char *text = NULL;
+
+	if (ldap_str2dn(dn, &parts, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
+		return NULL;
+	if (parts != NULL && parts[0] != NULL && parts[1] != NULL)
+		ldap_dn2str(parts + 1, &text, LDAP_DN_FORMAT_LDAPV3);
+	const char *parent = text == NULL ? NULL : arena_strdup(arena, text);
+
+	ldap_memfree(text);
+	ldap_dnfree(parts);
+	return parent;
+}
+
+/*
+ * The naming context that the base is in, and its contextCSN; one whose
+ * entries do not show entryCSN hides from us what moved.
+ */
+static enum lookup find_context(const struct ldap_delta *delta,
+	const char **context, struct object *out, struct err *err)
+{
+	static const char *const attributes[] = { "contextCSN", "entryCSN",
+		NULL };
+	const char *dn = delta->directory->ldap->base;
+
+	for (int i = 0; dn != NULL && i < DN_DEPTH_MAX; i++) {
+		const enum lookup end = ldap_query_object(out,
+			delta->connection, dn, attributes, delta->arena, err);
+
+		if (end == LOOKUP_FAILED)
+			return end;
+		*context = dn;
+		if (end == LOOKUP_FOUND &&
+			ldap_delta_attribute(out, "contextCSN") != NULL)
+			return ldap_delta_attribute(out, "entryCSN") == NULL
+				? LOOKUP_NONE
+				: LOOKUP_FOUND;
+		dn = parent_of(dn, delta->arena);
+	}
+	return LOOKUP_NONE;
+}
+
+enum lookup ldap_sync_mark(
+	const struct ldap_delta *delta, struct text *out, struct err *err)
+{
+	struct text cookie;
+	struct object object;
+	const char *context;
+	enum lookup end = is_offered(delta, err);
+
+	if (end == LOOKUP_FOUND)
+		end = find_context(delta, &context, &object, err);
+	if (end != LOOKUP_FOUND)
+		return end;
+	text_init(&cookie);
+	if (sync_cookie_format(
+		    &cookie, ldap_delta_attribute(&object, "contextCSN"))) {
+		text_clear(out);
+		text_adds(out, MARK);
+		text_add(out, cookie.data, cookie.len);
+	} else {
+		end = LOOKUP_NONE;
+	}
+	text_fini(&cookie);
+	return end;
+}
+
+/* The cookie of the store's mark, in the arena; NULL = none of ours. */
+static const char *cookie_of(const struct ldap_delta *delta)
+{
+	size_t len;
+	const char *mark = sync_store_mark(delta->store, &len);
+	const size_t prefix_len = strlen(MARK);
+
+	if (len <= prefix_len || memcmp(mark, MARK, prefix_len) != 0)
+		return NULL;
+	return arena_strndup(delta->arena, mark + prefix_len, len - prefix_len);
+}
+
+static void set_cookie(const struct ldap_delta *delta, const struct berval *b)
+{
+	struct text mark;
+
+	text_init(&mark);
+	text_adds(&mark, MARK);
+	text_add(&mark, b->bv_val, b->bv_len);
+	sync_store_set_mark(delta->store, mark.data, mark.len);
+	text_fini(&mark);
+}
+
+/* syncRequestValue: refreshOnly, the cookie, no reloadHint. */
+static bool start(const struct ldap_delta *delta, const char *cookie,
+	int *msgid, struct err *err)
+{
+	const struct ldap_query query =
+		ldap_source_query(delta->directory, NULL, delta->arena);
+	LDAPControl control = { .ldctl_oid = (char *)LDAP_CONTROL_SYNC,
+		.ldctl_iscritical = 1 };
+	LDAPControl *controls[] = { &control, NULL };
+	BerElement *ber = ber_alloc_t(LBER_USE_DER);
+	int code = LDAP_NO_MEMORY;
+
+	if (ber != NULL &&
+		ber_printf(ber, "{es}", LDAP_SYNC_REFRESH_ONLY, cookie) >= 0 &&
+		ber_flatten2(ber, &control.ldctl_value, 0) >= 0)
+		code = ldap_search_ext(
+			ldap_connection_handle(delta->connection), query.base,
+			query.scope, query.filter, (char **)query.attributes, 0,
+			controls, NULL, NULL, LDAP_NO_LIMIT, msgid);
+	ber_free(ber, 1);
+	return code == LDAP_SUCCESS ||
+		ldap_connection_fail(
+			delta->connection, "read changes", code, NULL, err);
+}
+
+/* The value of a control as BER, for ber_free(); NULL where it is not there. */
+static BerElement *control_open(LDAPControl **controls, const char *oid)
+{
+	LDAPControl *control = ldap_control_find(oid, controls, NULL);
+
+	return control == NULL ? NULL : ber_init(&control->ldctl_value);
+}
+
+/* syncStateValue: state, entryUUID, a cookie that may be newer. */
+static bool read_state(LDAPControl **controls, int *state, unsigned char *id)
+{
+	struct berval uuid = { 0 };
+	ber_int_t value = -1;
+	BerElement *ber = control_open(controls, LDAP_CONTROL_SYNC_STATE);
+	const bool is_read = ber != NULL &&
+		ber_scanf(ber, "{em", &value, &uuid) != LBER_ERROR &&
+		uuid.bv_len == ID_SIZE;
+
+	if (is_read)
+		memcpy(id, uuid.bv_val, ID_SIZE);
+	*state = value;
+	ber_free(ber, 1);
+	return is_read;
+}
+
+static bool take_state(const struct ldap_delta *delta, int state,
+	const unsigned char *id, LDAPMessage *message)
+{
+	struct object object;
+	struct err err = { 0 };
+
+	if (state == LDAP_SYNC_PRESENT) {
+		sync_store_keep(delta->store, id);
+		return true;
+	}
+	if (state == LDAP_SYNC_DELETE) {
+		sync_store_remove(delta->store, id);
+		return true;
+	}
+	if (state != LDAP_SYNC_ADD && state != LDAP_SYNC_MODIFY)
+		return false;
+	if (!ldap_entry_read(
+		    &object, delta->connection, message, delta->arena, &err))
+		return false;
+	ldap_delta_put(delta, id, &object);
+	return true;
+}
+
+static bool take_entry(const struct ldap_delta *delta, LDAPMessage *message)
+{
+	LDAPControl **controls = NULL;
+	unsigned char id[ID_SIZE];
+	int state;
+
+	if (ldap_get_entry_controls(ldap_connection_handle(delta->connection),
+		    message, &controls) != LDAP_SUCCESS)
+		return false;
+	const bool is_taken = read_state(controls, &state, id) &&
+		take_state(delta, state, id, message);
+
+	ldap_controls_free(controls);
+	return is_taken;
+}
+
+static bool take_ids(
+	const struct ldap_delta *delta, BerElement *ber, bool are_deleted)
+{
+	BerVarray ids = NULL;
+	bool are_taken = ber_scanf(ber, "[W]", &ids) != LBER_ERROR;
+
+	for (size_t i = 0; ids != NULL && ids[i].bv_val != NULL; i++) {
+		const unsigned char *id = (const unsigned char *)ids[i].bv_val;
+
+		if (ids[i].bv_len != ID_SIZE)
+			are_taken = false;
+		else if (are_deleted)
+			sync_store_remove(delta->store, id);
+		else
+			sync_store_keep(delta->store, id);
+	}
+	ber_bvarray_free(ids);
+	return are_taken;
+}
+
+/* An OPTIONAL cookie; that of the last message is the one to keep. */
+static bool skip_cookie(BerElement *ber)
+{
+	struct berval cookie;
+	ber_len_t len;
+
+	return ber_peek_tag(ber, &len) != LDAP_TAG_SYNC_COOKIE ||
+		ber_scanf(ber, "m", &cookie) != LBER_ERROR;
+}
+
+/* A BOOLEAN DEFAULT FALSE. */
+static bool take_flag(BerElement *ber, bool *out)
+{
+	ber_int_t flag = 0;
+	ber_len_t len;
+
+	if (ber_peek_tag(ber, &len) == LBER_BOOLEAN &&
+		ber_scanf(ber, "b", &flag) == LBER_ERROR)
+		return false;
+	*out = flag != 0;
+	return true;
+}
+
+/* syncInfoValue: the end of a phase, or a set of ids. */
+static bool take_info(const struct ldap_delta *delta, BerElement *ber)
+{
+	ber_len_t len;
+	bool are_deleted;
+	const ber_tag_t tag = ber_peek_tag(ber, &len);
+
+	if (tag == LDAP_TAG_SYNC_NEW_COOKIE ||
+		tag == LDAP_TAG_SYNC_REFRESH_DELETE)
+		return true;
+	if (tag == LDAP_TAG_SYNC_REFRESH_PRESENT) {
+		sync_store_remove_rest(delta->store);
+		return true;
+	}
+	return tag == LDAP_TAG_SYNC_ID_SET &&
+		ber_scanf(ber, "{") != LBER_ERROR && skip_cookie(ber) &&
+		take_flag(ber, &are_deleted) &&
+		take_ids(delta, ber, are_deleted);
+}
+
+static bool take_intermediate(
+	const struct ldap_delta *delta, LDAPMessage *message)
+{
+	char *oid = NULL;
+	struct berval *value = NULL;
+	BerElement *ber = NULL;
+	bool is_taken = false;
+
+	if (ldap_parse_intermediate(ldap_connection_handle(delta->connection),
+		    message, &oid, &value, NULL, 0) == LDAP_SUCCESS &&
+		oid != NULL && strcmp(oid, LDAP_SYNC_INFO) == 0 &&
+		value != NULL)
+		ber = ber_init(value);
+	if (ber != NULL)
+		is_taken = take_info(delta, ber);
+	ber_free(ber, 1);
+	ber_bvfree(value);
+	ldap_memfree(oid);
+	return is_taken;
+}
+
+/* syncDoneValue: a cookie, and whether the deleted ones were told. */
+static bool take_done(const struct ldap_delta *delta, LDAPControl **controls)
+{
+	struct berval cookie = { 0 };
+	bool are_deletes_told;
+	ber_len_t len;
+	BerElement *ber = control_open(controls, LDAP_CONTROL_SYNC_DONE);
+	bool is_taken = ber != NULL && ber_scanf(ber, "{") != LBER_ERROR;
+
+	if (is_taken && ber_peek_tag(ber, &len) == LDAP_TAG_SYNC_COOKIE)
+		is_taken = ber_scanf(ber, "m", &cookie) != LBER_ERROR;
+	is_taken = is_taken && take_flag(ber, &are_deletes_told);
+	if (is_taken && !are_deletes_told)
+		sync_store_remove_rest(delta->store);
+	if (is_taken && cookie.bv_len > 0)
+		set_cookie(delta, &cookie);
+	ber_free(ber, 1);
+	return is_taken;
+}
+
+/* The message is freed with the end. */
+static bool take_result(const struct ldap_delta *delta, LDAPMessage *message)
+{
+	struct ldap_end end;
+	struct err err = { 0 };
+
+	if (!ldap_end_init(
+		    &end, delta->connection, message, "read changes", &err))
+		return false;
+	const bool is_taken =
+		end.code == LDAP_SUCCESS && take_done(delta, end.controls);
+
+	ldap_end_fini(&end);
+	return is_taken && sync_store_settle(delta->store);
+}
+
+/* False where it casts doubt. */
+static bool take_message(const struct ldap_delta *delta, LDAPMessage *message)
+{
+	switch (ldap_msgtype(message)) {
+	case LDAP_RES_SEARCH_ENTRY: return take_entry(delta, message);
+	case LDAP_RES_INTERMEDIATE: return take_intermediate(delta, message);
+	case LDAP_RES_SEARCH_RESULT: return take_result(delta, message);
+	default: return false; /* a reference, or nothing that is known */
+	}
+}
+
+static enum ldap_delta_end take_changes(
+	const struct ldap_delta *delta, int msgid, struct err *err)
+{
+	for (;;) {
+		LDAPMessage *message = ldap_connection_next(
+			delta->connection, msgid, "read changes", err);
+
+		if (message == NULL)
+			return LDAP_DELTA_FAILED;
+		const bool is_result =
+			ldap_msgtype(message) == LDAP_RES_SEARCH_RESULT;
+		const bool is_taken = take_message(delta, message);
+
+		if (is_result)
+			return is_taken ? LDAP_DELTA_WHOLE
+					: LDAP_DELTA_DOUBTFUL;
+		ldap_msgfree(message);
+		if (is_taken)
+			continue;
+		ldap_connection_abandon(delta->connection, msgid);
+		return LDAP_DELTA_DOUBTFUL;
+	}
+}
+
+/* What watch_parents() gives to each entry. */
+struct watch {
+	const char *cookie;
+	bool has_changed;
+};
+
+static bool watch_parent(
+	void *context, const struct object *object, struct err *err)
+{
+	struct watch *watch = context;
+	const struct object_value *csn = ldap_entry_value(object, "entryCSN");
+
+	(void)err;
+	if (csn == NULL ||
+		sync_cookie_lacks(watch->cookie, csn->bytes, csn->len))
+		watch->has_changed = true;
+	return true;
+}
+
+/* Whether an entry with children was changed since; all of the context, for
+   it may have moved away. */
+static enum ldap_delta_end watch_parents(const struct ldap_delta *delta,
+	const char *cookie, const char *context, struct err *err)
+{
+	static const char *const attributes[] = { "entryCSN", NULL };
+	struct watch watch = { .cookie = cookie };
+	size_t len;
+	const char *oldest = sync_cookie_oldest(cookie, &len);
+
+	if (oldest == NULL)
+		return LDAP_DELTA_DOUBTFUL;
+	const struct ldap_query query = {
+		.base = context,
+		.scope = LDAP_SCOPE_SUBTREE,
+		.filter = arena_printf(delta->arena,
+			"(&(entryCSN>=%.*s)(hasSubordinates=TRUE))", (int)len,
+			oldest),
+		.attributes = attributes,
+		.page_size = delta->directory->ldap->page_size,
+		.entry = watch_parent,
+		.context = &watch,
+	};
+
+	if (!ldap_query_run(delta->connection, &query, err))
+		return LDAP_DELTA_FAILED;
+	return watch.has_changed ? LDAP_DELTA_DOUBTFUL : LDAP_DELTA_WHOLE;
+}
+
+enum ldap_delta_end ldap_sync_run(
+	const struct ldap_delta *delta, struct err *err)
+{
+	const char *context;
+	struct object object;
+	int msgid = -1;
+	const char *cookie = cookie_of(delta);
+
+	if (cookie == NULL)
+		return LDAP_DELTA_DOUBTFUL;
+	const enum lookup found = find_context(delta, &context, &object, err);
+
+	if (found != LOOKUP_FOUND)
+		return found == LOOKUP_NONE ? LDAP_DELTA_DOUBTFUL
+					    : LDAP_DELTA_FAILED;
+	if (!start(delta, cookie, &msgid, err))
+		return LDAP_DELTA_FAILED;
+	const enum ldap_delta_end end = take_changes(delta, msgid, err);
+
+	return end == LDAP_DELTA_WHOLE
+		? watch_parents(delta, cookie, context, err)
+		: end;
+}
