@@ -5,8 +5,7 @@
 #include "transport-map-gen/explanation.h"
 
 #include "base/arena.h"
-#include "directory/last_good.h"
-#include "directory/source.h"
+#include "transport-map-gen/listed.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -69,56 +68,45 @@ static const char *place_of_contact(
 	return NULL;
 }
 
-struct hunt {
-	const char *key;
-	const char *origin;
-	struct arena *arena;
-};
-
-static void hunt_entry(void *context, const struct entry *entry)
+static const struct recipient *entries_of(
+	const struct explanation *e, const char *address)
 {
-	struct hunt *hunt = context;
+	const struct listed_in in = { e->ns, e->recipients, e->state };
 
-	if (hunt->origin == NULL && strcmp(entry->address, hunt->key) == 0)
-		hunt->origin = arena_strdup(hunt->arena, entry->origin);
-}
-
-static const char *origin_of(const struct explanation *e,
-	const struct directory *directory, const char *asked)
-{
-	const char *key = listed_key(e, asked);
-	struct hunt hunt = { .key = key, .arena = e->arena };
-
-	if (e->recipients != NULL) {
-		const struct recipient *recipient =
-			recipients_find(e->recipients, key);
-
-		while (recipient != NULL &&
-			recipient->directory->index != directory->index)
-			recipient = recipient->next;
-		return recipient == NULL ? NULL : recipient->origin;
-	}
-	last_good_read(last_good_path(e->state, directory->name, e->arena),
-		hunt_entry, &hunt, NULL);
-	return hunt.origin;
+	return listed_find(&in, listed_key(e, address), e->arena);
 }
 
 static const char *place_of_directory(const struct explanation *e,
 	const struct directory *directory, const char *key)
 {
+	const struct recipient *entry = key == NULL ? NULL : entries_of(e, key);
+
+	for (; entry != NULL; entry = entry->next)
+		if (strcmp(entry->directory->name, directory->name) == 0)
+			return listed_place(entry, e->arena);
 	for (size_t i = 0; i < e->ns->n_directories; i++) {
 		const struct directory *own = &e->ns->directories[i];
-		const char *origin = NULL;
 
-		if (strcmp(own->name, directory->name) != 0)
-			continue;
-		if (key != NULL)
-			origin = origin_of(e, own, key);
-		if (origin == NULL)
+		if (strcmp(own->name, directory->name) == 0)
 			return place_text(e, &own->place);
-		return arena_printf(e->arena, "%s:%s", own->path, origin);
 	}
 	return NULL;
+}
+
+/* Of a contact that a directory brought. */
+static const char *place_of_listed_contact(
+	const struct explanation *e, const char *address)
+{
+	const struct recipient *entry = entries_of(e, address);
+
+	while (entry != NULL && listed_kind(entry) != LISTED_CONTACT)
+		entry = entry->next;
+	return entry == NULL ? NULL : listed_place(entry, e->arena);
+}
+
+static bool is_contact_step(const struct step *step)
+{
+	return strcmp(step->name, "contact") == 0;
 }
 
 static const char *place_of_step(
@@ -132,19 +120,110 @@ static const char *place_of_step(
 		return place_of_connector(e, step->connector->name);
 	if (step->domain != NULL)
 		return place_of_domain(e, step->domain);
-	if (step->address != NULL)
-		return place_of_contact(e, step->address);
+	if (step->address == NULL)
+		return NULL;
+	const char *place = place_of_contact(e, step->address);
+
+	if (place == NULL && is_contact_step(step))
+		place = place_of_listed_contact(e, step->address);
+	return place;
+}
+
+static void add_step(struct explanation *e, const char *name, const char *text,
+	const char *place)
+{
+	if (e->n_steps == EXPLANATION_STEPS_MAX)
+		return;
+	e->steps[e->n_steps++] = (struct explained_step){ name, text, place };
+}
+
+/* What a directory says about a key that another one decided on. */
+static const char *other_entry(const struct explanation *e,
+	const struct recipient *entry, const struct directory *decided)
+{
+	const char *name = entry->directory->name;
+
+	switch (listed_kind(entry)) {
+	case LISTED_MAILBOX:
+		return arena_printf(e->arena,
+			"directory %s lists %s too; %s stands first in the "
+			"configuration and decides",
+			name, entry->key, decided->name);
+	case LISTED_CONTACT:
+		return arena_printf(e->arena,
+			"directory %s has a contact of that name, for %s: the "
+			"mailbox wins over it",
+			name, entry->target);
+	case LISTED_ELSEWHERE:
+		return arena_printf(e->arena,
+			"directory %s has a contact of that name for the same "
+			"address: its system knows that the mailbox is "
+			"elsewhere",
+			name);
+	case LISTED_OUTSIDE: break;
+	}
 	return NULL;
+}
+
+/* The same of a key on which none decided. */
+static const char *useless_entry(
+	const struct explanation *e, const struct recipient *entry)
+{
+	const char *name = entry->directory->name;
+
+	switch (listed_kind(entry)) {
+	case LISTED_MAILBOX:
+	case LISTED_CONTACT: break;
+	case LISTED_ELSEWHERE:
+		return arena_printf(e->arena,
+			"directory %s has %s as a contact that stands for "
+			"itself: its system has no mailbox of it",
+			name, entry->key);
+	case LISTED_OUTSIDE:
+		return arena_printf(e->arena,
+			"directory %s has %s, outside the domains that it may "
+			"list",
+			name, entry->key);
+	}
+	return NULL;
+}
+
+static void tell_others(struct explanation *e, const struct step *step)
+{
+	for (const struct recipient *entry = e->listed; entry != NULL;
+		entry = entry->next) {
+		const bool decided = step->directory != NULL &&
+			strcmp(entry->directory->name, step->directory->name) ==
+				0;
+		const char *text = NULL;
+
+		if (step->directory == NULL)
+			text = useless_entry(e, entry);
+		else if (!decided)
+			text = other_entry(e, entry, step->directory);
+		if (text == NULL)
+			continue;
+		const bool is_conflict = step->directory != NULL &&
+			listed_kind(entry) == LISTED_MAILBOX;
+
+		add_step(e, is_conflict ? "conflict" : "contact", text,
+			listed_place(entry, e->arena));
+	}
 }
 
 void explanation_step(void *context, const struct step *step)
 {
 	struct explanation *e = context;
 
-	if (e->n_steps == EXPLANATION_STEPS_MAX)
+	add_step(e, step->name, step->text, place_of_step(e, step));
+	if (e->ns == NULL || step->address == NULL)
 		return;
-	e->steps[e->n_steps++] = (struct explained_step){ step->name,
-		step->text, place_of_step(e, step) };
+	if (step->directory == NULL && !is_contact_step(step) &&
+		strcmp(step->name, "directories") != 0)
+		return;
+	e->listed = entries_of(e, step->address);
+	if (!is_contact_step(step))
+		tell_others(e, step);
 }
 
 void explanation_walk_maps(struct explanation *e)
@@ -304,6 +383,22 @@ static json_t *maps_as_json(const struct explanation *e)
 	return maps;
 }
 
+/* Every entry of the address that decided, in the order of directories. */
+static json_t *listed_as_json(const struct explanation *e)
+{
+	json_t *list = json_array();
+
+	for (const struct recipient *entry = e->listed; entry != NULL;
+		entry = entry->next)
+		json_array_append_new(list,
+			json_pack("{s:s, s:s, s:s, s:s, s:s?}", "address",
+				entry->key, "directory", entry->directory->name,
+				"as", listed_kind_format(listed_kind(entry)),
+				"place", listed_place(entry, e->arena),
+				"target", entry->target));
+	return list;
+}
+
 void explanation_print_json(const struct explanation *e)
 {
 	const struct resolution *r = &e->resolution;
@@ -322,6 +417,7 @@ void explanation_print_json(const struct explanation *e)
 	if (e->is_published)
 		json_object_set_new(answer, "generation",
 			json_integer((json_int_t)e->generation));
+	json_object_set_new(answer, "listed", listed_as_json(e));
 	json_object_set_new(answer, "steps", steps_as_json(e));
 	json_object_set_new(answer, "maps", maps_as_json(e));
 	json_dumpf(answer, stdout, JSON_INDENT(2));

@@ -27,6 +27,8 @@ struct explanation {
 	struct resolution resolution;
 	struct explained_step steps[EXPLANATION_STEPS_MAX];
 	size_t n_steps;
+	/* Who else has the address that decided; chained by next. */
+	const struct recipient *listed;
 	struct map_hit hits[MAP_WALK_MAX];
 	size_t n_hits;
 };
