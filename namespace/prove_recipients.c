@@ -6,13 +6,14 @@
 #include "namespace/prove.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "namespace/conflict.h"
 #include "namespace/lookalike.h"
 #include "namespace/resolver.h"
 
 #include <string.h>
 
-enum { EXAMPLES_MAX = 5 };
+enum { EXAMPLES_MAX = 5, ERRORS_MAX = 100 };
 
 struct proof {
 	const struct namespace *ns;
@@ -31,6 +32,8 @@ struct tally {
 	size_t dead; /* contacts whose target nobody takes */
 	size_t missing; /* contacts for mailboxes that nobody lists */
 	size_t alike; /* look like another recipient of their domain */
+	size_t slips; /* nearly another system's recipient */
+	size_t alike_domains; /* look like an accepted domain */
 	size_t routed; /* %, ! or @ in the local part */
 };
 
@@ -105,10 +108,34 @@ static void prove_named_targets(const struct proof *proof)
 			proof->ns->postmaster);
 }
 
+/* A source that is read by lines has the origin in the place. */
 static struct place place_in(const struct recipient *recipient)
 {
-	return (struct place){ .file = recipient->directory->source,
-		.line = 0 };
+	struct place place = { .file = recipient->directory->source };
+	unsigned long line;
+
+	if (text_to_ulong(&line, recipient->origin))
+		place.line = (unsigned)line;
+	return place;
+}
+
+/* "ann@d", or with what the place does not say: "ann@d (row 3)". */
+static const char *named(
+	const struct proof *proof, const struct recipient *recipient)
+{
+	if (place_in(recipient).line != 0)
+		return recipient->key;
+	return arena_printf(
+		proof->arena, "%s (%s)", recipient->key, recipient->origin);
+}
+
+/* "staff.txt:17", "ad.csv row 3" */
+static const char *located(
+	const struct proof *proof, const struct recipient *recipient)
+{
+	return arena_printf(proof->arena, "%s%s%s",
+		recipient->directory->source,
+		place_in(recipient).line != 0 ? ":" : " ", recipient->origin);
 }
 
 /* What the reports of pairs need. */
@@ -125,20 +152,21 @@ static void report_conflict(void *context, const struct recipient *recipient,
 	struct tally *tally = &pairs->tallies[recipient->directory->index];
 
 	tally->conflicts++;
+	if (tally->conflicts >
+		(proof->ns->conflicts_are_errors ? ERRORS_MAX : EXAMPLES_MAX))
+		return;
 	if (proof->ns->conflicts_are_errors)
 		faults_error(proof->faults, place_in(recipient),
-			"%s (%s) is listed by directory \"%s\" too "
-			"(%s %s), and on-conflict = error",
-			recipient->key, recipient->origin,
-			winner->directory->name, winner->directory->source,
-			winner->origin);
-	else if (tally->conflicts <= EXAMPLES_MAX)
+			"%s is listed by directory \"%s\" too "
+			"(%s), and on-conflict = error",
+			named(proof, recipient), winner->directory->name,
+			located(proof, winner));
+	else
 		faults_advice(proof->faults, place_in(recipient),
-			"%s (%s) is listed by directory \"%s\" too "
-			"(%s %s), which stands first and wins",
-			recipient->key, recipient->origin,
-			winner->directory->name, winner->directory->source,
-			winner->origin);
+			"%s is listed by directory \"%s\" too "
+			"(%s), which stands first and wins",
+			named(proof, recipient), winner->directory->name,
+			located(proof, winner));
 }
 
 /*
@@ -154,10 +182,10 @@ static void report_missing(const struct proof *proof,
 		if (tallies[recipient->directory->index].missing++ <
 			EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(recipient),
-				"contact %s (%s) stands for itself, and no "
+				"contact %s stands for itself, and no "
 				"directory lists a mailbox of that name: it "
 				"counts as not listed",
-				recipient->key, recipient->origin);
+				named(proof, recipient));
 	}
 }
 
@@ -181,9 +209,9 @@ static void report_dead(const struct proof *proof,
 		return;
 	if (tallies[contact->directory->index].dead++ < EXAMPLES_MAX)
 		faults_advice(proof->faults, place_in(contact),
-			"contact %s (%s) is left out: nobody takes mail for "
+			"contact %s is left out: nobody takes mail for "
 			"its target %s",
-			contact->key, contact->origin, contact->target);
+			named(proof, contact), contact->target);
 }
 
 static void report_stray(const struct proof *proof,
@@ -196,16 +224,16 @@ static void report_stray(const struct proof *proof,
 		LOOKUP_FOUND) {
 		if (tally->strays++ < EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(recipient),
-				"%s (%s) is in no accepted domain and left out",
-				recipient->key, recipient->origin);
+				"%s is in no accepted domain and left out",
+				named(proof, recipient));
 		return;
 	}
 	if (!directory_may_own(recipient->directory, recipient->domain)) {
 		if (tally->outside++ < EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(recipient),
-				"%s (%s) is outside the domains that directory "
+				"%s is outside the domains that directory "
 				"\"%s\" may list, and left out",
-				recipient->key, recipient->origin,
+				named(proof, recipient),
 				recipient->directory->name);
 		return;
 	}
@@ -214,23 +242,58 @@ static void report_stray(const struct proof *proof,
 	if (address_parse(&address, recipient->key, "", request, NULL) &&
 		address_is_routed(&address) && tally->routed++ < EXAMPLES_MAX)
 		faults_advice(proof->faults, place_in(recipient),
-			"%s (%s) can not be reached from outside: Postfix "
+			"%s can not be reached from outside: Postfix "
 			"takes %%, ! and @ in a local part for a source route",
-			recipient->key, recipient->origin);
+			named(proof, recipient));
 }
 
-static void report_alike(void *context, const struct recipient *recipient,
-	const struct recipient *like)
+static void report_alike(void *context, enum lookalike kind,
+	const struct recipient *recipient, const struct recipient *like)
 {
 	const struct pairs *pairs = context;
+	const struct proof *proof = pairs->proof;
 	struct tally *tally = &pairs->tallies[recipient->directory->index];
 
-	if (tally->alike++ < EXAMPLES_MAX)
-		faults_advice(pairs->proof->faults, place_in(recipient),
-			"%s (%s) looks like %s (%s %s), and is another "
-			"recipient",
-			recipient->key, recipient->origin, like->key,
-			like->directory->source, like->origin);
+	switch (kind) {
+	case LOOKALIKE_SCRIPT:
+		if (tally->alike++ < EXAMPLES_MAX)
+			faults_advice(proof->faults, place_in(recipient),
+				"%s looks like %s (%s), and is another "
+				"recipient",
+				named(proof, recipient), like->key,
+				located(proof, like));
+		break;
+	case LOOKALIKE_SLIP:
+		if (tally->slips++ < EXAMPLES_MAX)
+			faults_advice(proof->faults, place_in(recipient),
+				"%s is nearly %s (%s), which is another "
+				"system's: a slip sends mail to the wrong one",
+				named(proof, recipient), like->key,
+				located(proof, like));
+		break;
+	}
+}
+
+static void report_alike_domain(void *context,
+	const struct lookalike_name *name, const struct domain *like)
+{
+	const struct pairs *pairs = context;
+	const struct proof *proof = pairs->proof;
+	const struct recipient *recipient = name->recipient;
+
+	if (name->domain != NULL)
+		faults_advice(proof->faults, name->domain->place,
+			"accepted domain \"%s\" looks like \"%s\" (%s:%u), "
+			"and is another one",
+			name->name, like->pattern.name.unicode,
+			like->place.file, like->place.line);
+	else if (pairs->tallies[recipient->directory->index].alike_domains++ <
+		EXAMPLES_MAX)
+		faults_advice(proof->faults, place_in(recipient),
+			"the domain of %s is not accepted domain \"%s\", and "
+			"\"%s\" looks like it",
+			named(proof, recipient), like->pattern.name.unicode,
+			name->name);
 }
 
 static void report_sum(const struct proof *proof,
@@ -260,6 +323,10 @@ static void report_sums(const struct proof *proof, const struct tally *tallies)
 			"contacts for mailboxes that nobody lists");
 		report_sum(proof, directory, tally->alike,
 			"entries that look like another recipient");
+		report_sum(proof, directory, tally->slips,
+			"entries that are nearly another system's");
+		report_sum(proof, directory, tally->alike_domains,
+			"domains that look like an accepted one");
 		report_sum(proof, directory, tally->routed,
 			"entries that look like source routes");
 	}
@@ -291,6 +358,7 @@ void prove_recipients(const struct namespace *ns,
 		report_dead(&proof, first, tallies, request);
 	}
 	lookalikes_find(recipients, report_alike, &pairs);
+	lookalike_domains_find(ns, recipients, report_alike_domain, &pairs);
 	report_sums(&proof, tallies);
 	arena_close(&request);
 	arena_close(&arena);

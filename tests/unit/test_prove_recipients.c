@@ -76,6 +76,40 @@ static const struct {
 		"ad ann@d.example\nstaff \xd0\xb0nn@d.example",
 		"/l/staff: advice: \xd0\xb0nn@d.example (line 2) looks like "
 		"ann@d.example (/l/ad line 1), and is another recipient\n" },
+	{ "another system's by a dot",
+		CONFIG "connector unix { smart-hosts = u }\n"
+		       "directory unix { path = '/l/unix' connector = unix }",
+		"ad j.smith@d.example\nunix jsmith@d.example",
+		"/l/unix: advice: jsmith@d.example (line 2) is nearly "
+		"j.smith@d.example (/l/ad line 1), which is another system's: "
+		"a slip sends mail to the wrong one\n" },
+	{ "a domain like an accepted one", CONFIG, "staff ann@\xd4\x81.example",
+		"/l/staff: advice: ann@xn--76a.example (line 1) is in no "
+		"accepted domain and left out\n"
+		"/l/staff: advice: the domain of ann@xn--76a.example (line 1) "
+		"is not accepted domain \"d.example\", and "
+		"\"\xd4\x81.example\" looks like it\n" },
+	{ "below a domain like an accepted one",
+		CONFIG "accepted-domain 'company.example' { }",
+		"staff ann@mail.cornpany.example",
+		"/l/staff: advice: ann@mail.cornpany.example (line 1) is in "
+		"no accepted domain and left out\n"
+		"/l/staff: advice: the domain of ann@mail.cornpany.example "
+		"(line 1) is not accepted domain \"company.example\", and "
+		"\"cornpany.example\" looks like it\n" },
+	{ "accepted domains that look alike",
+		CONFIG "accepted-domain 'company.example' { }\n"
+		       "accepted-domain 'cornpany.example' { }",
+		"",
+		"namespace.conf:6: advice: accepted domain "
+		"\"cornpany.example\" looks like \"company.example\" "
+		"(namespace.conf:5), and is another one\n" },
+	{ "which are the same one's",
+		CONFIG "accepted-domain '#company.example' { }\n"
+		       "accepted-domain 'cornpany.example' { secondary-of = "
+		       "'company.example' }\n"
+		       "accepted-domain '*.company.example' { }",
+		"", "" },
 	{ "listed twice, as an error", CONFIG "on-conflict = error",
 		"ad bob@d.example\nstaff bob@d.example",
 		"/l/staff: error: bob@d.example (line 2) is listed by "
@@ -140,6 +174,18 @@ static const struct {
 		"outside all accepted domains in all\n" },
 };
 
+/* The text without the folder that a place in it may have. */
+static const char *without(
+	const char *text, const char *folder, struct arena *arena)
+{
+	const char *at = strstr(text, folder);
+
+	if (at == NULL)
+		return text;
+	return arena_printf(arena, "%.*s%s", (int)(at - text), text,
+		at + strlen(folder) + 1);
+}
+
 static const char *faults_text(const struct model_case *c)
 {
 	const size_t len = strlen(c->folder);
@@ -158,7 +204,7 @@ static const char *faults_text(const struct model_case *c)
 			text_addf(&out, ":%u", fault->place.line);
 		text_addf(&out, ": %s: %s\n",
 			fault->kind == FAULT_ERROR ? "error" : "advice",
-			fault->text);
+			without(fault->text, c->folder, c->arena));
 	}
 	const char *result = arena_strdup(c->arena, out.data);
 
