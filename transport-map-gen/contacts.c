@@ -127,7 +127,7 @@ int command_contacts(const struct options *options)
 	struct gathered g;
 	int status = EX_CONFIG;
 
-	if (gather(&g, options, GATHER_DRY))
+	if (gather(&g, options, GATHER_COPIES))
 		status = list(&g, options);
 	else
 		gathered_report(&g, false);
