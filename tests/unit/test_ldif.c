@@ -475,6 +475,40 @@ START_TEST(no_truncation_of_a_search_is_whole)
 }
 END_TEST
 
+/* With any byte of it another one it is read, or fails with a sentence. */
+static void damage_at(
+	const struct file_case *c, char *bytes, size_t len, size_t at)
+{
+	static const char OTHERS[] = { '\n', ' ', ':', '#', '=', 'x' };
+	const char old = bytes[at];
+
+	for (size_t i = 0; i < sizeof OTHERS; i++) {
+		struct text found;
+		struct err err = { 0 };
+
+		text_init(&found);
+		bytes[at] = OTHERS[i];
+		ck_assert(read_text(c->directory, bytes, len, &found, &err) !=
+			(err.text[0] != '\0'));
+		text_fini(&found);
+	}
+	bytes[at] = old;
+}
+
+START_TEST(damage_is_borne)
+{
+	const struct file_case *c = &FILES[_i];
+	struct arena *arena = arena_open();
+	size_t len;
+	const char *bytes = read_whole(c, &len, arena);
+	char *copy = bytes == NULL ? NULL : arena_strndup(arena, bytes, len);
+
+	for (size_t at = 0; copy != NULL && at < len; at++)
+		damage_at(c, copy, len, at);
+	arena_close(&arena);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("all");
@@ -485,6 +519,7 @@ int main(void)
 	tcase_add_loop_test(tcase, exports_are_read, 0, COUNT(FILES));
 	tcase_add_loop_test(
 		tcase, no_truncation_makes_an_address, 0, COUNT(FILES));
+	tcase_add_loop_test(tcase, damage_is_borne, 0, COUNT(FILES));
 	tcase_add_test(tcase, no_truncation_of_a_search_is_whole);
 	return unit_run(suite_create("ldif"), tcase);
 }
