@@ -202,9 +202,26 @@ static const struct text_case {
 		"go on in the next, so it may have been cut off; a whole one "
 		"ends with an empty line" },
 
+	{ "behind a long line and its CR LF",
+		"dn: cn=ann\nmail: ann@b\ncn: 012345678901234567890123456789"
+		"0123456789012345678901234567890123456\r\n",
+		ANN_FOUND("1"), NULL },
+	{ "behind a line as long as the shortest that went on",
+		"dn: cn=x\ncn: very long\n er\ncn: x\n y\nmail: x@\n", "",
+		"x.ldif:7: the text ends behind a line as long as those that "
+		"go on in the next, so it may have been cut off; a whole one "
+		"ends with an empty line" },
+	{ "behind a long comment",
+		ANN "#12345678901234567890123456789012345678901234567890123456"
+		    "7890123456789012345678901234567890\n",
+		ANN_FOUND("1"), NULL },
+	{ "behind a line longer than a comment that went on", "#x\n y\n" ANN,
+		ANN_FOUND("3"), NULL },
+
 	/* what ldapsearch says */
 	{ "success", ANN "\nsearch: 2\nresult: 0 Success\n", ANN_FOUND("1"),
 		NULL },
+	{ "success without a word", "result: 0\n", "", NULL },
 	{ "size limit", ANN "\nsearch: 2\nresult: 4 Size limit exceeded\n",
 		ANN_FOUND("1"),
 		"x.ldif:5: the search that wrote this ended with \"4 Size "

@@ -205,6 +205,9 @@ static const struct object_case {
 		LINES("objectClass=user\nmail=a@b\nproxyAddresses=SMTP:c@d\n"
 		      "targetAddress=SMTP:e@f\n"),
 		"class user\nDN a@b -> e@f\n", { "mail" } },
+	{ "configured in place of a preset's, and of mail", AD,
+		LINES("mailNickname=a\nmail=a@b\nx-mail=c@d\n"),
+		"class object\nDN c@d\n", { "x-mail" } },
 	{ "target in place of a preset's", LDAP,
 		LINES("mail=a@b\nmailRoutingAddress=a@inner\n"),
 		"class object\nDN a@b -> a@inner\n", { NULL },
@@ -333,6 +336,32 @@ START_TEST(objects_are_put)
 }
 END_TEST
 
+/* As a server answers that was asked for types only. */
+START_TEST(attributes_without_values_are_none)
+{
+	static const struct object_attribute NONE_OF_IT[] = {
+		{ "objectClass", NULL, 0 }, { "proxyAddresses", NULL, 0 },
+		{ "mail", NULL, 0 }, { "mailNickname", NULL, 0 },
+		{ "targetAddress", NULL, 0 }, { "userAccountControl", NULL, 0 }
+	};
+	static const struct object object = { "DN", NONE_OF_IT,
+		COUNT(NONE_OF_IT) };
+	static const struct directory directory = {
+		.preset = PRESET_ACTIVE_DIRECTORY, .skips_disabled = true
+	};
+	struct arena *scratch = arena_open();
+	struct text found;
+	struct sink sink = sink_text(&found);
+
+	text_init(&found);
+	sink.object = sink_text_object;
+	object_put(&directory, &object, &sink, scratch);
+	ck_assert_str_eq(text_of(&found), "");
+	text_fini(&found);
+	arena_close(&scratch);
+}
+END_TEST
+
 static const struct asked_case {
 	const char *name;
 	enum directory_preset preset;
@@ -408,6 +437,7 @@ int main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_loop_test(tcase, objects_are_put, 0, COUNT(CASES));
+	tcase_add_test(tcase, attributes_without_values_are_none);
 	tcase_add_loop_test(
 		tcase, servers_are_asked_for_what_counts, 0, COUNT(ASKED));
 	return unit_run(suite_create("object"), tcase);
