@@ -10,6 +10,7 @@
 #include "directory/list_file.h"
 #include "directory/passwd_file.h"
 #include "directory/postfix_map.h"
+#include "directory/sql_source.h"
 #include "directory/text_decode.h"
 
 static const struct source_ops SOURCES[] = {
@@ -20,6 +21,7 @@ static const struct source_ops SOURCES[] = {
 	[DIRECTORY_PASSWD] = { .read_text = passwd_file_read },
 	[DIRECTORY_ALIASES] = { .read_text = aliases_file_read },
 	[DIRECTORY_LDAP] = { .read = ldap_source_read },
+	[DIRECTORY_SQL] = { .read = sql_source_read },
 	[DIRECTORY_COMMAND] = { .read = command_read },
 };
 

@@ -1,0 +1,15 @@
+/* SQLite, by sqlite3.  The contract: directory/sql_client.h. */
+#ifndef DIRECTORY_SQL_SQLITE_H
+#define DIRECTORY_SQL_SQLITE_H
+
+#include "base/err.h"
+
+struct sql_login;
+struct sql_rows;
+
+bool sql_sqlite_open(void **out, const struct sql_login *login,
+	const char *host, struct err *err);
+bool sql_sqlite_read(void *opaque, struct sql_rows *rows, struct err *err);
+void sql_sqlite_close(void *opaque);
+
+#endif
