@@ -2,6 +2,7 @@
 #include "directory/ldap_source.h"
 
 #include "base/arena.h"
+#include "directory/ldap_refresh.h"
 #include "namespace/directory.h"
 #include "namespace/ldap_settings.h"
 
@@ -129,10 +130,11 @@ bool ldap_source_read(const struct directory *directory,
 	struct ldap_connection *connection =
 		ldap_connection_open(directory, err);
 
-	(void)options;
 	if (connection == NULL)
 		return false;
-	const bool is_read = ldap_source_full(connection, directory, sink, err);
+	const bool is_read = directory->ldap->uses_deltas
+		? ldap_refresh_read(connection, directory, options, sink, err)
+		: ldap_source_full(connection, directory, sink, err);
 
 	ldap_connection_close(&connection);
 	return is_read;
