@@ -81,6 +81,12 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
 		$(EVENT_LIBS) $(ASKING_LIBS) $(CHECK_LIBS)
 
+# What measures and compares, for make bench and the end to end tests.
+READER := $(BUILD)/tests/bench/read_directory
+$(READER): $(READER).o $(LIB)
+	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
+		$(ASKING_LIBS)
+
 $(BUILD)/tests/%.o: OWN_CFLAGS += $(CHECK_CFLAGS)
 
 # make unit            all unit tests, replayed conversations among them
@@ -96,7 +102,7 @@ examples: all
 
 # make e2e             against a private Postfix for each test; as root
 # make e2e T=loop      those with that part in their name
-e2e: all
+e2e: all $(READER)
 	@BIN=$(BUILD)/bin python3 tests/e2e/run.py $(T)
 
 # A second make, because what deps installs is asked for its flags.
