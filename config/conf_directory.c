@@ -28,13 +28,13 @@ void conf_directory_want(const struct conf *conf,
 }
 
 void conf_directory_refuse(const struct conf *conf,
-	const struct conf_block *block, const char *name, const char *choice)
+	const struct conf_block *block, const char *name, const char *which)
 {
 	const struct conf_key *key = conf_block_find(block, name);
 
 	if (key != NULL)
-		faults_error(conf->faults, key->place,
-			"\"%s\" is for %s; take it out", name, choice);
+		faults_error(conf->faults, key->place, "\"%s\" is for %s", name,
+			which);
 }
 
 /* False: reported, and what the type needs is not known. */

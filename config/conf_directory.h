@@ -27,8 +27,11 @@ void conf_directory_attributes(const struct conf *conf,
 /* Reports that a key is not there; how ends "... has no KEY; write". */
 void conf_directory_want(const struct conf *conf,
 	const struct conf_block *block, const char *name, const char *how);
-/* Reports a key that goes with another choice than what was made. */
+/*
+ * Reports a key that goes with another choice than what was made; which ends
+ * the sentence "KEY is for".
+ */
 void conf_directory_refuse(const struct conf *conf,
-	const struct conf_block *block, const char *name, const char *choice);
+	const struct conf_block *block, const char *name, const char *which);
 
 #endif

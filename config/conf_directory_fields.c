@@ -95,5 +95,5 @@ void conf_directory_attributes(const struct conf *conf,
 	directory->skips_disabled = disabled == 1;
 	if (directory->preset != PRESET_ACTIVE_DIRECTORY)
 		conf_directory_refuse(conf, block, "disabled-accounts",
-			"preset = active-directory");
+			"preset = active-directory; take it out");
 }

@@ -112,8 +112,9 @@ static void check_tls(const struct conf *conf, const struct conf_block *block,
 		"tls-cert-file", "tls-key-file" };
 
 	for (size_t i = 0; !has_tls && i < sizeof keys / sizeof keys[0]; i++)
-		conf_directory_refuse(
-			conf, block, keys[i], "ldaps:// and start-tls = yes");
+		conf_directory_refuse(conf, block, keys[i],
+			"TLS; write ldaps:// or start-tls = yes, or "
+			"take it out");
 	if (settings->tls_cert_file != NULL)
 		conf_directory_want(conf, block, "tls-key-file",
 			"where the key of tls-cert-file is: tls-key-file = "
@@ -155,8 +156,10 @@ static void check_bind(const struct conf *conf, const struct conf_block *block,
 			"password-file = \"FILE\"");
 		return;
 	}
-	conf_directory_refuse(conf, block, "bind-dn", "bind = simple");
-	conf_directory_refuse(conf, block, "password-file", "bind = simple");
+	conf_directory_refuse(
+		conf, block, "bind-dn", "bind = simple; take it out");
+	conf_directory_refuse(
+		conf, block, "password-file", "bind = simple; take it out");
 	if (settings->bind == LDAP_BIND_EXTERNAL && servers->local == NULL &&
 		settings->tls_cert_file == NULL)
 		faults_error(conf->faults,

@@ -37,7 +37,8 @@ static void read_driver(const struct conf *conf, struct sql_settings *settings,
 		return;
 	for (size_t i = 0; i < sizeof of_servers / sizeof of_servers[0]; i++)
 		conf_directory_refuse(conf, block, of_servers[i],
-			"the drivers postgresql and mysql, not sqlite");
+			"the drivers postgresql and mysql, not sqlite; take "
+			"it out");
 }
 
 static void add_host(const struct conf *conf, const char **hosts,
@@ -93,8 +94,8 @@ static void read_tls(const struct conf *conf, struct sql_settings *settings,
 	settings->tls_ca_file = conf_path(conf, block, "tls-ca-file",
 		"the path of a file in PEM format, or take the key out");
 	if (settings->tls != SQL_TLS_VERIFY)
-		conf_directory_refuse(
-			conf, block, "tls-ca-file", "tls = verify");
+		conf_directory_refuse(conf, block, "tls-ca-file",
+			"tls = verify; write that, or take it out");
 	if (settings->tls != SQL_TLS_NONE && !servers->has_network &&
 		settings->hosts[0] != NULL)
 		faults_error(conf->faults, key->place,

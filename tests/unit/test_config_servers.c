@@ -9,8 +9,7 @@
 #define SQLITE SQL "driver = sqlite "
 
 #define SOCKET_DIR "'/run/postgresql'"
-#define TAKE_OUT(key, choice) \
-	"error: \"" key "\" is for " choice "; take it out\n"
+#define TAKE_OUT(key, which) "error: \"" key "\" is for " which " take it out\n"
 #define BASE_EXAMPLE \
 	"below which entry the recipients are: base = " \
 	"\"dc=company,dc=example\"\n"
@@ -21,14 +20,15 @@
 #define TLS_CASE(key) \
 	{ \
 		key " without TLS", LOCAL "\n " key " = yes }\n", \
-			"@2: " TAKE_OUT(key, "ldaps:// and start-tls = yes") \
+			"@2: " TAKE_OUT(key, \
+				"TLS; write ldaps:// or start-tls = yes, or") \
 	}
 #define SQLITE_CASE(key) \
 	{ \
 		key " of a file", SQLITE "\n " key " = 1 }\n", \
 			"@2: " TAKE_OUT(key, \
 				"the drivers postgresql and mysql, not " \
-				"sqlite") \
+				"sqlite;") \
 	}
 #define PEM_SENTENCE \
 	" is empty; write the path of a file in PEM format, or take the key " \
@@ -88,7 +88,7 @@ static const struct config_case ldap[] = {
 		"not \"exchange\"\n" },
 	{ "disabled accounts", LOCAL "\n disabled-accounts = keep }\n",
 		"@2: " TAKE_OUT(
-			"disabled-accounts", "preset = active-directory") },
+			"disabled-accounts", "preset = active-directory;") },
 };
 
 static const struct config_case filters[] = {
@@ -142,8 +142,8 @@ static const struct config_case binds[] = {
 	{ "name of nobody",
 		LOCAL "bind = anonymous\n bind-dn = 'cn=b'\n password-file = c "
 		      "}\n",
-		"@2: " TAKE_OUT("bind-dn", "bind = simple") "@3: " TAKE_OUT(
-			"password-file", "bind = simple") },
+		"@2: " TAKE_OUT("bind-dn", "bind = simple;") "@3: " TAKE_OUT(
+			"password-file", "bind = simple;") },
 	{ "external without certificate", LOCAL "\n bind = external }\n",
 		"@2: error: nothing tells the server who asks; bind = "
 		"external needs an ldapi:// URI, or tls-cert-file and "
@@ -195,10 +195,10 @@ static const struct config_case ldap_tls[] = {
 	TLS_CASE("tls-ca-file"),
 	{ "certificate without TLS",
 		LOCAL "\n tls-cert-file = b\n tls-key-file = c }\n",
-		"@2: error: \"tls-cert-file\" is for ldaps:// and start-tls = "
-		"yes; take it out\n"
-		"@3: error: \"tls-key-file\" is for ldaps:// and start-tls = "
-		"yes; take it out\n" },
+		"@2: error: \"tls-cert-file\" is for TLS; write ldaps:// or "
+		"start-tls = yes, or take it out\n"
+		"@3: error: \"tls-key-file\" is for TLS; write ldaps:// or "
+		"start-tls = yes, or take it out\n" },
 	{ "certificate without key",
 		LDAP "uri = 'ldaps://b' tls-cert-file = c }\n",
 		"@1: error: this directory has no tls-key-file; write where "
@@ -287,7 +287,8 @@ static const struct config_case sql[] = {
 		"" },
 	{ "CA that nothing is verified with",
 		POSTGRESQL "\n tls-ca-file = a }\n",
-		"@2: " TAKE_OUT("tls-ca-file", "tls = verify") },
+		"@2: " TAKE_OUT(
+			"tls-ca-file", "tls = verify; write that, or") },
 	{ "empty CA", POSTGRESQL "tls = verify\n tls-ca-file = '' }\n",
 		"@2: error: \"tls-ca-file\"" PEM_SENTENCE },
 	{ "another machine in clear",
