@@ -1,6 +1,6 @@
 /* check: all that a build would find wrong, without touching anything. */
 #include "transport-map-gen/commands.h"
-#include "transport-map-gen/gather.h"
+#include "transport-map-gen/directories_detail.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -40,6 +40,8 @@ int command_check(const struct options *options)
 	if (status == EX_OK)
 		status = loads;
 	gathered_report(&g, !options->is_quiet);
+	if (options->with_directories && g.model != NULL)
+		directories_detail(&g, options->state, stdout);
 	if (status == EX_OK && !options->is_quiet)
 		printf("%s: sound: %zu accepted domains, %zu connectors, "
 		       "%zu directories, %zu recipients\n",
