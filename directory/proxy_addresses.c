@@ -1,10 +1,16 @@
 /*
  * No export escapes its separator, and X.400 values have ";" within, X.500
- * values ",", local parts "%".  So each cell tells by itself which one
- * separates: the one that most often has "type:" behind it; where none has,
- * the one whose pieces are all addresses.  A piece without a type belongs to
- * the X.400 or X.500 value before it, unless it looks like an address.
- * csvde writes "\;" where a ";" does not separate.
+ * values "," and blanks, local parts "%".  So each cell tells by itself which
+ * one separates: the one that most often has "type:" behind it; where none
+ * has, the one whose pieces are all addresses.  Blanks are the last of them,
+ * for they also stand behind the others; PowerShell writes a collection so
+ * that it got from elsewhere.  Format-List puts braces around and "," between.
+ * A piece without a type belongs to the X.400 or X.500 value before it,
+ * unless it looks like an address.  csvde writes "\;" where a ";" does not
+ * separate, Exchange 5.5 "\%".
+ *
+ * A line end within a value is where a window was too narrow, for no address
+ * has one; before a type it separates.
  */
 #include "directory/proxy_addresses.h"
 
@@ -16,6 +22,17 @@
 #include <strings.h>
 
 static const char SEPARATORS[] = ";%,";
+enum { BLANKS = ' ' }; /* the separator that is any number of them */
+
+static const char JOIN[] = "export the property joined, as in "
+			   "@{n='EmailAddresses';e={$_.EmailAddresses "
+			   "-join ';'}}";
+
+struct parser {
+	struct proxy_addresses *out;
+	struct arena *arena;
+	bool is_generic; /* Exchange 5.5's format */
+};
 
 struct piece {
 	const char *start;
@@ -57,13 +74,19 @@ static const char *skip_quoted(const char *text)
 	return *at == '"' ? at : text;
 }
 
-/* The next separator, or the end of the cell. */
+static bool is_separator(char c, char separator)
+{
+	return separator == BLANKS ? is_blank(c) : c == separator;
+}
+
+/* The next separator, a line end before a type, or the end of the cell. */
 static const char *find_end(const char *text, char separator)
 {
 	const char *at = skip_blanks(text);
 
 	at = skip_quoted(skip_blanks(at + type_length(at)));
-	while (*at != '\0' && *at != separator)
+	while (*at != '\0' && !is_separator(*at, separator) &&
+		!(*at == '\n' && type_length(skip_blanks(at)) > 0))
 		at += *at == '\\' && at[1] != '\0' ? 2 : 1;
 	return at;
 }
@@ -100,16 +123,20 @@ static bool looks_like_address(const struct piece *piece)
 		NULL;
 }
 
-/* Pieces behind the first that have a type. */
+/* How often the separator has a type behind it. */
 static size_t count_types(const char *cell, char separator)
 {
-	struct piece piece;
+	const char *end = find_end(cell, separator);
 	size_t count = 0;
 
-	if (!next_piece(&piece, &cell, separator))
-		return 0;
-	while (next_piece(&piece, &cell, separator))
-		count += type_length(piece.start) > 0;
+	while (*end != '\0') {
+		const char *next = end + 1;
+
+		if (is_separator(*end, separator) &&
+			type_length(skip_blanks(next)) > 0)
+			count++;
+		end = find_end(next, separator);
+	}
 	return count;
 }
 
@@ -124,7 +151,16 @@ static bool are_addresses(const char *cell, char separator)
 	return true;
 }
 
-/* NUL: one value fills the cell. */
+/* NUL where there is none: one value fills the cell. */
+static char bare_separator_of(const char *cell)
+{
+	for (const char *c = SEPARATORS; *c != '\0'; c++) {
+		if (strchr(cell, *c) != NULL && are_addresses(cell, *c))
+			return *c;
+	}
+	return are_addresses(cell, BLANKS) ? BLANKS : '\0';
+}
+
 static char separator_of(const char *cell)
 {
 	char best = '\0';
@@ -138,11 +174,9 @@ static char separator_of(const char *cell)
 			best = *c;
 		}
 	}
-	for (const char *c = SEPARATORS; best == '\0' && *c != '\0'; c++) {
-		if (strchr(cell, *c) != NULL && are_addresses(cell, *c))
-			best = *c;
-	}
-	return best;
+	if (count_types(cell, BLANKS) > most)
+		return BLANKS;
+	return best != '\0' ? best : bare_separator_of(cell);
 }
 
 static bool is_smtp(const char *value)
@@ -150,14 +184,50 @@ static bool is_smtp(const char *value)
 	return strncasecmp(value, "smtp:", 5) == 0;
 }
 
-static void add(struct proxy_addresses *out, const struct piece *piece,
-	struct arena *arena)
+static bool has_mark(const char *text, size_t len)
 {
+	static const char MARK[] = "~DEL";
+
+	return len >= strlen(MARK) &&
+		strncasecmp(text, MARK, strlen(MARK)) == 0;
+}
+
+static bool is_removed(const struct piece *value)
+{
+	return has_mark(value->start, value->len) ||
+		(value->len > 4 && has_mark(value->start + value->len - 4, 4));
+}
+
+/* A copy without line ends, the blanks behind them and what escapes. */
+static const char *copy_value(
+	const struct parser *parser, const struct piece *value)
+{
+	const char *end = value->start + value->len;
+	char *copy = arena_strndup(parser->arena, value->start, value->len);
+	char *write = copy;
+
+	for (const char *at = value->start; at < end; at++) {
+		if (*at == '\r' || *at == '\n') {
+			at = skip_blanks(at) - 1;
+			continue;
+		}
+		if (parser->is_generic && *at == '\\' && at + 1 < end)
+			at++;
+		*write++ = *at;
+	}
+	*write = '\0';
+	return copy;
+}
+
+static void add(const struct parser *parser, const struct piece *piece)
+{
+	struct proxy_addresses *out = parser->out;
 	const size_t type = is_smtp(piece->start) ? 5 : 0;
 	const struct piece value =
 		trim(piece->start + type, piece->start + piece->len);
 
-	out->list[out->count++] = arena_strndup(arena, value.start, value.len);
+	if (!parser->is_generic || (!is_removed(piece) && !is_removed(&value)))
+		out->list[out->count++] = copy_value(parser, &value);
 }
 
 static bool is_type_name(const char *cell)
@@ -168,32 +238,57 @@ static bool is_type_name(const char *cell)
 			text_starts(cell, "Deserialized."));
 }
 
+/* Three dots, the one character for them, or a brace that is not closed. */
+static bool is_cut_off(const struct piece *cell)
+{
+	const char *end = cell->start + cell->len;
+
+	if (cell->len > 1 && *cell->start == '{' && end[-1] != '}' &&
+		type_length(cell->start + 1) > 0)
+		return true;
+	return cell->len >= 3 &&
+		(memcmp(end - 3, "...", 3) == 0 ||
+			memcmp(end - 3, "\xE2\x80\xA6", 3) == 0);
+}
+
+static bool has_braces(const struct piece *cell)
+{
+	return cell->len >= 2 && *cell->start == '{' &&
+		cell->start[cell->len - 1] == '}';
+}
+
+static bool check_whole(
+	const struct piece *cell, const char *text, struct err *err)
+{
+	if (is_type_name(text))
+		return err_set(err,
+			"\"%s\" is the name of a type, not its values: %s",
+			text, JOIN);
+	if (is_cut_off(cell))
+		return err_set(err,
+			"a list of addresses is cut off at its end, so that "
+			"some are missing: %s, or set "
+			"$FormatEnumerationLimit = -1 before",
+			JOIN);
+	return true;
+}
+
 /* Room for as many values as there can be. */
 static size_t count_values(const char *cell)
 {
 	size_t count = 1;
 
 	for (; *cell != '\0'; cell++)
-		count += strchr(SEPARATORS, *cell) != NULL;
+		count += is_blank(*cell) || strchr(SEPARATORS, *cell) != NULL;
 	return count;
 }
 
-bool proxy_addresses_parse(struct proxy_addresses *out, const char *cell,
-	struct arena *arena, struct err *err)
+static void take_pieces(
+	const struct parser *parser, const char *cell, char separator)
 {
-	const char separator = separator_of(cell);
 	bool is_foreign = false; /* within an X.400 value or the like */
 	struct piece piece;
 
-	*out = (struct proxy_addresses){ 0 };
-	if (is_type_name(skip_blanks(cell)))
-		return err_set(err,
-			"\"%s\" is the name of a type, not its values: "
-			"export the property joined, as in "
-			"@{n='EmailAddresses';e={$_.EmailAddresses "
-			"-join ';'}}",
-			skip_blanks(cell));
-	out->list = arena_array(arena, count_values(cell), sizeof *out->list);
 	while (next_piece(&piece, &cell, separator)) {
 		if (type_length(piece.start) > 0)
 			is_foreign = !is_smtp(piece.start);
@@ -202,9 +297,44 @@ bool proxy_addresses_parse(struct proxy_addresses *out, const char *cell,
 		else if (is_foreign)
 			continue; /* the rest of that value */
 		if (is_foreign)
-			out->n_ignored++;
+			parser->out->n_ignored++;
 		else
-			add(out, &piece, arena);
+			add(parser, &piece);
 	}
+}
+
+static bool parse(
+	const struct parser *parser, const char *cell, struct err *err)
+{
+	struct proxy_addresses *out = parser->out;
+	struct piece inner = trim(cell, cell + strlen(cell));
+	const bool is_format_list = has_braces(&inner);
+
+	*out = (struct proxy_addresses){ 0 };
+	if (is_format_list)
+		inner = trim(inner.start + 1, inner.start + inner.len - 1);
+	const char *text = arena_strndup(parser->arena, inner.start, inner.len);
+
+	if (!check_whole(&inner, text, err))
+		return false;
+	out->list = arena_array(
+		parser->arena, count_values(text), sizeof *out->list);
+	take_pieces(parser, text, is_format_list ? ',' : separator_of(text));
 	return true;
+}
+
+bool proxy_addresses_parse(struct proxy_addresses *out, const char *cell,
+	struct arena *arena, struct err *err)
+{
+	const struct parser parser = { out, arena, false };
+
+	return parse(&parser, cell, err);
+}
+
+bool proxy_addresses_parse_generic(struct proxy_addresses *out,
+	const char *cell, struct arena *arena, struct err *err)
+{
+	const struct parser parser = { out, arena, true };
+
+	return parse(&parser, cell, err);
 }
