@@ -255,7 +255,12 @@ static bool no_column(const struct csv *csv, const char *name, struct err *err)
 	return false;
 }
 
-bool csv_column(
+const char *csv_column_name(const struct csv *csv, size_t column)
+{
+	return column < csv->n_header ? csv->header[column] : NULL;
+}
+
+enum lookup csv_find_column(
 	const struct csv *csv, const char *name, size_t *out, struct err *err)
 {
 	size_t found = 0;
@@ -266,12 +271,21 @@ bool csv_column(
 		if (found++ == 0)
 			*out = i;
 	}
-	if (found == 0)
-		return no_column(csv, name, err);
-	if (found > 1)
-		return err_set(
-			err, "%zu columns are named \"%s\"", found, name);
-	return true;
+	if (found < 2)
+		return found == 1 ? LOOKUP_FOUND : LOOKUP_NONE;
+	err_set(err, "%zu columns are named \"%s\"", found, name);
+	return LOOKUP_FAILED;
+}
+
+bool csv_column(
+	const struct csv *csv, const char *name, size_t *out, struct err *err)
+{
+	switch (csv_find_column(csv, name, out, err)) {
+	case LOOKUP_FOUND: return true;
+	case LOOKUP_NONE: return no_column(csv, name, err);
+	case LOOKUP_FAILED: break;
+	}
+	return false;
 }
 
 /* More cells than the header has are borne where they are empty. */

@@ -7,6 +7,7 @@
 #define DIRECTORY_CSV_H
 
 #include "base/err.h"
+#include "namespace/lookup.h"
 
 struct csv;
 
@@ -34,10 +35,15 @@ void csv_close(struct csv **csv);
 bool csv_header(struct csv *csv, struct err *err);
 /* The line of the header, or at which reading it failed. */
 unsigned csv_line(const struct csv *csv);
+/* NULL behind the last column. */
+const char *csv_column_name(const struct csv *csv, size_t column);
 /*
  * The column of that name, whatever its case or the blanks around it.
- * False: absent (*err lists those that exist), or there twice.
+ * FAILED: it is there twice.
  */
+enum lookup csv_find_column(
+	const struct csv *csv, const char *name, size_t *out, struct err *err);
+/* The same where it has to be there; *err lists those that are. */
 bool csv_column(
 	const struct csv *csv, const char *name, size_t *out, struct err *err);
 

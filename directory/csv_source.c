@@ -7,52 +7,82 @@
 
 #include "base/arena.h"
 #include "directory/csv.h"
+#include "directory/csv_layout.h"
 #include "directory/proxy_addresses.h"
 #include "directory/text_decode.h"
 
-#include <assert.h>
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
+
+/* Where older versions of Excel cut a cell, in characters. */
+enum { EXCEL_CELL_MAX = 255 };
 
 struct reader {
 	const struct directory *directory;
 	const struct sink *sink;
 	struct csv *csv;
-	size_t *columns; /* that hold addresses */
-	size_t target; /* where there is a target column */
+	struct csv_layout layout;
 	struct arena *row; /* forgotten with each row */
+	bool is_generic; /* Exchange 5.5's format */
+	size_t longest; /* cell of the file, in characters; generic only */
+	const char *full_column; /* of the first cell as long as Excel's */
+	unsigned full_line;
+};
+
+/* Of one row; texts live in the row's arena. */
+struct found {
+	struct proxy_addresses *cells; /* one for each address column */
+	struct proxy_addresses targets;
+	const char *target; /* NULL for a mailbox */
 };
 
 static bool read_header(
 	struct reader *reader, struct arena *whole, struct err *err)
 {
-	const struct directory *directory = reader->directory;
-
-	assert(directory->n_fields > 0);
-	if (!csv_header(reader->csv, err))
-		return false;
-	reader->columns = arena_array(
-		whole, directory->n_fields, sizeof *reader->columns);
-	for (size_t i = 0; i < directory->n_fields; i++) {
-		if (!csv_column(reader->csv, directory->fields[i],
-			    &reader->columns[i], err))
-			return false;
-	}
-	return directory->target_field == NULL ||
-		csv_column(reader->csv, directory->target_field,
-			&reader->target, err);
+	return csv_header(reader->csv, err) &&
+		csv_layout_find(&reader->layout, reader->directory, reader->csv,
+			whole, err);
 }
 
-/* One cell for each column. */
-static bool parse_cells(const struct reader *reader, const struct csv_row *row,
-	struct proxy_addresses *cells, struct err *err)
+/* "" where there is no such column. */
+static const char *cell_of(const struct csv_row *row, size_t column)
 {
-	for (size_t i = 0; i < reader->directory->n_fields; i++) {
-		if (!proxy_addresses_parse(&cells[i],
-			    row->cells[reader->columns[i]], reader->row, err))
+	return column == CSV_ABSENT ? "" : row->cells[column];
+}
+
+static bool is_word(const char *cell, const char *word)
+{
+	const size_t len = strlen(word);
+
+	cell += strspn(cell, " \t");
+	return strncasecmp(cell, word, len) == 0 &&
+		cell[len + strspn(cell + len, " \t")] == '\0';
+}
+
+static bool parse_cell(const struct reader *reader, const struct csv_row *row,
+	size_t column, struct proxy_addresses *out, struct err *err)
+{
+	const char *cell = cell_of(row, column);
+
+	return reader->is_generic
+		? proxy_addresses_parse_generic(out, cell, reader->row, err)
+		: proxy_addresses_parse(out, cell, reader->row, err);
+}
+
+static bool parse_row(const struct reader *reader, const struct csv_row *row,
+	struct found *found, struct err *err)
+{
+	const struct csv_layout *layout = &reader->layout;
+
+	found->cells = arena_array(
+		reader->row, layout->n_addresses, sizeof *found->cells);
+	for (size_t i = 0; i < layout->n_addresses; i++) {
+		if (!parse_cell(reader, row, layout->addresses[i],
+			    &found->cells[i], err))
 			return false;
 	}
-	return true;
+	return parse_cell(reader, row, layout->target, &found->targets, err);
 }
 
 static bool lists(const struct proxy_addresses *cell, const char *address)
@@ -64,77 +94,186 @@ static bool lists(const struct proxy_addresses *cell, const char *address)
 	return false;
 }
 
-static bool parse_targets(const struct reader *reader,
-	const struct csv_row *row, struct proxy_addresses *targets,
-	struct err *err)
+/* Any of the first n cells. */
+static bool cells_list(
+	const struct found *found, size_t n_cells, const char *address)
 {
-	*targets = (struct proxy_addresses){ 0 };
-	return reader->directory->target_field == NULL ||
-		proxy_addresses_parse(
-			targets, row->cells[reader->target], reader->row, err);
-}
-
-static bool is_own(const struct reader *reader,
-	const struct proxy_addresses *cells, const char *target)
-{
-	for (size_t i = 0; i < reader->directory->n_fields; i++) {
-		if (lists(&cells[i], target))
+	for (size_t i = 0; i < n_cells; i++) {
+		if (lists(&found->cells[i], address))
 			return true;
 	}
 	return false;
 }
 
 /*
- * target NULL for a mailbox: there is none, or none by SMTP (its own system
- * knows the way).  A target that is one of the row's own addresses makes no
- * contacts of the others, for their system knows the way as well; of that
- * one address it says that the mailbox is elsewhere.
+ * NULL for a mailbox: no target, or none by SMTP (its own system knows the
+ * way).  Exchange 5.5 has one in custom recipients alone.
  */
+static const char *pick_target(const struct reader *reader,
+	const struct csv_row *row, const struct found *found)
+{
+	const char *class = cell_of(row, reader->layout.class);
+
+	if (found->targets.count == 0 ||
+		(reader->is_generic && !is_word(class, "Remote")))
+		return NULL;
+	return found->targets.list[0];
+}
+
+/*
+ * A target that is one of the row's own addresses makes no contacts of the
+ * others, for their system knows the way as well; of that one address it
+ * says that the mailbox is elsewhere.  Exchange 5.5 always has it among
+ * them, so there it says nothing.
+ */
+static const char *target_of(const struct reader *reader,
+	const struct found *found, const char *address)
+{
+	if (found->target == NULL || reader->is_generic ||
+		strcasecmp(address, found->target) == 0 ||
+		!cells_list(found, reader->layout.n_addresses, found->target))
+		return found->target;
+	return NULL;
+}
+
+/* Presets have the same address in two columns. */
+static bool is_repeated(const struct reader *reader, const struct found *found,
+	size_t cell, const char *address)
+{
+	return reader->directory->preset != PRESET_NONE &&
+		cells_list(found, cell, address);
+}
+
 static void put_cells(const struct reader *reader, const char *origin,
-	const struct proxy_addresses *cells, const char *target)
+	const struct found *found)
 {
 	const struct sink *sink = reader->sink;
-	const bool knows_way = target != NULL && is_own(reader, cells, target);
 
-	for (size_t i = 0; i < reader->directory->n_fields; i++) {
-		for (size_t k = 0; k < cells[i].count; k++) {
+	for (size_t i = 0; i < reader->layout.n_addresses; i++) {
+		const struct proxy_addresses *cell = &found->cells[i];
+
+		for (size_t k = 0; k < cell->count; k++) {
 			const struct entry entry = {
-				.address = cells[i].list[k],
-				.target = !knows_way ||
-						strcasecmp(cells[i].list[k],
-							target) == 0
-					? target
-					: NULL,
+				.address = cell->list[k],
+				.target =
+					target_of(reader, found, cell->list[k]),
 				.origin = origin,
 			};
 
-			sink->entry(sink->context, &entry);
+			if (!is_repeated(reader, found, i, entry.address))
+				sink->entry(sink->context, &entry);
 		}
 	}
+}
+
+static void put_object(const struct reader *reader, const struct csv_row *row)
+{
+	const char *class = cell_of(row, reader->layout.class);
+
+	class += strspn(class, " \t");
+	if (*class != '\0')
+		reader->sink->object(reader->sink->context, class);
 }
 
 static bool put_row(const struct reader *reader, const struct csv_row *row,
 	const char *origin, struct err *err)
 {
-	struct proxy_addresses *cells = arena_array(
-		reader->row, reader->directory->n_fields, sizeof *cells);
-	struct proxy_addresses targets;
+	struct found found = { 0 };
 
-	if (!parse_cells(reader, row, cells, err) ||
-		!parse_targets(reader, row, &targets, err))
+	if (!parse_row(reader, row, &found, err))
 		return false;
-	if (targets.count > 1)
+	if (found.targets.count > 1) {
 		reader->sink->bad(reader->sink->context, origin,
 			"more than one target: a contact has one");
-	else
-		put_cells(reader, origin, cells,
-			targets.count == 0 ? NULL : targets.list[0]);
+		return true;
+	}
+	found.target = pick_target(reader, row, &found);
+	put_object(reader, row);
+	put_cells(reader, origin, &found);
 	return true;
 }
 
-/* *line is where it failed. */
-static bool read_rows(
+/* Whether the row says that somebody is there; unknown modes are bad. */
+static bool is_present(const struct reader *reader, const struct csv_row *row,
+	const char *origin)
+{
+	static const char *const PRESENT[] = { "", "Create", "Modify",
+		"Update" };
+	const char *mode = cell_of(row, reader->layout.mode);
+
+	for (size_t i = 0; i < sizeof PRESENT / sizeof *PRESENT; i++) {
+		if (is_word(mode, PRESENT[i]))
+			return true;
+	}
+	if (!is_word(mode, "Delete"))
+		reader->sink->bad(reader->sink->context, origin,
+			arena_printf(reader->row,
+				"the mode is Create, Modify, Update or Delete, "
+				"not \"%s\"",
+				mode));
+	return false;
+}
+
+static size_t count_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+/* Notes how long cells are. */
+static void measure(struct reader *reader, const struct csv_row *row)
+{
+	const struct csv_layout *layout = &reader->layout;
+
+	for (size_t i = 0; i < row->n_cells; i++) {
+		const size_t count = count_characters(row->cells[i]);
+
+		if (count > reader->longest)
+			reader->longest = count;
+	}
+	for (size_t i = 0; i < layout->n_addresses; i++) {
+		const size_t column = layout->addresses[i];
+
+		if (reader->full_column != NULL ||
+			count_characters(row->cells[column]) != EXCEL_CELL_MAX)
+			continue;
+		reader->full_column = csv_column_name(reader->csv, column);
+		reader->full_line = row->line;
+	}
+}
+
+/*
+ * One cell of that length means nothing by itself; none longer in the whole
+ * file does.
+ */
+static bool check_cut(
 	const struct reader *reader, unsigned *line, struct err *err)
+{
+	if (reader->full_column == NULL || reader->longest > EXCEL_CELL_MAX)
+		return true;
+	*line = reader->full_line;
+	return err_set(err,
+		"the cell \"%s\" has %d characters and no cell of the file has "
+		"more: older versions of Excel cut them there; use the file "
+		"as Exchange wrote it, or put a \"%%\" at the end of that "
+		"cell if it is whole",
+		reader->full_column, (int)EXCEL_CELL_MAX);
+}
+
+static bool take_row(struct reader *reader, const struct csv_row *row,
+	const char *origin, struct err *err)
+{
+	if (reader->is_generic)
+		measure(reader, row);
+	return !is_present(reader, row, origin) ||
+		put_row(reader, row, origin, err);
+}
+
+/* *line is where it failed. */
+static bool read_rows(struct reader *reader, unsigned *line, struct err *err)
 {
 	struct csv_row row = { 0 };
 	char origin[32];
@@ -147,14 +286,14 @@ static bool read_rows(
 		arena_reset(reader->row);
 		switch (next) {
 		case CSV_ROW:
-			if (!put_row(reader, &row, origin, err))
+			if (!take_row(reader, &row, origin, err))
 				return false;
 			break;
 		case CSV_BAD_ROW:
 			reader->sink->bad(
 				reader->sink->context, origin, err->text);
 			break;
-		case CSV_DONE: return true;
+		case CSV_DONE: return check_cut(reader, line, err);
 		case CSV_FAILED: return false;
 		}
 	}
@@ -167,6 +306,7 @@ bool csv_source_read(const struct directory *directory, struct decoded *text,
 	struct reader reader = { .directory = directory,
 		.sink = sink,
 		.row = arena_open(),
+		.is_generic = directory->preset == PRESET_EXCHANGE_55,
 		.csv = csv_open(text->text, text->len, directory->separator) };
 	struct place place = { directory->source, 0 };
 	struct err why = { 0 };
