@@ -6,6 +6,7 @@ usage: examples.py BIN    BIN: folder of policyd and transport-map-gen
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,14 +19,39 @@ LISTS = {
     "exchange-users.txt": "ann@company.example\n",
     "unix-users.txt": "carol@company.example\n",
 }
+# What the examples of directories read, in the folder of the tests.
+SOURCES = {
+    "get-recipient.csv": "PrimarySmtpAddress,RecipientTypeDetails\n"
+                         "ann@company.example,UserMailbox\n",
+    "suppliers.csv": "Mail;Other mail;Forward to\n"
+                     "parts@company.example;;sales@parts.example\n",
+    "ad.ldif": "dn: cn=Ann,dc=company,dc=example\nobjectClass: user\n"
+               "proxyAddresses: SMTP:ann@company.example\n\n",
+    "etc/postfix/relay_recipients": "carol@company.example x\n",
+    "etc/aliases": "sales: carol\n",
+    "usr/local/bin/list-users": "#!/bin/sh\n"
+                                "printf 'mail\\nann@company.example\\n'\n",
+}
+AROUND = """
+accepted-domain "company.example" {
+    type = internal-relay
+    recipient-filter = directories
+}
+connector "exchange" {
+    address-spaces = { "company.example" }
+    smart-hosts = { "10.8.0.25" }
+}
+connector "unix" { transport = "lmtp:unix:private/dovecot-lmtp" }
+"""
+TYPES = 9
 # What each command of transport-map-gen(1) says where it succeeds.
 SAYS = {"check": "sound", "build": "generation", "explain": "verdict"}
 
 
-def examples_of(manual):
-    """The literal blocks of a manual's EXAMPLES, as they are shown."""
+def examples_of(manual, section="EXAMPLES"):
+    """The literal blocks of a section of a manual, as they are shown."""
     with open(manual, encoding="utf-8") as stream:
-        text = stream.read().split(".Sh EXAMPLES\n")[1].split(".Sh ")[0]
+        text = stream.read().split(".Sh %s\n" % section)[1].split(".Sh ")[0]
     return [block.replace("\\e", "\\") for block in BLOCK.findall(text)]
 
 
@@ -36,6 +62,18 @@ def configurations():
     yield "namespace.conf(5), both examples", "".join(blocks)
     with open("README.md", encoding="utf-8") as stream:
         yield "README.md", HEREDOC.search(stream.read()).group(1)
+
+
+def directories():
+    """(name, text) of each directory that namespace.conf(5) shows.  Files
+    are looked for in the folder of the tests; where a server is asked, there
+    being none, the text alone is proved."""
+    shown = "".join(block for block in examples_of(
+        "man/namespace.conf.5", "DIRECTORIES") if block[:10] == "directory ")
+    for block in re.findall(r"^directory .*?^}$", shown, re.M | re.S):
+        if re.search(r"^ +(uri|hosts) ", block, re.M):
+            block = block.replace("{\n", "{\n    enabled = no\n", 1)
+        yield block.split('"')[1], re.sub(r'"/(etc|usr)/', r'"./\1/', block)
 
 
 def commands():
@@ -72,9 +110,34 @@ class Examples:
                                          result.stdout))
 
     def write(self, name, text):
-        with open(os.path.join(self.folder, name), "w",
-                  encoding="utf-8") as stream:
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as stream:
             stream.write(text)
+        if text.startswith("#!"):
+            os.chmod(path, 0o755)
+
+    def check_directories(self):
+        """Those that namespace.conf(5) shows, one by one."""
+        for name, text in SOURCES.items():
+            self.write(name, text)
+        database = sqlite3.connect(os.path.join(self.folder, "mail.db"))
+        database.execute("CREATE TABLE recipient (address, target)")
+        database.execute("INSERT INTO recipient VALUES "
+                         "('ann@company.example', NULL)")
+        database.commit()
+        database.close()
+        types = set()
+        for name, text in directories():
+            types.update(re.findall(r"^ +type += (\w+)$", text, re.M))
+            self.write("namespace.conf", AROUND + text)
+            self.run("namespace.conf(5), directory " + name,
+                     "transport-map-gen -c namespace.conf -s state-dir check",
+                     "sound")
+        if len(types) != TYPES:
+            self.failed += 1
+            print("namespace.conf(5): directories of %d types are shown, not "
+                  "of %d" % (len(types), TYPES))
 
 
 def main(programs):
@@ -86,6 +149,7 @@ def main(programs):
             examples.write("namespace.conf", text)
             examples.run(name, "transport-map-gen -c namespace.conf "
                          "-s state check", "sound")
+        examples.check_directories()
         for name in ("namespace.conf", "new.conf"):
             examples.write(name, next(configurations())[1])
         for command, said in commands():
