@@ -17,6 +17,22 @@
  * for changes say nothing of who else exists.  References are ignored.
  * ldapsearch -L leaves out how a search ended: its exit status tells.
  */
+struct ldif;
+
+struct ldif *ldif_open(
+	const struct directory *directory, const struct sink *sink);
+void ldif_close(struct ldif **ldif);
+/*
+ * Part of a text, up to behind an empty line, or the last.  It is written to
+ * and must live until the next call.
+ */
+bool ldif_feed(struct ldif *ldif, struct decoded *text, struct err *err);
+/* The line at which the next part begins. */
+unsigned ldif_line(const struct ldif *ldif);
+/* Behind the last part. */
+bool ldif_finish(struct ldif *ldif, struct err *err);
+
+/* All of it at once. */
 bool ldif_read(const struct directory *directory, struct decoded *text,
 	const struct sink *sink, struct err *err);
 

@@ -11,9 +11,13 @@
 
 enum { FOLD_MIN = 72 };
 
-void ldif_lines_init(struct ldif_lines *lines, char *text, size_t len)
+void ldif_lines_init(struct ldif_lines *lines)
 {
 	*lines = (struct ldif_lines){ .next = 1 };
+}
+
+void ldif_lines_feed(struct ldif_lines *lines, char *text, size_t len)
+{
 	lines->at = text;
 	lines->end = text + len;
 }

@@ -26,12 +26,14 @@ enum ldif_next {
 	LDIF_ATTRIBUTE,
 	LDIF_COMMENT,
 	LDIF_SEPARATOR, /* an empty line */
-	LDIF_DONE,
+	LDIF_DONE, /* of what was fed */
 	LDIF_FAILED
 };
 
-/* The text must outlive the lines; a NUL stands behind its len bytes. */
-void ldif_lines_init(struct ldif_lines *lines, char *text, size_t len);
+void ldif_lines_init(struct ldif_lines *lines);
+/* More of the text, from the start of a line that does not go on from the
+   last; it must outlive its lines, and a NUL stands behind its len bytes. */
+void ldif_lines_feed(struct ldif_lines *lines, char *text, size_t len);
 /* The line's texts live as long as the text.  *err comes without place. */
 enum ldif_next ldif_next(
 	struct ldif_lines *lines, struct ldif_line *line, struct err *err);

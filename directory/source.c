@@ -7,6 +7,7 @@
 #include "directory/csv_source.h"
 #include "directory/ldap_source.h"
 #include "directory/ldif.h"
+#include "directory/ldif_file.h"
 #include "directory/list_file.h"
 #include "directory/passwd_file.h"
 #include "directory/postfix_map.h"
@@ -17,7 +18,7 @@ static const struct source_ops SOURCES[] = {
 	[DIRECTORY_FILE] = { .read_text = list_file_read },
 	[DIRECTORY_POSTFIX] = { .read_text = postfix_map_read },
 	[DIRECTORY_CSV] = { .read_text = csv_source_read },
-	[DIRECTORY_LDIF] = { .read_text = ldif_read },
+	[DIRECTORY_LDIF] = { .read = ldif_file_read, .read_text = ldif_read },
 	[DIRECTORY_PASSWD] = { .read_text = passwd_file_read },
 	[DIRECTORY_ALIASES] = { .read_text = aliases_file_read },
 	[DIRECTORY_LDAP] = { .read = ldap_source_read },
@@ -44,7 +45,7 @@ bool source_read(const struct directory *directory,
 {
 	const struct source_ops *ops = &SOURCES[directory->type];
 
-	if (ops->read_text != NULL)
+	if (ops->read == NULL)
 		return read_file(directory, sink, err);
 	return ops->read(directory, options, sink, err);
 }

@@ -36,9 +36,10 @@ struct source_options {
 	time_t now;
 };
 
-/* One of the two.  False: the read has failed, and what the sink got is
-   worth nothing; *err names directory->source. */
+/* At least one of the two.  False: the read has failed, and what the sink got
+   is worth nothing; *err names directory->source. */
 struct source_ops {
+	/* NULL: a file is read whole, into a text */
 	bool (*read)(const struct directory *directory,
 		const struct source_options *options, const struct sink *sink,
 		struct err *err);
