@@ -5,8 +5,8 @@
 #include "directory/source.h"
 
 /*
- * As ldif_read() does it.  In memory stand a megabyte, or four times the
- * largest entry; of UTF-16 it is all of the file.
+ * As ldif_read() does it.  In memory stands a megabyte, or up to four times
+ * the largest entry; of UTF-16 two and a half times the file.
  */
 bool ldif_file_read(const struct directory *directory,
 	const struct source_options *options, const struct sink *sink,
