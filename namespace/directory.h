@@ -20,7 +20,7 @@ enum directory_type {
 	DIRECTORY_ALIASES, /* aliases(5) */
 	DIRECTORY_LDAP,
 	DIRECTORY_SQL,
-	DIRECTORY_COMMAND, /* a program that prints one of the first four */
+	DIRECTORY_COMMAND, /* a program that prints one of the first six */
 };
 
 /* Which fields of what others export hold what. */
