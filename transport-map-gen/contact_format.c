@@ -210,6 +210,7 @@ static void print_object(const struct contact_names *c, const char *base,
 	      "objectClass: contact\n",
 		file);
 	print_line("cn", c->name, file);
+	print_line("sn", c->name, file); /* RFC 4519 wants one */
 	print_line("displayName", c->display_name, file);
 	print_line("mailNickname", c->alias, file);
 	print_line("mail", c->address, file);

@@ -46,6 +46,7 @@ static const struct {
 	{ "an object", CONTACT_FORMAT_LDIF, nora, 1,
 		"version: 1\n\ndn: CN=nora@d.example," BASE "\n" CLASSES
 		"cn: nora@d.example\n"
+		"sn: nora@d.example\n"
 		"displayName: nora@d.example\n"
 		"mailNickname: nora\n"
 		"mail: nora@d.example\n"
@@ -54,6 +55,7 @@ static const struct {
 	{ "an escaped DN", CONTACT_FORMAT_LDIF, odd, 1,
 		"version: 1\n\ndn: CN=\\\"a\\,b\\\"@d.example," BASE
 		"\n" CLASSES "cn: \"a,b\"@d.example\n"
+		"sn: \"a,b\"@d.example\n"
 		"displayName: \"a,b\"@d.example\n"
 		"mailNickname: _a_b_-379a11444ebd\n"
 		"mail: \"a,b\"@d.example\n"
