@@ -1,0 +1,281 @@
+#include "directory/reading.h"
+
+#include "directory/class_counts.h"
+#include "directory/last_good.h"
+#include "directory/load.h"
+#include "namespace/sql_settings.h"
+
+#include "sink_text.h"
+#include "unit_main.h"
+
+#include <sys/mman.h>
+
+/* A state folder and a list beside it; all in this process. */
+struct fixture {
+	struct arena *arena;
+	struct directory directory;
+	struct load_options options;
+	struct report report;
+	struct faults *faults;
+	struct text list; /* what the last reading handed over */
+	struct class_counts classes;
+};
+
+static const char *COLUMNS[] = { "mail" };
+
+static void fixture_init(struct fixture *f)
+{
+	*f = (struct fixture){ .arena = arena_open() };
+	f->options.state = test_folder(f->arena);
+	f->options.delimiters = "+";
+	f->directory = (struct directory){
+		.name = "ad",
+		.place = { "namespace.conf", 7 },
+		.source = "list",
+		.path = arena_printf(f->arena, "%s/list", f->options.state),
+		.fields = COLUMNS,
+		.n_fields = 1,
+		.max_shrink = { 50, true },
+		.max_bad = { 2, false },
+	};
+	f->faults = faults_open();
+}
+
+static void fixture_fini(struct fixture *f)
+{
+	test_folder_remove(f->options.state);
+	faults_close(&f->faults);
+	text_fini(&f->list);
+	arena_close(&f->arena);
+}
+
+/* Reads what text says; where is_kept, it is the last-good copy after it. */
+static enum report_end read_text(
+	struct fixture *f, const char *text, bool is_kept)
+{
+	const struct last_good_reader reader = { sink_text_entry, &f->list,
+		&f->classes };
+	const int fd = memfd_create("list", MFD_CLOEXEC);
+	struct err err = { 0 };
+
+	test_write(f->directory.path, text, strlen(text));
+	text_clear(&f->list);
+	class_counts_init(&f->classes, f->arena);
+	reading_run(&f->report, &f->directory, &f->options, fd, f->faults);
+	if (f->report.end == REPORT_WHOLE)
+		ck_assert(last_good_read_fd(fd, &reader, &err));
+	if (is_kept)
+		ck_assert(last_good_keep(fd, f->options.state, "ad", &err));
+	close(fd);
+	return f->report.end;
+}
+
+START_TEST(whole_list_is_handed_over)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert_int_eq(
+		read_text(&f, "Ann@d.example\nbob\n", false), REPORT_WHOLE);
+	ck_assert_str_eq(text_of(&f.list), "1 ann@d.example\n");
+	ck_assert_uint_eq(f.report.n_bad, 1);
+	ck_assert_uint_eq(faults_count(f.faults), 1);
+	ck_assert_str_eq(f.report.err.text, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(failed_read_hands_nothing_over)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	f.directory.type = DIRECTORY_CSV;
+	ck_assert_int_eq(read_text(&f, "\"mail", false), REPORT_FAILED);
+	ck_assert_str_eq(f.report.err.text,
+		"list:1: the quote opened here is never closed");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(list_that_can_not_be_handed_over_is_a_failed_read)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	test_write(f.directory.path, "ann@d.example\n", 14);
+	reading_run(&f.report, &f.directory, &f.options, -1, f.faults);
+	ck_assert_int_eq(f.report.end, REPORT_FAILED);
+	ck_assert_str_eq(
+		f.report.err.text, "write a list: Bad file descriptor");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* What free entries are to the guard, all of them are not. */
+START_TEST(empty_answer_is_a_shrink)
+{
+	static const char *const names[] = { "ad" };
+	struct fixture f;
+
+	fixture_init(&f);
+	read_text(&f, "a@d.example\nb@d.example\nc@d.example\n", true);
+	ck_assert_int_eq(read_text(&f, "a@d.example\n", false), REPORT_WHOLE);
+	ck_assert_int_eq(read_text(&f, "# none\n", false), REPORT_REFUSED);
+	ck_assert_str_eq(f.report.err.text,
+		"list: it lists nobody now and listed 3 before; if they are "
+		"meant to go: --accept-shrink ad");
+	f.options.accept_shrink = names;
+	f.options.n_accept_shrink = 1;
+	ck_assert_int_eq(read_text(&f, "# none\n", true), REPORT_WHOLE);
+	f.options.n_accept_shrink = 0;
+	ck_assert_int_eq(read_text(&f, "", false), REPORT_WHOLE);
+	fixture_fini(&f);
+}
+END_TEST
+
+static const struct kind_case {
+	enum directory_type type;
+	const char *text;
+	const char *kind;
+} KINDS[] = {
+	{ DIRECTORY_FILE, "ann\n", "another kind of file" },
+	{ DIRECTORY_POSTFIX, "ann OK\n", "another kind of file" },
+	{ DIRECTORY_CSV, "mail\nann\n", "another kind of file" },
+	{ DIRECTORY_SQL, "", "a query whose first column is another" },
+	{ DIRECTORY_COMMAND, "", "output of another kind" },
+};
+
+START_TEST(source_without_an_address_is_another_kind)
+{
+	static const char *const command[] = { "echo", "ann", NULL };
+	static const char *const no_hosts[] = { NULL };
+	const struct kind_case *c = &KINDS[_i];
+	struct fixture f;
+
+	fixture_init(&f);
+	/* what is empty is a sound database */
+	const struct sql_settings sql = { .driver = SQL_SQLITE,
+		.hosts = no_hosts,
+		.database = f.directory.path,
+		.query = "select 'ann'" };
+
+	f.directory.type = c->type;
+	f.directory.command = command;
+	f.directory.sql = &sql;
+	ck_assert_int_eq(read_text(&f, c->text, false), REPORT_FAILED);
+	ck_assert_str_eq(f.report.err.text,
+		arena_printf(f.arena,
+			"list: none of its 1 entries is an address, which is "
+			"no empty list but %s",
+			c->kind));
+	fixture_fini(&f);
+}
+END_TEST
+
+static const char WITH_GROUPS[] =
+	"dn: uid=a\nobjectClass: inetOrgPerson\nmail: a@d.example\n\n"
+	"dn: uid=b\nobjectClass: inetOrgPerson\nmail: b@d.example\n\n"
+	"dn: cn=g\nobjectClass: groupOfNames\nmail: g@d.example\n\n";
+static const char WITHOUT_GROUPS[] =
+	"dn: uid=a\nobjectClass: inetOrgPerson\nmail: a@d.example\n\n"
+	"dn: uid=b\nobjectClass: inetOrgPerson\nmail: b@d.example\n\n";
+
+static void use_ldif(struct fixture *f)
+{
+	f->directory.type = DIRECTORY_LDIF;
+	f->directory.preset = PRESET_OPENLDAP;
+	f->directory.n_fields = 0;
+}
+
+static void check_class_advice(const struct fixture *f, size_t count)
+{
+	ck_assert_uint_eq(faults_count(f->faults), count);
+	const struct fault *fault = faults_get(f->faults, count - 1);
+
+	ck_assert_int_eq(fault->kind, FAULT_ADVICE);
+	ck_assert_str_eq(fault->place.file, "namespace.conf");
+	ck_assert_uint_eq(fault->place.line, 7);
+	ck_assert_str_eq(fault->text,
+		"directory \"ad\": 1 objects of class groupOfNames before, "
+		"none now");
+}
+
+START_TEST(classes_are_counted)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	use_ldif(&f);
+	ck_assert_int_eq(read_text(&f, WITH_GROUPS, true), REPORT_WHOLE);
+	ck_assert_uint_eq(f.classes.n_classes, 2);
+	ck_assert_uint_eq(class_counts_find(&f.classes, "inetOrgPerson"), 2);
+	ck_assert_uint_eq(class_counts_find(&f.classes, "groupOfNames"), 1);
+	ck_assert_uint_eq(faults_count(f.faults), 0);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(class_that_has_gone_is_told)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	use_ldif(&f);
+	read_text(&f, WITH_GROUPS, true);
+	ck_assert_int_eq(read_text(&f, WITHOUT_GROUPS, false), REPORT_WHOLE);
+	check_class_advice(&f, 1);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* A guard that refuses the list does not hide what is missing in it. */
+START_TEST(class_that_has_gone_is_told_of_a_refused_list)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	use_ldif(&f);
+	read_text(&f, WITH_GROUPS, true);
+	f.directory.max_shrink = (struct limit){ 0, false };
+	ck_assert_int_eq(read_text(&f, WITHOUT_GROUPS, false), REPORT_REFUSED);
+	check_class_advice(&f, 1);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* Who does not know what came behind says nothing of it. */
+START_TEST(half_a_read_tells_no_class)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	use_ldif(&f);
+	read_text(&f, WITH_GROUPS, true);
+	const char *half =
+		arena_printf(f.arena, "%sno line of LDIF\n", WITHOUT_GROUPS);
+
+	ck_assert_int_eq(read_text(&f, half, false), REPORT_FAILED);
+	ck_assert_uint_eq(faults_count(f.faults), 0);
+	fixture_fini(&f);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("all");
+
+	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
+	tcase_add_test(tcase, whole_list_is_handed_over);
+	tcase_add_test(tcase, failed_read_hands_nothing_over);
+	tcase_add_test(
+		tcase, list_that_can_not_be_handed_over_is_a_failed_read);
+	tcase_add_test(tcase, empty_answer_is_a_shrink);
+	tcase_add_loop_test(tcase, source_without_an_address_is_another_kind, 0,
+		COUNT(KINDS));
+	tcase_add_test(tcase, classes_are_counted);
+	tcase_add_test(tcase, class_that_has_gone_is_told);
+	tcase_add_test(tcase, class_that_has_gone_is_told_of_a_refused_list);
+	tcase_add_test(tcase, half_a_read_tells_no_class);
+	return unit_run(suite_create("reading"), tcase);
+}
