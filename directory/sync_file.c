@@ -1,21 +1,28 @@
 /*
- * "postshare-sync 1", four numbers (lengths of settings and mark, the hour of
- * the last full read, how many records), settings, mark, and the records: id,
- * length, bytes.  Numbers have their lowest byte first.  The digest of all
- * that at the end tells a file that a crash cut or left blank; so it needs
- * no fsync, which would cost more than the rest.
+ * Sections, each with a digest at its end that also covers the one before:
+ * the first has all records, each other one the changes of a delta.  So a
+ * delta writes little, and a file that a crash cut, or left partly blank, is
+ * told from a whole one without fsync, which would cost more than the rest.
+ *
+ * A section is "postshare-sync 1", four numbers (lengths of settings and
+ * mark, the hour of the last full read, how many records), settings, mark,
+ * and the records: id, length (all ones: removed), bytes.  Numbers have
+ * their lowest byte first.
  */
 #include "directory/sync_file.h"
 
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,14 +31,30 @@ static const char FIRST_LINE[] = "postshare-sync 1\n";
 static const mode_t FILE_MODE = 0640;
 
 enum {
-	DIGEST_SIZE = 128,
 	CHUNK_SIZE = 65536,
 	RECORD_HEAD_SIZE = SYNC_ID_SIZE + sizeof(uint32_t),
+	/* Changes that are always worth appending; beyond, as many bytes as
+	   this part of the rest. */
+	APPENDED_MIN = 65536,
+	APPENDED_PART = 8,
 };
 
 struct head {
 	uint64_t settings_len, mark_len, full, count;
 };
+
+void sync_records_add(
+	struct sync_records *records, const struct sync_record *record)
+{
+	if (records->count == records->room) {
+		records->room = records->room == 0 ? 64 : 2 * records->room;
+		records->list = memory_must(reallocarray(
+			records->list, records->room, sizeof *records->list));
+	}
+	records->list[records->count++] = *record;
+}
+
+/* -- reading */
 
 /* What is left to be taken. */
 struct input {
@@ -49,24 +72,6 @@ static const char *take(struct input *input, uint64_t len)
 	input->at += len;
 	input->left -= (size_t)len;
 	return taken;
-}
-
-/* Leaves what the digest vouches for. */
-static bool is_sound(struct input *input, struct arena *arena)
-{
-	struct digest *digest = digest_open(NULL);
-
-	if (digest == NULL || input->left < DIGEST_SIZE) {
-		digest_close(&digest);
-		return false;
-	}
-	input->left -= DIGEST_SIZE;
-	digest_add(digest, input->at, input->left);
-	const char *text = digest_format(digest, arena);
-
-	digest_close(&digest);
-	return strlen(text) == DIGEST_SIZE &&
-		memcmp(text, input->at + input->left, DIGEST_SIZE) == 0;
 }
 
 static bool take_head(struct head *out, struct input *input)
@@ -93,58 +98,148 @@ static bool take_record(struct sync_record *out, struct input *input)
 
 	if (head == NULL)
 		return false;
+	*out = (struct sync_record){ 0 };
 	memcpy(out->id, head, SYNC_ID_SIZE);
 	memcpy(&len, head + SYNC_ID_SIZE, sizeof len);
-	out->len = le32toh(len);
+	out->is_removed = len == UINT32_MAX;
+	out->len = out->is_removed ? 0 : le32toh(len);
 	out->bytes = take(input, out->len);
 	return out->bytes != NULL &&
 		(out->len == 0 || out->bytes[out->len - 1] == '\0');
 }
 
 static bool take_records(
-	struct sync_contents *out, struct input *input, struct arena *arena)
+	struct sync_records *out, size_t count, struct input *input)
 {
-	if (out->count > input->left / RECORD_HEAD_SIZE)
+	if (count > input->left / RECORD_HEAD_SIZE)
 		return false;
-	out->records = arena_array(arena, out->count, sizeof *out->records);
-	for (size_t i = 0; i < out->count; i++) {
-		struct sync_record *record = &out->records[i];
+	for (size_t i = 0; i < count; i++) {
+		struct sync_record record;
 
-		if (!take_record(record, input))
+		if (!take_record(&record, input))
+			return false;
+		sync_records_add(out, &record);
+	}
+	return true;
+}
+
+/* The digest at the end of what begins at start; before: NULL or the one of
+   the section before. */
+static bool take_digest(struct input *input, const char *start,
+	const char *before, struct arena *arena)
+{
+	const size_t len = (size_t)(input->at - start);
+	const char *expected = take(input, SYNC_DIGEST_SIZE);
+	struct digest *digest = digest_open(NULL);
+
+	if (digest == NULL || expected == NULL) {
+		digest_close(&digest);
+		return false;
+	}
+	if (before != NULL)
+		digest_add(digest, before, SYNC_DIGEST_SIZE);
+	digest_add(digest, start, len);
+	const char *text = digest_format(digest, arena);
+
+	digest_close(&digest);
+	return strlen(text) == SYNC_DIGEST_SIZE &&
+		memcmp(text, expected, SYNC_DIGEST_SIZE) == 0;
+}
+
+static bool is_in_order(const struct sync_records *records)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct sync_record *record = &records->list[i];
+
+		if (record->is_removed)
 			return false;
 		if (i > 0 &&
 			memcmp(record[-1].id, record->id, SYNC_ID_SIZE) >= 0)
 			return false;
 	}
-	return input->left == 0;
+	return true;
 }
 
-bool sync_file_read(struct sync_contents *out, const char *path,
+static void take_mark(
+	struct sync_contents *out, const char *mark, const struct head *head)
+{
+	out->mark = head->mark_len == 0 ? NULL : mark;
+	out->mark_len = head->mark_len;
+}
+
+static bool take_first(struct sync_contents *out, struct input *input,
 	const char *settings, struct arena *arena)
 {
+	const char *start = input->at;
 	struct head head;
-	struct input input = { 0 };
 
-	input.at = file_read(path, &input.left, arena, NULL);
-	if (input.at == NULL || !is_sound(&input, arena) ||
-		!take_head(&head, &input))
+	if (!take_head(&head, input))
 		return false;
-	const char *known = take(&input, head.settings_len);
-	const char *mark = take(&input, head.mark_len);
+	const char *known = take(input, head.settings_len);
+	const char *mark = take(input, head.mark_len);
 
 	if (known == NULL || mark == NULL ||
 		head.settings_len != strlen(settings) ||
 		memcmp(known, settings, strlen(settings)) != 0)
 		return false;
-	*out = (struct sync_contents){
-		.settings = settings,
-		.mark = head.mark_len == 0 ? NULL : mark,
-		.mark_len = head.mark_len,
-		.full = (time_t)head.full,
-		.count = head.count,
-	};
-	return take_records(out, &input, arena);
+	out->settings = settings;
+	out->full = (time_t)head.full;
+	take_mark(out, mark, &head);
+	return take_records(&out->records, head.count, input) &&
+		is_in_order(&out->records) &&
+		take_digest(input, start, NULL, arena);
 }
+
+static bool take_next(
+	struct sync_contents *out, struct input *input, struct arena *arena)
+{
+	const char *start = input->at;
+	struct head head;
+
+	if (!take_head(&head, input) || head.settings_len != 0)
+		return false;
+	const char *mark = take(input, head.mark_len);
+
+	if (mark == NULL)
+		return false;
+	take_mark(out, mark, &head);
+	return take_records(&out->changes, head.count, input) &&
+		take_digest(input, start, start - SYNC_DIGEST_SIZE, arena);
+}
+
+static bool take_all(struct sync_contents *out, struct sync_tail *tail,
+	struct input *input, const char *settings, struct arena *arena)
+{
+	const char *start = input->at;
+	const size_t size = input->left;
+
+	if (!take_first(out, input, settings, arena))
+		return false;
+	tail->whole_size = size - input->left;
+	while (input->left > 0)
+		if (!take_next(out, input, arena))
+			return false;
+	tail->size = size;
+	memcpy(tail->digest, start + size - SYNC_DIGEST_SIZE, SYNC_DIGEST_SIZE);
+	return true;
+}
+
+bool sync_file_read(struct sync_contents *out, struct sync_tail *tail,
+	const char *path, const char *settings, struct arena *arena)
+{
+	struct input input = { 0 };
+
+	*out = (struct sync_contents){ 0 };
+	*tail = (struct sync_tail){ 0 };
+	input.at = file_read(path, &input.left, arena, NULL);
+	if (input.at != NULL && take_all(out, tail, &input, settings, arena))
+		return true;
+	free(out->records.list);
+	free(out->changes.list);
+	return false;
+}
+
+/* -- writing */
 
 /* Gathers what is written, for the digest and the file alike. */
 struct output {
@@ -169,29 +264,35 @@ static void add(struct output *output, const void *bytes, size_t len)
 		flush(output);
 }
 
-static void add_head(
-	struct output *output, const struct sync_contents *contents)
+static void add_head(struct output *output,
+	const struct sync_contents *contents, const char *settings,
+	size_t count)
 {
 	const struct head head = {
-		.settings_len = htole64(strlen(contents->settings)),
+		.settings_len = htole64(strlen(settings)),
 		.mark_len = htole64(contents->mark_len),
 		.full = htole64((uint64_t)contents->full),
-		.count = htole64(contents->count),
+		.count = htole64(count),
 	};
 
 	add(output, FIRST_LINE, sizeof FIRST_LINE - 1);
 	add(output, &head, sizeof head);
-	add(output, contents->settings, strlen(contents->settings));
+	add(output, settings, strlen(settings));
 	add(output, contents->mark, contents->mark_len);
 }
 
-static void add_record(struct output *output, const struct sync_record *record)
+static void add_records(
+	struct output *output, const struct sync_records *records)
 {
-	const uint32_t len = htole32(record->len);
+	for (size_t i = 0; i < records->count; i++) {
+		const struct sync_record *record = &records->list[i];
+		const uint32_t len = record->is_removed ? UINT32_MAX
+							: htole32(record->len);
 
-	add(output, record->id, sizeof record->id);
-	add(output, &len, sizeof len);
-	add(output, record->bytes, record->len);
+		add(output, record->id, sizeof record->id);
+		add(output, &len, sizeof len);
+		add(output, record->bytes, record->len);
+	}
 }
 
 static void add_digest(struct output *output)
@@ -203,17 +304,22 @@ static void add_digest(struct output *output)
 	arena_close(&arena);
 }
 
-static bool write_all(
-	FILE *file, const struct sync_contents *contents, struct err *err)
+/* before: the digest of the section before; NULL = there is none. */
+static bool write_section(FILE *file, const struct sync_contents *contents,
+	const char *before, struct err *err)
 {
 	struct output output = { .file = file, .digest = digest_open(err) };
+	const struct sync_records *records =
+		before == NULL ? &contents->records : &contents->changes;
 
 	if (output.digest == NULL)
 		return false;
+	if (before != NULL)
+		digest_add(output.digest, before, SYNC_DIGEST_SIZE);
 	text_init(&output.chunk);
-	add_head(&output, contents);
-	for (size_t i = 0; i < contents->count; i++)
-		add_record(&output, &contents->records[i]);
+	add_head(&output, contents, before == NULL ? contents->settings : "",
+		records->count);
+	add_records(&output, records);
 	add_digest(&output);
 	text_fini(&output.chunk);
 	digest_close(&output.digest);
@@ -223,7 +329,7 @@ static bool write_all(
 /* The stream is closed in any case. */
 static bool finish(FILE *file, const char *temporary, struct err *err)
 {
-	bool is_written = !ferror(file) && fflush(file) == 0 &&
+	const bool is_written = !ferror(file) && fflush(file) == 0 &&
 		fchmod(fileno(file), FILE_MODE) == 0;
 	const int why = errno;
 
@@ -254,7 +360,7 @@ bool sync_file_write(const struct sync_contents *contents, const char *path,
 
 	if (file == NULL)
 		return false;
-	bool is_written = write_all(file, contents, err);
+	bool is_written = write_section(file, contents, NULL, err);
 
 	is_written =
 		finish(file, temporary, is_written ? err : NULL) && is_written;
@@ -263,4 +369,50 @@ bool sync_file_write(const struct sync_contents *contents, const char *path,
 	if (!is_written)
 		unlink(temporary);
 	return is_written;
+}
+
+static size_t size_of(const struct sync_records *records)
+{
+	size_t size = records->count * RECORD_HEAD_SIZE;
+
+	for (size_t i = 0; i < records->count; i++)
+		size += records->list[i].len;
+	return size;
+}
+
+/* Not so much that reading it again and again would cost more. */
+static bool is_worth_appending(
+	const struct sync_contents *contents, const struct sync_tail *tail)
+{
+	const size_t appended = tail->size - tail->whole_size;
+
+	return tail->size > 0 &&
+		appended + size_of(&contents->changes) <=
+		APPENDED_MIN + tail->whole_size / APPENDED_PART;
+}
+
+static bool is_as_read(int fd, const struct sync_tail *tail)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && (size_t)status.st_size == tail->size;
+}
+
+bool sync_file_append(const struct sync_contents *contents,
+	const struct sync_tail *tail, const char *path)
+{
+	if (!is_worth_appending(contents, tail))
+		return false;
+	FILE *file = fopen(path, "r+e");
+
+	if (file == NULL)
+		return false;
+	bool is_written = is_as_read(fileno(file), tail) &&
+		fseek(file, 0, SEEK_END) == 0 &&
+		write_section(file, contents, tail->digest, NULL);
+
+	is_written = fflush(file) == 0 && !ferror(file) && is_written;
+	if (!is_written)
+		ftruncate(fileno(file), (off_t)tail->size);
+	return fclose(file) == 0 && is_written;
 }

@@ -36,8 +36,9 @@ struct sync_store {
 	size_t mark_len;
 	time_t full;
 
-	struct sync_record *records;
-	size_t count;
+	struct sync_records records;
+	struct sync_records changes; /* since the store was read */
+	struct sync_tail tail; /* of the file that it was read from */
 	struct event *events;
 	size_t n_events, room;
 	bool removes_rest;
@@ -67,7 +68,8 @@ void sync_store_close(struct sync_store **store)
 	text_fini(&s->items);
 	text_fini(&s->origin);
 	free(s->mark);
-	free(s->records);
+	free(s->records.list);
+	free(s->changes.list);
 	free(s->events);
 	free(s);
 	*store = NULL;
@@ -83,60 +85,6 @@ const char *sync_store_path(
 {
 	return arena_printf(arena, "%s/%s", folder_of(state, arena),
 		file_name(name, arena));
-}
-
-bool sync_store_read(struct sync_store *store, const char *state,
-	const char *name, const char *settings)
-{
-	struct sync_contents contents;
-
-	if (!sync_file_read(&contents,
-		    sync_store_path(state, name, store->arena), settings,
-		    store->arena)) {
-		arena_reset(store->arena);
-		return false;
-	}
-	const size_t size = contents.count * sizeof *store->records;
-
-	store->records = memory_must(malloc(size + 1));
-	if (size != 0)
-		memcpy(store->records, contents.records, size);
-	store->count = contents.count;
-	store->full = contents.full;
-	sync_store_set_mark(store, contents.mark, contents.mark_len);
-	return true;
-}
-
-static bool make_folder(const char *folder, struct err *err)
-{
-	if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST)
-		return err_sys(err, "create %s", folder);
-	return true;
-}
-
-bool sync_store_write(struct sync_store *store, const char *state,
-	const char *name, const char *settings, struct err *err)
-{
-	struct arena *arena = arena_open();
-	const char *folder = folder_of(state, arena);
-
-	sync_store_settle(store);
-	const struct sync_contents contents = {
-		.settings = settings,
-		.mark = store->mark,
-		.mark_len = store->mark_len,
-		.full = store->full,
-		.records = store->records,
-		.count = store->count,
-	};
-	const bool is_written = make_folder(folder, err) &&
-		sync_file_write(&contents, sync_store_path(state, name, arena),
-			arena_printf(arena, "%s/.%s.tmp", folder,
-				file_name(name, arena)),
-			err);
-
-	arena_close(&arena);
-	return is_written;
 }
 
 const char *sync_store_mark(const struct sync_store *store, size_t *len)
@@ -265,9 +213,9 @@ void sync_store_keep(struct sync_store *store, const unsigned char id[16])
 
 	memcpy(wanted.id, id, SYNC_ID_SIZE);
 	/* in the usual order, all that are kept come first */
-	if (store->count > 0 && store->n_events == 0)
-		known = bsearch(&wanted, store->records, store->count,
-			sizeof wanted, compare_records);
+	if (store->records.count > 0 && store->n_events == 0)
+		known = bsearch(&wanted, store->records.list,
+			store->records.count, sizeof wanted, compare_records);
 	if (known != NULL)
 		known->is_seen = true;
 	else
@@ -292,11 +240,32 @@ static int compare_events(const void *a, const void *b)
 /* Where a merge has got to. */
 struct merge {
 	struct sync_store *store;
-	struct sync_record *out;
-	size_t n_out;
+	struct sync_records out;
 	size_t record, event; /* the next ones */
 	bool has_all; /* nothing was kept that is not there */
 };
+
+static void keep_record(
+	struct merge *merge, const struct sync_record *record, bool is_seen)
+{
+	merge->out.list[merge->out.count] = *record;
+	merge->out.list[merge->out.count++].is_seen = is_seen;
+}
+
+/* For what is appended to the file; now: NULL where it was removed. */
+static void note_change(struct sync_store *store,
+	const struct sync_record *before, const struct sync_record *now)
+{
+	struct sync_record change = now == NULL ? *before : *now;
+
+	if (store->tail.size == 0)
+		return;
+	if (now == NULL) {
+		change.is_removed = true;
+		change.len = 0;
+	}
+	sync_records_add(&store->changes, &change);
+}
 
 /* All that happened to one object; record: as it was, or NULL. */
 static void merge_events(struct merge *merge, const struct sync_record *record)
@@ -317,12 +286,12 @@ static void merge_events(struct merge *merge, const struct sync_record *record)
 		else if (event->what == WHAT_REMOVE)
 			last = NULL;
 	}
-	if (last != NULL) {
-		merge->out[merge->n_out] = *last;
-		merge->out[merge->n_out++].is_seen = true;
-	} else if (is_kept) {
+	if (last != NULL)
+		keep_record(merge, last, true);
+	else if (is_kept)
 		merge->has_all = false;
-	}
+	if (last != record)
+		note_change(merge->store, id, last);
 }
 
 /* Below 0: the next record has no event; 0: it has; above: an event alone. */
@@ -330,53 +299,138 @@ static int compare_next(const struct merge *merge)
 {
 	const struct sync_store *store = merge->store;
 
-	if (merge->record == store->count)
+	if (merge->record == store->records.count)
 		return 1;
 	if (merge->event == store->n_events)
 		return -1;
-	return compare_records(&store->records[merge->record],
+	return compare_records(&store->records.list[merge->record],
 		&store->events[merge->event].record);
 }
 
 static void merge_next(struct merge *merge)
 {
-	const struct sync_store *store = merge->store;
+	struct sync_store *store = merge->store;
 	const int order = compare_next(merge);
 
 	if (order > 0) {
 		merge_events(merge, NULL);
 		return;
 	}
-	const struct sync_record *record = &store->records[merge->record++];
+	const struct sync_record *record =
+		&store->records.list[merge->record++];
 
 	if (order == 0)
 		merge_events(merge, record);
 	else if (record->is_seen || !store->removes_rest)
-		merge->out[merge->n_out++] = *record;
+		keep_record(merge, record, record->is_seen);
+	else
+		note_change(store, record, NULL);
+}
+
+static void merge_all(struct merge *merge)
+{
+	struct sync_store *store = merge->store;
+	const size_t room = store->records.count + store->n_events;
+
+	merge->out.list =
+		memory_must(calloc(room + 1, sizeof *merge->out.list));
+	merge->out.room = room + 1;
+	if (store->n_events > 1)
+		qsort(store->events, store->n_events, sizeof *store->events,
+			compare_events);
+	while (merge->record < store->records.count ||
+		merge->event < store->n_events)
+		merge_next(merge);
 }
 
 bool sync_store_settle(struct sync_store *store)
 {
-	const size_t total = store->count + store->n_events;
 	struct merge merge = { .store = store, .has_all = true };
 
 	finish_object(store);
 	if (store->n_events == 0 && !store->removes_rest)
 		return true;
-	merge.out = memory_must(malloc(total * sizeof *merge.out + 1));
-	if (store->n_events > 1)
-		qsort(store->events, store->n_events, sizeof *store->events,
-			compare_events);
-	while (merge.record < store->count || merge.event < store->n_events)
-		merge_next(&merge);
-	free(store->records);
+	merge_all(&merge);
+	free(store->records.list);
 	free(store->events);
 	store->records = merge.out;
-	store->count = merge.n_out;
 	store->events = NULL;
 	store->n_events = store->room = 0;
 	store->removes_rest = false;
 	return merge.has_all;
+}
+
+/* What was appended since the whole was written. */
+static void take_changes(
+	struct sync_store *store, const struct sync_records *changes)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct sync_record *record = &changes->list[i];
+		const enum what what = record->is_removed ? WHAT_REMOVE
+							  : WHAT_PUT;
+
+		add_event(store, record->id, what);
+		store->events[store->n_events - 1].record = *record;
+	}
+	sync_store_settle(store);
+	for (size_t i = 0; i < store->records.count; i++)
+		store->records.list[i].is_seen = false;
+	store->changes.count = 0;
+}
+
+bool sync_store_read(struct sync_store *store, const char *state,
+	const char *name, const char *settings)
+{
+	struct sync_contents contents;
+
+	if (!sync_file_read(&contents, &store->tail,
+		    sync_store_path(state, name, store->arena), settings,
+		    store->arena)) {
+		arena_reset(store->arena);
+		return false;
+	}
+	store->records = contents.records;
+	store->full = contents.full;
+	sync_store_set_mark(store, contents.mark, contents.mark_len);
+	take_changes(store, &contents.changes);
+	free(contents.changes.list);
+	return true;
+}
+
+static bool make_folder(const char *folder, struct err *err)
+{
+	if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST)
+		return err_sys(err, "create %s", folder);
+	return true;
+}
+
+bool sync_store_write(struct sync_store *store, const char *state,
+	const char *name, const char *settings, struct err *err)
+{
+	struct arena *arena = arena_open();
+	const char *folder = folder_of(state, arena);
+
+	sync_store_settle(store);
+	const struct sync_contents contents = {
+		.settings = settings,
+		.mark = store->mark,
+		.mark_len = store->mark_len,
+		.full = store->full,
+		.records = store->records,
+		.changes = store->changes,
+	};
+	const char *path = sync_store_path(state, name, arena);
+	const bool is_written =
+		sync_file_append(&contents, &store->tail, path) ||
+		(make_folder(folder, err) &&
+			sync_file_write(&contents, path,
+				arena_printf(arena, "%s/.%s.tmp", folder,
+					file_name(name, arena)),
+				err));
+
+	store->tail.size = 0; /* that of another file now */
+	arena_close(&arena);
+	return is_written;
 }
 
 /* The text at *at, which it passes; NULL behind the last one. */
@@ -417,9 +471,10 @@ static bool put_item(const char **at, const char *end, const char **origin,
 void sync_store_put(struct sync_store *store, const struct sink *sink)
 {
 	sync_store_settle(store);
-	for (size_t i = 0; i < store->count; i++) {
-		const char *at = store->records[i].bytes;
-		const char *const end = at + store->records[i].len;
+	for (size_t i = 0; i < store->records.count; i++) {
+		const struct sync_record *record = &store->records.list[i];
+		const char *at = record->bytes;
+		const char *const end = at + record->len;
 		const char *origin = NULL;
 
 		while (at < end && put_item(&at, end, &origin, sink))

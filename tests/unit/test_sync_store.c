@@ -11,6 +11,8 @@
 #include "chance.h"
 #include "sink_text.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum { ID_MAX = 40 };
@@ -325,25 +327,33 @@ START_TEST(other_settings_are_no_store)
 }
 END_TEST
 
+/* But for the end of what was written first, which is an older store. */
 START_TEST(each_truncation_and_each_wrong_byte_is_no_store)
 {
 	struct fixture f;
-	size_t size;
+	size_t size, first;
 
 	fixture_init(&f);
 	put_all_kinds(&f);
 	write_store(&f);
 	const char *path = sync_store_path(f.state, "ad", f.arena);
+
+	file_read(path, &first, f.arena, NULL);
+	ck_assert(read_store(&f, "base"));
+	run(&f, "p3 r1");
+	write_store(&f);
 	char *bytes = file_read(path, &size, f.arena, NULL);
 
+	ck_assert_uint_gt(size, first);
 	for (size_t i = 0; i < size; i++) {
 		test_write(path, bytes, i);
-		ck_assert_msg(!read_store(&f, "base"), "cut at %zu", i);
+		ck_assert_msg(read_store(&f, "base") == (i == first),
+			"cut at %zu", i);
 		bytes[i] ^= 1;
 		test_write(path, bytes, size);
 		ck_assert_msg(!read_store(&f, "base"), "byte %zu", i);
-		bytes[i] ^= 1;
 		ck_assert_str_eq(found(&f), "");
+		bytes[i] ^= 1;
 	}
 	test_write(path, bytes, size);
 	ck_assert(read_store(&f, "base"));
@@ -353,10 +363,9 @@ END_TEST
 
 START_TEST(bytes_of_no_item_do_no_harm)
 {
-	struct sync_record record = { { 1 }, 0, false, "" };
-	const struct sync_contents contents = {
-		.settings = "base", .records = &record, .count = 1
-	};
+	struct sync_record record = { { 1 }, 0, false, false, "" };
+	const struct sync_contents contents = { .settings = "base",
+		.records = { .list = &record, .count = 1 } };
 	struct fixture f;
 
 	fixture_init(&f);
@@ -409,6 +418,8 @@ START_TEST(full_disk_leaves_the_old_store)
 		arena_printf(f.arena, "%s/sync/.ad.tmp", f.state);
 
 	ck_assert_int_eq(symlink("/dev/full", temporary), 0);
+	sync_store_close(&f.store);
+	f.store = sync_store_open(); /* as a full read has it */
 	put(&f, 2);
 	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
 	ck_assert_str_eq(f.err.text,
@@ -417,6 +428,98 @@ START_TEST(full_disk_leaves_the_old_store)
 	ck_assert_int_ne(access(temporary, F_OK), 0);
 	ck_assert(read_store(&f, "base"));
 	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+static void put_many(struct fixture *f, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const unsigned char id[16] = { (unsigned char)(i >> 8),
+			(unsigned char)i };
+		const struct sink sink = sync_store_begin(f->store, id);
+		const struct entry entry = { "somebody@company.example", NULL,
+			"cn=somebody,ou=people,dc=company,dc=example" };
+
+		sink.entry(sink.context, &entry);
+	}
+}
+
+static size_t size_of_store(struct fixture *f)
+{
+	struct stat status;
+
+	ck_assert_int_eq(
+		stat(sync_store_path(f->state, "ad", f->arena), &status), 0);
+	return (size_t)status.st_size;
+}
+
+START_TEST(few_changes_write_little_and_many_write_all)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	put_many(&f, 5000);
+	reopen(&f);
+	const size_t whole = size_of_store(&f);
+
+	run(&f, "p1 /");
+	const size_t more = size_of_store(&f);
+
+	ck_assert_uint_gt(more, whole);
+	ck_assert_uint_lt(more, whole + 400);
+	run(&f, "p1 r1 p2 /");
+	ck_assert_uint_gt(size_of_store(&f), more);
+	put_many(&f, 5000);
+	reopen(&f);
+	ck_assert_uint_lt(size_of_store(&f), more);
+	/* and small changes do not pile up */
+	for (unsigned i = 0; i < 2000; i++)
+		run(&f, "p1 /");
+	ck_assert_uint_lt(size_of_store(&f), whole + whole / 8 + 70000);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(store_that_another_wrote_is_not_appended_to)
+{
+	struct fixture f;
+	struct sync_store *other = sync_store_open();
+
+	fixture_init(&f);
+	run(&f, "p1 /");
+	ck_assert(sync_store_read(other, f.state, "ad", "base"));
+	run(&f, "p2 /");
+	sync_store_remove(other, (const unsigned char[16]){ 7, [15] = 1 });
+	ck_assert(sync_store_write(other, f.state, "ad", "base", &f.err));
+	ck_assert(read_store(&f, "base"));
+	ck_assert_str_eq(found(&f), "");
+	sync_store_close(&other);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* A limit on the size of files takes the place of a disk that is full. */
+START_TEST(append_that_fails_leaves_the_old_store)
+{
+	struct fixture f;
+	struct rlimit limit;
+
+	fixture_init(&f);
+	run(&f, "p1 p2 /");
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	limit.rlim_cur = size_of_store(&f) + 50;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	run(&f, "p1");
+	for (unsigned i = 3; i < ID_MAX; i++)
+		put(&f, i);
+	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "write %s/sync/.ad.tmp: File too large",
+			f.state));
+	ck_assert(read_store(&f, "base"));
+	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\ncn=2 v2@d.example\n");
 	fixture_fini(&f);
 }
 END_TEST
@@ -468,6 +571,9 @@ int main(void)
 	tcase_add_test(tcase, bytes_of_no_item_do_no_harm);
 	tcase_add_test(tcase, store_is_0640_below_0750);
 	tcase_add_test(tcase, full_disk_leaves_the_old_store);
+	tcase_add_test(tcase, few_changes_write_little_and_many_write_all);
+	tcase_add_test(tcase, store_that_another_wrote_is_not_appended_to);
+	tcase_add_test(tcase, append_that_fails_leaves_the_old_store);
 	tcase_add_test(tcase, what_can_not_be_written_is_an_error);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
