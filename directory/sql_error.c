@@ -26,6 +26,7 @@ enum { MESSAGE_MAX = 300 };
 #define CHECK_AUTHORITY \
 	"tls-ca-file must hold the authority that signed the server's " \
 	"certificate"
+#define CONNECTION_LOST "the connection was lost"
 #define MUST_SELECT "\"query\" must be a SELECT"
 
 static const struct {
@@ -42,6 +43,8 @@ static const struct {
 	{ "certificate verify failed", CHECK_AUTHORITY },
 	{ "unable to get local issuer certificate", CHECK_AUTHORITY },
 	{ "self-signed certificate", CHECK_AUTHORITY },
+	{ "unexpected eof", CONNECTION_LOST },
+	{ "EOF detected", CONNECTION_LOST },
 	{ "Can't connect to server",
 		"is it running there, and listening on the network?" },
 	{ "read-only transaction", MUST_SELECT },

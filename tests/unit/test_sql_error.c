@@ -63,6 +63,10 @@ static const struct message_case {
 	{ "wrong name, MariaDB", "Validation of SSL server certificate failed",
 		"Validation of SSL server certificate failed; write the host "
 		"as the server's certificate names it" },
+	{ "lost with TLS, libpq", "SSL SYSCALL error: EOF detected",
+		"SSL SYSCALL error: EOF detected; the connection was lost" },
+	{ "lost with TLS, MariaDB", "TLS/SSL error: unexpected eof",
+		"TLS/SSL error: unexpected eof; the connection was lost" },
 	{ "nobody listens", "Can't connect to server on 'x'",
 		"Can't connect to server on 'x'; is it running there, and "
 		"listening on the network?" },
