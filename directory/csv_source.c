@@ -35,6 +35,7 @@ struct found {
 	struct proxy_addresses *cells; /* one for each address column */
 	struct proxy_addresses targets;
 	const char *target; /* NULL for a mailbox */
+	bool is_own; /* the target is one of the row's addresses */
 };
 
 static bool read_header(
@@ -129,9 +130,8 @@ static const char *pick_target(const struct reader *reader,
 static const char *target_of(const struct reader *reader,
 	const struct found *found, const char *address)
 {
-	if (found->target == NULL || reader->is_generic ||
-		strcasecmp(address, found->target) == 0 ||
-		!cells_list(found, reader->layout.n_addresses, found->target))
+	if (reader->is_generic || !found->is_own ||
+		strcasecmp(address, found->target) == 0)
 		return found->target;
 	return NULL;
 }
@@ -182,12 +182,14 @@ static bool put_row(const struct reader *reader, const struct csv_row *row,
 
 	if (!parse_row(reader, row, &found, err))
 		return false;
-	if (found.targets.count > 1) {
+	found.target = pick_target(reader, row, &found);
+	if (found.target != NULL && found.targets.count > 1) {
 		reader->sink->bad(reader->sink->context, origin,
 			"more than one target: a contact has one");
 		return true;
 	}
-	found.target = pick_target(reader, row, &found);
+	found.is_own = found.target != NULL &&
+		cells_list(&found, reader->layout.n_addresses, found.target);
 	put_object(reader, row);
 	put_cells(reader, origin, &found);
 	return true;
