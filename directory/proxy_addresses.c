@@ -167,7 +167,8 @@ static char separator_of(const char *cell)
 	size_t most = 0;
 
 	for (const char *c = SEPARATORS; *c != '\0'; c++) {
-		const size_t count = count_types(cell, *c);
+		const size_t count =
+			strchr(cell, *c) == NULL ? 0 : count_types(cell, *c);
 
 		if (count > most) {
 			most = count;

@@ -196,6 +196,27 @@ START_TEST(columns_are_found)
 }
 END_TEST
 
+START_TEST(columns_have_names)
+{
+	char text[] = "a, b ,A\n";
+	struct csv *csv = csv_open(text, sizeof text - 1, 0);
+	struct err err = { 0 };
+	size_t index;
+
+	ck_assert(csv_header(csv, &err));
+	ck_assert_str_eq(csv_column_name(csv, 1), " b ");
+	ck_assert_ptr_null(csv_column_name(csv, 3));
+	ck_assert_int_eq(csv_find_column(csv, "b", &index, &err), LOOKUP_FOUND);
+	ck_assert_uint_eq(index, 1);
+	ck_assert_int_eq(csv_find_column(csv, "c", &index, &err), LOOKUP_NONE);
+	ck_assert_str_eq(err.text, "");
+	ck_assert_int_eq(
+		csv_find_column(csv, "a", &index, &err), LOOKUP_FAILED);
+	ck_assert_str_eq(err.text, "2 columns are named \"a\"");
+	csv_close(&csv);
+}
+END_TEST
+
 START_TEST(header_has_a_line)
 {
 	char text[] = "#TYPE x\n\n\"a\n\",b\n1,2\n";
@@ -247,6 +268,7 @@ int main(void)
 		tcase, truncations_are_borne, 0, sizeof CASES / sizeof *CASES);
 	tcase_add_loop_test(
 		tcase, columns_are_found, 0, sizeof COLUMNS / sizeof *COLUMNS);
+	tcase_add_test(tcase, columns_have_names);
 	tcase_add_test(tcase, header_has_a_line);
 	tcase_add_test(tcase, many_columns_are_borne);
 	suite_add_tcase(suite, tcase);
