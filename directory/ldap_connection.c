@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/key.h"
+#include "directory/ldap_deadline.h"
 #include "directory/ldap_dial.h"
 #include "directory/ldap_fault.h"
 #include "directory/ldap_tls.h"
@@ -18,8 +19,6 @@
 #include "namespace/ldap_settings.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <openldap.h>
 #include <signal.h>
 #include <stdint.h>
@@ -34,6 +33,7 @@ struct ldap_connection {
 	const struct directory *directory;
 	const char *uri;
 	LDAP *ld; /* NULL until it is dialled */
+	struct ldap_deadline handshake;
 	struct sigaction sigpipe; /* as it was */
 };
 
@@ -92,17 +92,6 @@ static bool set_options(LDAP *ld)
 		ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON) == 0;
 }
 
-static bool keep_unblocked(LDAP *ld)
-{
-	int fd = -1;
-
-	if (ldap_get_option(ld, LDAP_OPT_DESC, &fd) != 0)
-		return false;
-	const int flags = fcntl(fd, F_GETFL);
-
-	return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
-}
-
 static bool bound_messages(LDAP *ld)
 {
 	ber_len_t most = MESSAGE_MAX;
@@ -130,7 +119,10 @@ static bool dial(struct attempt *attempt, struct err *err)
 		return err_set(err, "%s: libldap can not use this URI", uri);
 	}
 	attempt->connection->ld = ld;
-	return (set_options(ld) && bound_messages(ld)) ||
+	attempt->connection->handshake = (struct ldap_deadline){ 0 };
+	return (set_options(ld) && bound_messages(ld) &&
+		       ldap_deadline_init(
+			       &attempt->connection->handshake, ld)) ||
 		err_set(err, "%s: libldap refuses an option", uri);
 }
 
@@ -192,7 +184,14 @@ static bool start_tls(const struct attempt *attempt, struct err *err)
 	if (code != LDAP_SUCCESS)
 		return ldap_connection_fail(
 			attempt->connection, "StartTLS", code, NULL, err);
-	return answer_of(attempt, msgid, "StartTLS", err) == LDAP_SUCCESS;
+	struct err why = { 0 };
+	const int answer = answer_of(attempt, msgid, "StartTLS", &why);
+
+	return answer == LDAP_SUCCESS ||
+		err_set(err, "%s%s", why.text,
+			answer < 0 ? ""
+				   : "; the server needs a certificate "
+				     "before it offers TLS");
 }
 
 static bool dial_tls(struct attempt *attempt, struct err *err)
@@ -205,7 +204,7 @@ static bool dial_tls(struct attempt *attempt, struct err *err)
 static int shake_hands(const struct attempt *attempt, bool verifies,
 	char **said, struct err *err)
 {
-	const struct timeval wait = left_of(attempt);
+	struct ldap_deadline *deadline = &attempt->connection->handshake;
 	LDAP *ld = attempt->connection->ld;
 	struct err why = { 0 };
 
@@ -214,9 +213,12 @@ static int shake_hands(const struct attempt *attempt, bool verifies,
 		err_set(err, "%s: %s", attempt->connection->uri, why.text);
 		return LDAP_PARAM_ERROR;
 	}
-	ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &wait);
+	deadline->at_ms = attempt->deadline_ms;
 	const int code = ldap_install_tls(ld);
 
+	deadline->at_ms = 0;
+	if (deadline->is_missed)
+		return LDAP_TIMEOUT;
 	if (code != LDAP_SUCCESS)
 		ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, said);
 	return code;
@@ -237,10 +239,12 @@ static bool explain_refusal(
 	if (!dial_tls(attempt, &why) ||
 		shake_hands(attempt, false, &ignored, &why) != LDAP_SUCCESS) {
 		ldap_memfree(ignored);
-		return err_set(err, "%s: TLS: %s", connection->uri, said);
+		return err_set(err,
+			"%s: TLS: %s Does the server speak TLS on this port?",
+			connection->uri, said);
 	}
 	ldap_tls_fail(connection->ld, attempt->settings, attempt->url->lud_host,
-		said, &why);
+		&why);
 	return err_set(err, "%s: %s", connection->uri, why.text);
 }
 
@@ -255,7 +259,7 @@ static bool secure(struct attempt *attempt, struct err *err)
 	const int code = shake_hands(attempt, verifies, &said, err);
 
 	if (code == LDAP_SUCCESS)
-		return keep_unblocked(attempt->connection->ld);
+		return true;
 	if (code == LDAP_TIMEOUT)
 		err_set(err, "%s: TLS: no answer within connect-timeout",
 			attempt->connection->uri);

@@ -5,7 +5,6 @@
  */
 #include "directory/ldap_tls.h"
 
-#include "base/text.h"
 #include "namespace/ldap_settings.h"
 
 #include <limits.h>
@@ -183,15 +182,21 @@ static const char *known_as(const char *host, char *own, size_t size)
 	return own;
 }
 
+static bool has_name(X509 *certificate, const char *host)
+{
+	return X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
+		X509_check_ip_asc(certificate, host, 0) == 1;
+}
+
 bool ldap_tls_fail(LDAP *ld, const struct ldap_settings *settings,
-	const char *host, const char *said, struct err *err)
+	const char *host, struct err *err)
 {
 	char own[HOST_NAME_MAX + 1];
 	X509 *certificate = peer_certificate(ld);
 
 	if (certificate == NULL)
 		return err_set(err, "it showed no certificate");
-	host = known_as(host, own, sizeof own);
+	host = known_as(host == NULL ? "localhost" : host, own, sizeof own);
 	const ASN1_TIME *begin = X509_get0_notBefore(certificate);
 	const ASN1_TIME *end = X509_get0_notAfter(certificate);
 
@@ -200,7 +205,7 @@ bool ldap_tls_fail(LDAP *ld, const struct ldap_settings *settings,
 	else if (X509_cmp_current_time(begin) > 0)
 		fail_date(
 			begin, "begins on", "; is the clock here right?", err);
-	else if (strstr(said, "hostname") != NULL)
+	else if (!has_name(certificate, host))
 		fail_name(certificate, host, err);
 	else
 		fail_issuer(certificate, ca_file(settings), err);

@@ -19,10 +19,10 @@ bool ldap_tls_init(LDAP *ld, const struct ldap_settings *settings,
 
 /*
  * Why that server's certificate was refused, from a handle that has accepted
- * it without asking: *err comes without place; always false.  said: what
- * libldap said when it refused.
+ * it without asking: *err comes without place; always false.  host: of the
+ * URI, NULL = none.
  */
 bool ldap_tls_fail(LDAP *ld, const struct ldap_settings *settings,
-	const char *host, const char *said, struct err *err);
+	const char *host, struct err *err);
 
 #endif
