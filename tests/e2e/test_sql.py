@@ -296,7 +296,11 @@ def reader_memory_mb(site: Site, settings: dict[str, Value]) -> int:
     use(site, settings)
     build = [COMPILER, "-c", site.conf, "-s", site.state, "build", "--no-wait"]
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, *build], capture_output=True, text=True
+        [sys.executable, "-c", MEASURE, *build],
+        capture_output=True,
+        text=True,
+        # A sanitized build keeps what was freed.
+        env=os.environ | {"ASAN_OPTIONS": "quarantine_size_mb=1"},
     )
     output, _, peak = done.stdout.rstrip().rpartition("\n")
     assert "none of its 1000000 entries is an address" in output, output
@@ -304,17 +308,17 @@ def reader_memory_mb(site: Site, settings: dict[str, Value]) -> int:
 
 
 def streams(site: Site, settings: dict[str, Value], numbers: str, n: str) -> None:
-    """A hundred thousand are listed; a million are never held: a hundred
-    bytes each would make a hundred megabytes."""
+    """A hundred thousand are listed; a million are never held: four
+    hundred bytes each would make as many megabytes."""
     one = f"SELECT concat('user', {n}, '@company.example') {numbers % 100_000}"
     use(site, settings | {"query": one})
     site.build("--no-wait", "--accept-shrink", "sql")
     for name in ("user1", "user100000"):
         assert site.explain(f"{name}@company.example")["verdict"] == "accept"
-    query = f"SELECT NULL, repeat('x', 100) {numbers % 1_000_000}"
+    query = f"SELECT NULL, repeat('x', 400) {numbers % 1_000_000}"
     peak = reader_memory_mb(site, settings | {"query": query})
     print(f"{settings['driver']}: {peak} MB")
-    assert peak < 48, f"{settings['driver']}: {peak} MB"
+    assert peak < 128, f"{settings['driver']}: {peak} MB"
 
 
 def test_a_million_rows_are_not_held(site: Site) -> None:
