@@ -128,8 +128,8 @@ static enum progress try_listing(
 		return search_end_failed(search, "list of recipients");
 	if (found == LOOKUP_NONE) {
 		search_tell(search,
-			(struct step){ .name = "directories",
-				.address = asked->base },
+			(struct step){
+				.name = "directories", .address = asked->base },
 			"no directory lists %s%s%s", asked->key,
 			asked->base != asked->key ? " or " : "",
 			asked->base != asked->key ? asked->base : "");

@@ -125,7 +125,8 @@ static bool take_command(
 		return true;
 	}
 	return err_set(err,
-		"no such command %s; there are build, check, contacts, explain and list",
+		"no such command %s; there are build, check, contacts, explain "
+		"and list",
 		argv[0]);
 }
 

@@ -53,10 +53,12 @@ static const struct {
 		"any ann@d.example\nany al@e.example", "unix", NULL,
 		"ann@d.example " },
 	{ "one domain", CONFIG,
-		"staff al@d.example\nstaff ben@x.d.example\nstaff bob@e.example",
+		"staff al@d.example\nstaff ben@x.d.example\n"
+		"staff bob@e.example",
 		"ex", "#d.example", "al@d.example " },
 	{ "with what is below it", CONFIG,
-		"staff al@d.example\nstaff ben@x.d.example\nstaff bob@e.example",
+		"staff al@d.example\nstaff ben@x.d.example\n"
+		"staff bob@e.example",
 		"ex", "d.example", "al@d.example ben@x.d.example " },
 	{ "no secondary names", CONFIG, "staff al@d.example", "ex", NULL,
 		"al@d.example " },
@@ -74,20 +76,21 @@ static const struct {
 START_TEST(lists)
 {
 	struct model_case c;
-	struct domain_pattern domain;
 	struct contact_list list;
 	struct text said;
 
 	model_case_sound(&c, cases[_i].config, cases[_i].entries);
+	struct domain_pattern *domain = arena_alloc(c.arena, sizeof *domain);
+
 	if (cases[_i].domain != NULL)
 		ck_assert(domain_pattern_parse(
-			&domain, cases[_i].domain, c.arena, NULL));
+			domain, cases[_i].domain, c.arena, NULL));
 	const struct contact_question question = { .ns = c.ns,
 		.recipients = c.recipients,
 		.model = c.model,
 		.now = MODEL_NOW,
 		.connector = namespace_connector(c.ns, cases[_i].connector),
-		.domains = &domain,
+		.domains = domain,
 		.n_domains = cases[_i].domain == NULL ? 0 : 1 };
 
 	contact_list_make(&list, &question, c.arena);
