@@ -226,6 +226,34 @@ def test_empty_answer_is_refused_until_accepted(site: Site) -> None:
     site.expect({ANN: ACCEPTED, few[0]: UNKNOWN, few[4]: UNKNOWN})
 
 
+def write_ldif(site: Site, objects: dict[str, str]) -> None:
+    """Address and class of each object."""
+    lines = [
+        f"dn: cn={address}\nobjectClass: {kind}\nmail: {address}\n"
+        for address, kind in objects.items()
+    ]
+    site.write("objects.ldif", lines)
+
+
+def test_class_that_has_gone_is_named(site: Site) -> None:
+    """The list may be as long as before."""
+    set_up(site)
+    text = (CONF % "3s").replace(
+        'type = command\n    command = { "./slow" }\n    timeout = "1h"',
+        'type = ldif path = "objects.ldif" preset = openldap',
+    )
+    site.namespace(text)
+    write_ldif(site, {BEN: "inetOrgPerson", CARL: "groupOfNames"})
+    output = site.build()
+    counts = "directory slow: 2 recipients; 1 inetOrgPerson, 1 groupOfNames"
+    assert counts in output.splitlines(), output
+    write_ldif(site, {BEN: "inetOrgPerson", CARL: "inetOrgPerson"})
+    output = site.build()
+    assert "1 objects of class groupOfNames before, none now" in output, output
+    assert "before, none now" not in site.build()
+    assert "directory slow" not in site.build("-q")
+
+
 def killed_build_leaves_nothing(site: Site, number: int) -> None:
     set_up(site, deadline_s=LONG_S)
     site.build()
