@@ -188,6 +188,25 @@ START_TEST(only_the_first_hundred_are_shown)
 }
 END_TEST
 
+START_TEST(objects_are_counted_by_class)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	const struct sink sink = stage_sink(f.stage);
+
+	sink.object(sink.context, "Mailbox");
+	sink.object(sink.context, "dl");
+	sink.object(sink.context, "mailbox");
+	ck_assert_uint_eq(stage_classes(f.stage)->n_classes, 2);
+	ck_assert_uint_eq(
+		class_counts_find(stage_classes(f.stage), "Mailbox"), 2);
+	ck_assert_uint_eq(class_counts_find(stage_classes(f.stage), "DL"), 1);
+	ck_assert_uint_eq(stage_lines(f.stage), 0);
+	fixture_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stage");
@@ -200,6 +219,7 @@ int main(void)
 	tcase_add_test(tcase, but_not_in_an_organisation_of_exchange);
 	tcase_add_test(tcase, bad_lines_are_told_with_their_place);
 	tcase_add_test(tcase, only_the_first_hundred_are_shown);
+	tcase_add_test(tcase, objects_are_counted_by_class);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
