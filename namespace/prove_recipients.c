@@ -174,8 +174,16 @@ static void report_conflict(void *context, const struct recipient *recipient,
  * here: it has no mailbox of it, and nobody else has.
  */
 static void report_missing(const struct proof *proof,
-	const struct recipient *recipient, struct tally *tallies)
+	const struct recipient *recipient, struct tally *tallies,
+	struct arena *request)
 {
+	struct resolution resolution;
+
+	resolve_key(
+		&resolution, proof->view, recipient->key, proof->now, request);
+	if (resolution.verdict == VERDICT_ACCEPT ||
+		resolution.verdict == VERDICT_PASS)
+		return;
 	for (; recipient != NULL; recipient = recipient->next) {
 		if (!recipient_is_elsewhere(recipient))
 			continue;
@@ -199,7 +207,7 @@ static void report_dead(const struct proof *proof,
 	if (recipient_mailbox(recipient) != NULL)
 		return;
 	if (contact == NULL) {
-		report_missing(proof, recipient, tallies);
+		report_missing(proof, recipient, tallies, request);
 		return;
 	}
 	resolve_key(
@@ -222,7 +230,9 @@ static void report_stray(const struct proof *proof,
 
 	if (domain_find(&domain, proof->view, recipient->domain) !=
 		LOOKUP_FOUND) {
-		if (tally->strays++ < EXAMPLES_MAX)
+		/* People elsewhere are known everywhere as contacts. */
+		if (!recipient_is_elsewhere(recipient) &&
+			tally->strays++ < EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(recipient),
 				"%s is in no accepted domain and left out",
 				named(proof, recipient));

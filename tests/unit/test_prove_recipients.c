@@ -128,6 +128,11 @@ static const struct {
 		"/l/ad: advice: contact bob@d.example (line 1) stands for "
 		"itself, and no directory lists a mailbox of that name: it "
 		"counts as not listed\n" },
+	{ "of itself, as the configuration has it",
+		CONFIG "contact 'c@d.example' { target = 'x@far.example' }",
+		"ad c@d.example > c@d.example", "" },
+	{ "of itself, and of another organisation", CONFIG,
+		"ad x@far.example > x@far.example", "" },
 	{ "three list it", CONFIG "directory more { path = '/l/more' }",
 		"ad bob@d.example\nstaff bob@d.example\nmore bob@d.example",
 		"/l/staff: advice: bob@d.example (line 2) is listed by "
