@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,11 +109,19 @@ static bool take_record(struct sync_record *out, struct input *input)
 		(out->len == 0 || out->bytes[out->len - 1] == '\0');
 }
 
+static void reserve(struct sync_records *records, size_t more)
+{
+	records->room = records->count + more + 1;
+	records->list = memory_must(reallocarray(
+		records->list, records->room, sizeof *records->list));
+}
+
 static bool take_records(
 	struct sync_records *out, size_t count, struct input *input)
 {
 	if (count > input->left / RECORD_HEAD_SIZE)
 		return false;
+	reserve(out, count);
 	for (size_t i = 0; i < count; i++) {
 		struct sync_record record;
 
@@ -125,25 +134,27 @@ static bool take_records(
 
 /* The digest at the end of what begins at start; before: NULL or the one of
    the section before. */
-static bool take_digest(struct input *input, const char *start,
-	const char *before, struct arena *arena)
+static bool take_digest(
+	struct input *input, const char *start, const char *before)
 {
 	const size_t len = (size_t)(input->at - start);
 	const char *expected = take(input, SYNC_DIGEST_SIZE);
 	struct digest *digest = digest_open(NULL);
+	struct arena *arena = arena_open();
+	bool is_sound = false;
 
-	if (digest == NULL || expected == NULL) {
-		digest_close(&digest);
-		return false;
+	if (digest != NULL && expected != NULL) {
+		if (before != NULL)
+			digest_add(digest, before, SYNC_DIGEST_SIZE);
+		digest_add(digest, start, len);
+		const char *text = digest_format(digest, arena);
+
+		is_sound = strlen(text) == SYNC_DIGEST_SIZE &&
+			memcmp(text, expected, SYNC_DIGEST_SIZE) == 0;
 	}
-	if (before != NULL)
-		digest_add(digest, before, SYNC_DIGEST_SIZE);
-	digest_add(digest, start, len);
-	const char *text = digest_format(digest, arena);
-
 	digest_close(&digest);
-	return strlen(text) == SYNC_DIGEST_SIZE &&
-		memcmp(text, expected, SYNC_DIGEST_SIZE) == 0;
+	arena_close(&arena);
+	return is_sound;
 }
 
 static bool is_in_order(const struct sync_records *records)
@@ -167,8 +178,8 @@ static void take_mark(
 	out->mark_len = head->mark_len;
 }
 
-static bool take_first(struct sync_contents *out, struct input *input,
-	const char *settings, struct arena *arena)
+static bool take_first(
+	struct sync_contents *out, struct input *input, const char *settings)
 {
 	const char *start = input->at;
 	struct head head;
@@ -186,12 +197,10 @@ static bool take_first(struct sync_contents *out, struct input *input,
 	out->full = (time_t)head.full;
 	take_mark(out, mark, &head);
 	return take_records(&out->records, head.count, input) &&
-		is_in_order(&out->records) &&
-		take_digest(input, start, NULL, arena);
+		is_in_order(&out->records) && take_digest(input, start, NULL);
 }
 
-static bool take_next(
-	struct sync_contents *out, struct input *input, struct arena *arena)
+static bool take_next(struct sync_contents *out, struct input *input)
 {
 	const char *start = input->at;
 	struct head head;
@@ -204,36 +213,60 @@ static bool take_next(
 		return false;
 	take_mark(out, mark, &head);
 	return take_records(&out->changes, head.count, input) &&
-		take_digest(input, start, start - SYNC_DIGEST_SIZE, arena);
+		take_digest(input, start, start - SYNC_DIGEST_SIZE);
 }
 
-static bool take_all(struct sync_contents *out, struct sync_tail *tail,
-	struct input *input, const char *settings, struct arena *arena)
+static bool take_all(
+	struct sync_contents *out, struct sync_file *file, const char *settings)
 {
-	const char *start = input->at;
-	const size_t size = input->left;
+	struct input input = { file->bytes, file->size };
 
-	if (!take_first(out, input, settings, arena))
+	if (!take_first(out, &input, settings))
 		return false;
-	tail->whole_size = size - input->left;
-	while (input->left > 0)
-		if (!take_next(out, input, arena))
+	file->whole_size = file->size - input.left;
+	while (input.left > 0)
+		if (!take_next(out, &input))
 			return false;
-	tail->size = size;
-	memcpy(tail->digest, start + size - SYNC_DIGEST_SIZE, SYNC_DIGEST_SIZE);
 	return true;
 }
 
-bool sync_file_read(struct sync_contents *out, struct sync_tail *tail,
-	const char *path, const char *settings, struct arena *arena)
+/* Nobody writes to what is there but by appending; whoever cuts it off
+   meanwhile ends this reader, as a signal would. */
+static bool map_file(struct sync_file *out, const char *path)
 {
-	struct input input = { 0 };
+	struct stat status;
+	void *bytes = MAP_FAILED;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
+	*out = (struct sync_file){ 0 };
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		status.st_size > 0)
+		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ,
+			MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	close(fd);
+	if (bytes == MAP_FAILED)
+		return false;
+	out->bytes = bytes;
+	out->size = (size_t)status.st_size;
+	return true;
+}
+
+void sync_file_fini(struct sync_file *file)
+{
+	if (file->bytes != NULL)
+		munmap(file->bytes, file->size);
+	*file = (struct sync_file){ 0 };
+}
+
+bool sync_file_read(struct sync_contents *out, struct sync_file *file,
+	const char *path, const char *settings)
+{
 	*out = (struct sync_contents){ 0 };
-	*tail = (struct sync_tail){ 0 };
-	input.at = file_read(path, &input.left, arena, NULL);
-	if (input.at != NULL && take_all(out, tail, &input, settings, arena))
+	if (map_file(file, path) && take_all(out, file, settings))
 		return true;
+	sync_file_fini(file);
 	free(out->records.list);
 	free(out->changes.list);
 	return false;
@@ -382,37 +415,42 @@ static size_t size_of(const struct sync_records *records)
 
 /* Not so much that reading it again and again would cost more. */
 static bool is_worth_appending(
-	const struct sync_contents *contents, const struct sync_tail *tail)
+	const struct sync_contents *contents, const struct sync_file *file)
 {
-	const size_t appended = tail->size - tail->whole_size;
+	const size_t appended = file->size - file->whole_size;
 
-	return tail->size > 0 &&
+	return file->bytes != NULL &&
 		appended + size_of(&contents->changes) <=
-		APPENDED_MIN + tail->whole_size / APPENDED_PART;
+		APPENDED_MIN + file->whole_size / APPENDED_PART;
 }
 
-static bool is_as_read(int fd, const struct sync_tail *tail)
+static bool is_as_read(int fd, const struct sync_file *file)
 {
 	struct stat status;
 
-	return fstat(fd, &status) == 0 && (size_t)status.st_size == tail->size;
+	return fstat(fd, &status) == 0 && (size_t)status.st_size == file->size;
 }
 
 bool sync_file_append(const struct sync_contents *contents,
-	const struct sync_tail *tail, const char *path)
+	const struct sync_file *file, const char *path)
 {
-	if (!is_worth_appending(contents, tail))
+	if (!is_worth_appending(contents, file))
 		return false;
-	FILE *file = fopen(path, "r+e");
+	const char *digest = file->bytes + file->size - SYNC_DIGEST_SIZE;
+	FILE *stream = fopen(path, "r+e");
 
-	if (file == NULL)
+	if (stream == NULL)
 		return false;
-	bool is_written = is_as_read(fileno(file), tail) &&
-		fseek(file, 0, SEEK_END) == 0 &&
-		write_section(file, contents, tail->digest, NULL);
+	if (!is_as_read(fileno(stream), file)) {
+		fclose(stream);
+		return false;
+	}
+	bool is_written = fseek(stream, 0, SEEK_END) == 0 &&
+		write_section(stream, contents, digest, NULL);
 
-	is_written = fflush(file) == 0 && !ferror(file) && is_written;
-	if (!is_written)
-		ftruncate(fileno(file), (off_t)tail->size);
-	return fclose(file) == 0 && is_written;
+	is_written = fflush(stream) == 0 && !ferror(stream) && is_written;
+	is_written = fclose(stream) == 0 && is_written;
+	if (!is_written && truncate(path, (off_t)file->size) != 0)
+		unlink(path);
+	return is_written;
 }

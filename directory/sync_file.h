@@ -10,8 +10,6 @@
 #include <stdint.h>
 #include <time.h>
 
-struct arena;
-
 enum { SYNC_ID_SIZE = 16, SYNC_DIGEST_SIZE = 128 };
 
 /* What one object has brought; its bytes are the store's own affair. */
@@ -37,11 +35,11 @@ struct sync_contents {
 	struct sync_records changes; /* since, in order of arrival */
 };
 
-/* Where changes can be appended; size 0: nowhere. */
-struct sync_tail {
-	size_t size; /* of the file */
+/* The file as it was read; bytes NULL: it was not. */
+struct sync_file {
+	char *bytes; /* mapped */
+	size_t size;
 	size_t whole_size; /* of what was written in one piece */
-	char digest[SYNC_DIGEST_SIZE];
 };
 
 /* Appends to a list on the heap, for free(3). */
@@ -49,12 +47,13 @@ void sync_records_add(
 	struct sync_records *records, const struct sync_record *record);
 
 /*
- * Borrowing from the arena, but for the lists, which are the caller's to
+ * Borrowing from the file, but for the lists, which are the caller's to
  * free.  False: absent, damaged, or not for settings; there is nothing to
- * free.
+ * free then.
  */
-bool sync_file_read(struct sync_contents *out, struct sync_tail *tail,
-	const char *path, const char *settings, struct arena *arena);
+bool sync_file_read(struct sync_contents *out, struct sync_file *file,
+	const char *path, const char *settings);
+void sync_file_fini(struct sync_file *file);
 /* Replaced by rename once all is written, below a folder that exists. */
 bool sync_file_write(const struct sync_contents *contents, const char *path,
 	const char *temporary, struct err *err);
@@ -64,6 +63,6 @@ bool sync_file_write(const struct sync_contents *contents, const char *path,
  * anew.
  */
 bool sync_file_append(const struct sync_contents *contents,
-	const struct sync_tail *tail, const char *path);
+	const struct sync_file *file, const char *path);
 
 #endif

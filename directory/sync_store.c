@@ -38,7 +38,8 @@ struct sync_store {
 
 	struct sync_records records;
 	struct sync_records changes; /* since the store was read */
-	struct sync_tail tail; /* of the file that it was read from */
+	struct sync_file file; /* from which it was read */
+	bool is_written; /* so that is no more what the file is now */
 	struct event *events;
 	size_t n_events, room;
 	bool removes_rest;
@@ -68,6 +69,7 @@ void sync_store_close(struct sync_store **store)
 	text_fini(&s->items);
 	text_fini(&s->origin);
 	free(s->mark);
+	sync_file_fini(&s->file);
 	free(s->records.list);
 	free(s->changes.list);
 	free(s->events);
@@ -258,7 +260,7 @@ static void note_change(struct sync_store *store,
 {
 	struct sync_record change = now == NULL ? *before : *now;
 
-	if (store->tail.size == 0)
+	if (store->file.bytes == NULL)
 		return;
 	if (now == NULL) {
 		change.is_removed = true;
@@ -383,12 +385,9 @@ bool sync_store_read(struct sync_store *store, const char *state,
 {
 	struct sync_contents contents;
 
-	if (!sync_file_read(&contents, &store->tail,
-		    sync_store_path(state, name, store->arena), settings,
-		    store->arena)) {
-		arena_reset(store->arena);
+	if (!sync_file_read(&contents, &store->file,
+		    sync_store_path(state, name, store->arena), settings))
 		return false;
-	}
 	store->records = contents.records;
 	store->full = contents.full;
 	sync_store_set_mark(store, contents.mark, contents.mark_len);
@@ -421,14 +420,15 @@ bool sync_store_write(struct sync_store *store, const char *state,
 	};
 	const char *path = sync_store_path(state, name, arena);
 	const bool is_written =
-		sync_file_append(&contents, &store->tail, path) ||
+		(!store->is_written &&
+			sync_file_append(&contents, &store->file, path)) ||
 		(make_folder(folder, err) &&
 			sync_file_write(&contents, path,
 				arena_printf(arena, "%s/.%s.tmp", folder,
 					file_name(name, arena)),
 				err));
 
-	store->tail.size = 0; /* that of another file now */
+	store->is_written = true;
 	arena_close(&arena);
 	return is_written;
 }

@@ -36,25 +36,25 @@ START_TEST(only_sound_records_are_read)
 	const char *temporary = arena_printf(arena, "%s/.ad.tmp", folder);
 	struct sync_record records[2];
 	struct sync_contents read = { 0 };
-	struct sync_tail tail;
+	struct sync_file file;
 	struct err err = { 0 };
 
 	memcpy(records, c->records, sizeof records);
 	const struct sync_contents contents = { .settings = "base",
 		.records = { .list = records, .count = 2 } };
 
-	ck_assert(!sync_file_read(&read, &tail, path, "base", arena));
+	ck_assert(!sync_file_read(&read, &file, path, "base"));
 	ck_assert_msg(sync_file_write(&contents, path, temporary, &err), "%s",
 		err.text);
 	ck_assert_int_ne(access(temporary, F_OK), 0);
-	ck_assert_msg(
-		sync_file_read(&read, &tail, path, "base", arena) == c->is_read,
+	ck_assert_msg(sync_file_read(&read, &file, path, "base") == c->is_read,
 		"%s", c->name);
 	if (c->is_read) {
+		sync_file_fini(&file);
 		free(read.records.list);
 		free(read.changes.list);
 	}
-	ck_assert(!sync_file_read(&read, &tail, path, "other", arena));
+	ck_assert(!sync_file_read(&read, &file, path, "other"));
 	test_folder_remove(folder);
 	arena_close(&arena);
 }
