@@ -31,8 +31,8 @@ static const struct kind {
 	bool (*read_id)(unsigned char id[16], const struct object_value *value);
 	enum lookup (*mark)(const struct ldap_delta *delta, struct text *out,
 		struct err *err);
-	enum ldap_delta_end (*run)(
-		const struct ldap_delta *delta, struct err *err);
+	enum ldap_delta_end (*run)(const struct ldap_delta *delta,
+		const struct text *now, struct err *err);
 } KINDS[] = {
 	{ "entryUUID", ldap_sync_id, ldap_sync_mark, ldap_sync_run },
 	{ "objectGUID", ldap_usn_id, ldap_usn_mark, ldap_usn_run },
@@ -43,7 +43,7 @@ struct refresh {
 	const struct kind *kind;
 	const struct source_options *options;
 	struct text settings;
-	struct text mark; /* of when the full read began */
+	struct text mark; /* of when the read began */
 	time_t start; /* monotonic, in seconds */
 	size_t n_strangers; /* what the full read brought without an id */
 };
@@ -267,7 +267,7 @@ static enum ldap_delta_end read_changes(
 	text_add(&before, mark, len);
 	refresh->start = now_monotonic();
 	const enum ldap_delta_end end =
-		refresh->kind->run(&refresh->delta, err);
+		refresh->kind->run(&refresh->delta, &refresh->mark, err);
 
 	if (end == LDAP_DELTA_WHOLE && !is_mark(refresh, &before))
 		remember(refresh);

@@ -114,6 +114,17 @@ static enum lookup find_context(const struct ldap_delta *delta,
 	return LOOKUP_NONE;
 }
 
+/* "csn ", the cookie, the context's DN on a line of its own. */
+static void format_mark(
+	struct text *out, const char *cookie, size_t len, const char *context)
+{
+	text_clear(out);
+	text_adds(out, MARK);
+	text_add(out, cookie, len);
+	text_adds(out, "\n");
+	text_adds(out, context);
+}
+
 enum lookup ldap_sync_mark(
 	const struct ldap_delta *delta, struct text *out, struct err *err)
 {
@@ -128,36 +139,41 @@ enum lookup ldap_sync_mark(
 		return end;
 	text_init(&cookie);
 	if (sync_cookie_format(
-		    &cookie, ldap_delta_attribute(&object, "contextCSN"))) {
-		text_clear(out);
-		text_adds(out, MARK);
-		text_add(out, cookie.data, cookie.len);
-	} else {
+		    &cookie, ldap_delta_attribute(&object, "contextCSN")))
+		format_mark(out, cookie.data, cookie.len, context);
+	else
 		end = LOOKUP_NONE;
-	}
 	text_fini(&cookie);
 	return end;
 }
 
-/* The cookie of the store's mark, in the arena; NULL = none of ours. */
-static const char *cookie_of(const struct ldap_delta *delta)
+/* What a mark consists of, in the arena. */
+struct mark {
+	const char *cookie, *context;
+};
+
+static bool parse_mark(
+	struct mark *out, const char *bytes, size_t len, struct arena *arena)
 {
-	size_t len;
-	const char *mark = sync_store_mark(delta->store, &len);
 	const size_t prefix_len = strlen(MARK);
 
-	if (len <= prefix_len || memcmp(mark, MARK, prefix_len) != 0)
-		return NULL;
-	return arena_strndup(delta->arena, mark + prefix_len, len - prefix_len);
+	if (bytes == NULL || len < prefix_len ||
+		memcmp(bytes, MARK, prefix_len) != 0)
+		return false;
+	char *rest = arena_strndup(arena, bytes + prefix_len, len - prefix_len);
+
+	out->cookie = strsep(&rest, "\n");
+	out->context = rest;
+	return rest != NULL;
 }
 
-static void set_cookie(const struct ldap_delta *delta, const struct berval *b)
+static void set_cookie(const struct ldap_delta *delta, const char *context,
+	const struct berval *cookie)
 {
 	struct text mark;
 
 	text_init(&mark);
-	text_adds(&mark, MARK);
-	text_add(&mark, b->bv_val, b->bv_len);
+	format_mark(&mark, cookie->bv_val, cookie->bv_len, context);
 	sync_store_set_mark(delta->store, mark.data, mark.len);
 	text_fini(&mark);
 }
@@ -336,7 +352,8 @@ static bool take_intermediate(
 }
 
 /* syncDoneValue: a cookie, and whether the deleted ones were told. */
-static bool take_done(const struct ldap_delta *delta, LDAPControl **controls)
+static bool take_done(const struct ldap_delta *delta, LDAPControl **controls,
+	const char *context)
 {
 	struct berval cookie = { 0 };
 	bool are_deletes_told;
@@ -350,13 +367,14 @@ static bool take_done(const struct ldap_delta *delta, LDAPControl **controls)
 	if (is_taken && !are_deletes_told)
 		sync_store_remove_rest(delta->store);
 	if (is_taken && cookie.bv_len > 0)
-		set_cookie(delta, &cookie);
+		set_cookie(delta, context, &cookie);
 	ber_free(ber, 1);
 	return is_taken;
 }
 
 /* The message is freed with the end. */
-static bool take_result(const struct ldap_delta *delta, LDAPMessage *message)
+static bool take_result(const struct ldap_delta *delta, LDAPMessage *message,
+	const char *context)
 {
 	struct ldap_end end;
 	struct err err = { 0 };
@@ -364,26 +382,28 @@ static bool take_result(const struct ldap_delta *delta, LDAPMessage *message)
 	if (!ldap_end_init(
 		    &end, delta->connection, message, "read changes", &err))
 		return false;
-	const bool is_taken =
-		end.code == LDAP_SUCCESS && take_done(delta, end.controls);
+	const bool is_taken = end.code == LDAP_SUCCESS &&
+		take_done(delta, end.controls, context);
 
 	ldap_end_fini(&end);
 	return is_taken && sync_store_settle(delta->store);
 }
 
 /* False where it casts doubt. */
-static bool take_message(const struct ldap_delta *delta, LDAPMessage *message)
+static bool take_message(const struct ldap_delta *delta, LDAPMessage *message,
+	const char *context)
 {
 	switch (ldap_msgtype(message)) {
 	case LDAP_RES_SEARCH_ENTRY: return take_entry(delta, message);
 	case LDAP_RES_INTERMEDIATE: return take_intermediate(delta, message);
-	case LDAP_RES_SEARCH_RESULT: return take_result(delta, message);
+	case LDAP_RES_SEARCH_RESULT:
+		return take_result(delta, message, context);
 	default: return false; /* a reference, or nothing that is known */
 	}
 }
 
-static enum ldap_delta_end take_changes(
-	const struct ldap_delta *delta, int msgid, struct err *err)
+static enum ldap_delta_end take_changes(const struct ldap_delta *delta,
+	int msgid, const char *context, struct err *err)
 {
 	for (;;) {
 		LDAPMessage *message = ldap_connection_next(
@@ -393,7 +413,7 @@ static enum ldap_delta_end take_changes(
 			return LDAP_DELTA_FAILED;
 		const bool is_result =
 			ldap_msgtype(message) == LDAP_RES_SEARCH_RESULT;
-		const bool is_taken = take_message(delta, message);
+		const bool is_taken = take_message(delta, message, context);
 
 		if (is_result)
 			return is_taken ? LDAP_DELTA_WHOLE
@@ -455,25 +475,22 @@ static enum ldap_delta_end watch_parents(const struct ldap_delta *delta,
 }
 
 enum ldap_delta_end ldap_sync_run(
-	const struct ldap_delta *delta, struct err *err)
+	const struct ldap_delta *delta, const struct text *now, struct err *err)
 {
-	const char *context;
-	struct object object;
+	struct mark last, current;
+	size_t len;
 	int msgid = -1;
-	const char *cookie = cookie_of(delta);
+	const char *bytes = sync_store_mark(delta->store, &len);
 
-	if (cookie == NULL)
+	if (!parse_mark(&last, bytes, len, delta->arena) ||
+		!parse_mark(&current, now->data, now->len, delta->arena))
 		return LDAP_DELTA_DOUBTFUL;
-	const enum lookup found = find_context(delta, &context, &object, err);
-
-	if (found != LOOKUP_FOUND)
-		return found == LOOKUP_NONE ? LDAP_DELTA_DOUBTFUL
-					    : LDAP_DELTA_FAILED;
-	if (!start(delta, cookie, &msgid, err))
+	if (!start(delta, last.cookie, &msgid, err))
 		return LDAP_DELTA_FAILED;
-	const enum ldap_delta_end end = take_changes(delta, msgid, err);
+	const enum ldap_delta_end end =
+		take_changes(delta, msgid, current.context, err);
 
 	return end == LDAP_DELTA_WHOLE
-		? watch_parents(delta, cookie, context, err)
+		? watch_parents(delta, last.cookie, current.context, err)
 		: end;
 }

@@ -175,15 +175,31 @@ static enum lookup find_controller(
 	return end == LOOKUP_FOUND ? find_domain(delta, out, err) : end;
 }
 
+/* The mark, the DNs of the domain and of its deleted objects: three lines. */
 enum lookup ldap_usn_mark(
 	const struct ldap_delta *delta, struct text *out, struct err *err)
 {
 	struct controller controller;
 	const enum lookup end = find_controller(delta, &controller, err);
 
-	if (end == LOOKUP_FOUND)
-		usn_mark_format(out, &controller.mark);
+	if (end != LOOKUP_FOUND)
+		return end;
+	usn_mark_format(out, &controller.mark);
+	text_addf(out, "\n%s\n%s", controller.domain, controller.deleted);
 	return end;
+}
+
+static bool parse_mark(struct controller *out, const char *bytes, size_t len,
+	struct arena *arena)
+{
+	if (bytes == NULL)
+		return false;
+	char *rest = arena_strndup(arena, bytes, len);
+	const char *mark = strsep(&rest, "\n");
+
+	out->domain = strsep(&rest, "\n");
+	out->deleted = rest;
+	return rest != NULL && usn_mark_parse(&out->mark, mark, strlen(mark));
 }
 
 /* What the searches of a delta give to each entry. */
@@ -349,30 +365,21 @@ static enum ldap_delta_end ask(const struct ldap_delta *delta,
 }
 
 enum ldap_delta_end ldap_usn_run(
-	const struct ldap_delta *delta, struct err *err)
+	const struct ldap_delta *delta, const struct text *now, struct err *err)
 {
-	struct controller now;
-	struct usn_mark last;
-	struct text mark;
+	struct controller last, current;
 	size_t len;
 	const char *bytes = sync_store_mark(delta->store, &len);
 
-	if (bytes == NULL || !usn_mark_parse(&last, bytes, len))
+	if (!parse_mark(&last, bytes, len, delta->arena) ||
+		!parse_mark(&current, now->data, now->len, delta->arena) ||
+		memcmp(current.mark.invocation_id, last.mark.invocation_id,
+			ID_SIZE) != 0 ||
+		current.mark.usn < last.mark.usn)
 		return LDAP_DELTA_DOUBTFUL;
-	const enum lookup found = find_controller(delta, &now, err);
+	const enum ldap_delta_end end =
+		ask(delta, &current, last.mark.usn, err);
 
-	if (found == LOOKUP_FAILED)
-		return LDAP_DELTA_FAILED;
-	if (found == LOOKUP_NONE ||
-		memcmp(now.mark.invocation_id, last.invocation_id, ID_SIZE) !=
-			0 ||
-		now.mark.usn < last.usn)
-		return LDAP_DELTA_DOUBTFUL;
-	const enum ldap_delta_end end = ask(delta, &now, last.usn, err);
-
-	text_init(&mark);
-	usn_mark_format(&mark, &now.mark);
-	sync_store_set_mark(delta->store, mark.data, mark.len);
-	text_fini(&mark);
+	sync_store_set_mark(delta->store, now->data, now->len);
 	return end;
 }

@@ -20,10 +20,11 @@ enum lookup ldap_usn_mark(
 	const struct ldap_delta *delta, struct text *out, struct err *err);
 
 /*
- * Brings the store from its mark to now, with its new mark.  DOUBTFUL also
- * where the mark is another controller's; *err is filled where FAILED.
+ * Brings the store from its mark to now, with its new mark; now is what
+ * ldap_usn_mark() gave.  DOUBTFUL also where the store's mark is another
+ * controller's; *err is filled where FAILED.
  */
-enum ldap_delta_end ldap_usn_run(
-	const struct ldap_delta *delta, struct err *err);
+enum ldap_delta_end ldap_usn_run(const struct ldap_delta *delta,
+	const struct text *now, struct err *err);
 
 #endif
