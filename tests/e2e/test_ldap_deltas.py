@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from pathlib import Path
+import time
 
 from harness.reader import DELTA, FULL, Reader
 from harness.relay import Relay
@@ -192,3 +192,222 @@ def test_histories_with_a_session_log_and_restarts(site: Site) -> None:
 def test_histories_without_session_log(site: Site) -> None:
     """The server says who is still there."""
     live(site, sync_log=0, seed=4, restarts=True)
+
+
+# -- one change at a time
+
+
+class Fixture:
+    """slapd with a few people, and what has read them once."""
+
+    def __init__(self, site: Site, people: int = 30, sync_log: int = 100, **more):
+        self.slapd = Slapd(site.root / "ldap", sync_log=sync_log, **more)
+        self.slapd.load(somebody(n) for n in range(people))
+        self.settings = settings(site)
+        self._numbers = itertools.count(people)
+
+    def __enter__(self) -> Fixture:
+        self.slapd.start()
+        folder = self.slapd.folder.parent / "reader"
+        self.reader = Reader(folder, self.slapd.uri, self.settings)
+        assert self.reader.check() == FULL
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.slapd.stop()
+
+    def change(self, count: int = 1) -> None:
+        """As many new people, and one who leaves."""
+        self.slapd.add(*(somebody(next(self._numbers)) for _ in range(count)))
+        leaver = next(self._numbers)
+        self.slapd.add(somebody(leaver))
+        self.slapd.delete(f"cn=p{leaver},{PEOPLE}")
+
+
+def somebody(number: int) -> str:
+    return person(f"p{number}", mail=f"p{number}@company.example")
+
+
+def test_damaged_store_is_none(site: Site) -> None:
+    with Fixture(site) as f:
+        whole = f.reader.store.read_bytes()
+        middle = len(whole) // 2
+        wrong = whole[:middle] + bytes([whole[middle] ^ 4]) + whole[middle + 1 :]
+        for damaged in (b"", whole[:-1], whole[:middle], wrong, whole + b"x"):
+            f.reader.store.write_bytes(damaged)
+            assert f.reader.check() == FULL
+            f.change()
+            assert f.reader.check() == DELTA
+        f.reader.store.unlink()
+        assert f.reader.check() == FULL
+
+
+def test_store_of_other_settings_is_none(site: Site) -> None:
+    with Fixture(site) as f:
+        sales = 'filter = "(&(mail=*)(cn=p1*))"'
+        number = 'attributes = { "mail", "employeeType" }'
+        for more in ("", sales, number, 'scope = "one"'):
+            f.reader.configure(f.slapd.uri, f.settings + more)
+            assert f.reader.check() == (FULL if more else DELTA)
+            f.change()
+            assert f.reader.check() == DELTA
+        # Another way to the same content, and no other content.
+        f.reader.configure(f.slapd.socket_uri, f.reader.settings + "page-size = 9")
+        assert f.reader.check() == DELTA
+
+
+def test_all_is_read_when_it_is_time(site: Site) -> None:
+    with Fixture(site) as f:
+        f.reader.now += 3598
+        assert f.reader.check() == DELTA
+        assert f.reader.check() == FULL
+        f.reader.now -= 7200  # a clock that was set
+        assert f.reader.check() == FULL
+
+
+def test_dry_read_leaves_the_store(site: Site) -> None:
+    with Fixture(site) as f:
+        before = f.reader.store.read_bytes()
+        f.change()
+        assert f.reader.read("dry") == f.reader.full_read()
+        assert f.reader.store.read_bytes() == before
+        f.reader.store.unlink()
+        assert f.reader.read("dry") == f.reader.full_read()
+        assert not f.reader.store.exists()
+
+
+def test_store_that_can_not_be_written_fails_nothing(site: Site) -> None:
+    with Fixture(site) as f:
+        f.reader.store.unlink()
+        f.reader.store.mkdir()
+        f.change()
+        assert f.reader.read() == f.reader.full_read()
+
+
+def mark(cookie: str) -> bytes:
+    return f"csn {cookie}\n{SUFFIX}".encode()
+
+
+def csn(year: int) -> bytes:
+    return mark(f"rid=000,csn={year}0101000000.000000Z#000000#000#000000")
+
+
+def test_marks_that_help_nobody(site: Site) -> None:
+    with Fixture(site) as f:
+        others = [b"usn 000102030405060708090a0b0c0d0e0f 5", b"", b"csn ", b"x"]
+        others += [mark(""), mark("rid=000"), mark("rid=000,csn=x"), csn(2100)]
+        for other in others:
+            f.reader.set_mark(other)
+            f.change()
+            assert f.reader.check() == FULL, other
+        # Older than all there is: the server itself sends all.
+        f.reader.set_mark(csn(1999))
+        f.change()
+        f.reader.check()
+
+
+def test_server_that_was_wiped(site: Site) -> None:
+    """Other entries of the same names; its cookies are older or newer."""
+    with Fixture(site) as f:
+        f.slapd.stop()
+        f.slapd.wipe()
+        f.slapd.load(somebody(n) for n in range(5, 15))
+        f.slapd.start()
+        assert f.reader.check() == FULL
+
+
+def test_lost_connection_fails_the_read(site: Site) -> None:
+    """At whatever byte; what is remembered stays, and serves the next time."""
+    with Fixture(site) as f, Relay(("127.0.0.1", f.slapd.port)) as relay:
+        f.reader.configure(f"ldap://127.0.0.1:{relay.port}", f.settings)
+        f.change(5)
+        f.reader.read("dry")
+        size = relay.bytes
+        before = f.reader.store.read_bytes()
+        for cut in range(1, size, 61):
+            relay.cut_after = cut
+            sentence = f.reader.fail()
+            assert f":{relay.port}: " in sentence, sentence
+            assert f.reader.store.read_bytes() == before
+        relay.cut_after = None
+        assert f.reader.check() == DELTA
+
+
+def test_silent_server_fails_the_read(site: Site) -> None:
+    """Once its time is over, and not after as long again."""
+    with Fixture(site) as f, Relay(("127.0.0.1", f.slapd.port)) as relay:
+        quick = f.settings.replace("timeout = 5", "timeout = 1")
+        f.reader.configure(f"ldap://127.0.0.1:{relay.port}", quick)
+        f.change(5)
+        f.reader.read("dry")
+        size = relay.bytes
+        before = f.reader.store.read_bytes()
+        for part in range(1, 10):
+            relay.stall_after = size * part // 10
+            begin = time.monotonic()
+            sentence = f.reader.fail()
+            assert "no answer" in sentence, sentence
+            assert time.monotonic() - begin < 1.9, sentence
+            assert f.reader.store.read_bytes() == before
+        relay.stall_after = None
+        assert f.reader.check() == DELTA
+
+
+def test_limit_of_the_server_does_not_shorten(site: Site) -> None:
+    limits = [f"dn.exact={READER} size=8 size.prtotal=unlimited"]
+    with Fixture(site, limits=limits) as f:
+        f.change(4)
+        assert f.reader.check() == DELTA
+        f.change(20)
+        assert f.reader.check() == FULL
+        f.change(4)
+        assert f.reader.check() == DELTA
+
+
+def test_what_is_hidden_is_read_whole(site: Site) -> None:
+    """Without the mark, the ids, or what tells of units that moved."""
+    with Fixture(site) as f:
+        for hidden in ("contextCSN", "entryCSN", "entryUUID"):
+            f.slapd.access = [f"attrs={hidden} by * none", "* by * read"]
+            f.slapd.restart()
+            f.reader.now += 3600
+            f.change()
+            old = f.reader.full_hour() if f.reader.store.exists() else None
+            found, plain = f.reader.read(), f.reader.plain_read()
+            assert sorted(found.splitlines()) == sorted(plain.splitlines())
+            if f.reader.store.exists():
+                assert f.reader.full_hour() == old
+        f.slapd.access = ["* by * read"]
+        f.slapd.restart()
+        assert f.reader.check() == FULL
+
+
+def test_reference_is_told_each_time(site: Site) -> None:
+    """A part of the tree on another server, which no delta would tell."""
+    with Fixture(site) as f:
+        classes = ["referral", "extensibleObject"]
+        ref = "ldap://127.0.0.1:9/ou=far,dc=company,dc=example"
+        f.slapd.add(entry(f"ou=far,{PEOPLE}", classes, ou="far", ref=ref))
+        for _ in range(3):
+            f.change()
+            found, plain = f.reader.read(), f.reader.plain_read()
+            assert sorted(found.splitlines()) == sorted(plain.splitlines())
+            assert "bad\tldap://127.0.0.1:9/" in found
+            f.reader.now += 3600
+
+
+def test_base_may_be_the_context_or_be_gone(site: Site) -> None:
+    with Fixture(site) as f:
+        whole = f.settings.replace(f'"{PEOPLE}"', f'"{SUFFIX}"')
+        f.reader.configure(f.slapd.uri, whole)
+        assert f.reader.check() == FULL
+        f.change()
+        assert f.reader.check() == DELTA
+        f.reader.configure(f.slapd.uri, f.settings)
+        assert f.reader.check() == FULL
+        f.slapd.rename(PEOPLE, "ou=folk")
+        before = f.reader.store.read_bytes()
+        assert "no such entry" in f.reader.fail()
+        assert f.reader.store.read_bytes() == before
+        f.slapd.rename(f"ou=folk,{SUFFIX}", "ou=people")
+        assert f.reader.check() == FULL

@@ -84,13 +84,9 @@ class Reader:
         head = self.store.read_bytes()[len(FIRST_LINE) :][:32]
         return struct.unpack("<4Q", head)[2]
 
-    def mark(self) -> bytes:
-        data = self.store.read_bytes()[len(FIRST_LINE) :]
-        settings, mark, _, _ = struct.unpack("<4Q", data[:32])
-        return data[32 + settings :][:mark]
-
     def set_mark(self, mark: bytes) -> None:
-        """As if the last read had left this one."""
+        """As if the last read, a full one, had left this one."""
+        assert self.store.read_bytes().count(FIRST_LINE) == 1
         data = self.store.read_bytes()[len(FIRST_LINE) : -DIGEST_SIZE]
         settings, length, hour, count = struct.unpack("<4Q", data[:32])
         head = struct.pack("<4Q", settings, len(mark), hour, count)
