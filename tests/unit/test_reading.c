@@ -112,6 +112,40 @@ START_TEST(list_that_can_not_be_handed_over_is_a_failed_read)
 }
 END_TEST
 
+START_TEST(too_many_bad_lines_fail_the_read)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert_int_eq(read_text(&f, "a\nb\nc\nann@d.example\n", false),
+		REPORT_FAILED);
+	ck_assert_str_eq(
+		f.report.err.text, "list: 3 of 4 entries are bad, max-bad = 2");
+	ck_assert_uint_eq(f.report.n_bad, 3);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(damaged_copy_is_told)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	read_text(&f, "a@d.example\nb@d.example\n", true);
+	const char *copy = last_good_path(f.options.state, "ad", f.arena);
+
+	ck_assert_int_eq(truncate(copy, 30), 0);
+	ck_assert_int_eq(read_text(&f, "c@d.example\n", false), REPORT_WHOLE);
+	ck_assert_uint_eq(faults_count(f.faults), 1);
+	ck_assert_str_eq(faults_get(f.faults, 0)->text,
+		arena_printf(f.arena,
+			"directory \"ad\": %s: the last-good copy is damaged; "
+			"the shrink guard has nothing to compare with",
+			copy));
+	fixture_fini(&f);
+}
+END_TEST
+
 /* What free entries are to the guard, all of them are not. */
 START_TEST(empty_answer_is_a_shrink)
 {
@@ -270,6 +304,8 @@ int main(void)
 	tcase_add_test(tcase, failed_read_hands_nothing_over);
 	tcase_add_test(
 		tcase, list_that_can_not_be_handed_over_is_a_failed_read);
+	tcase_add_test(tcase, too_many_bad_lines_fail_the_read);
+	tcase_add_test(tcase, damaged_copy_is_told);
 	tcase_add_test(tcase, empty_answer_is_a_shrink);
 	tcase_add_loop_test(tcase, source_without_an_address_is_another_kind, 0,
 		COUNT(KINDS));
