@@ -3,7 +3,9 @@
  * what follows: what its source brings goes to stdout, how long that took
  * and the memory at its largest to stderr ("seconds 0.012 kilobytes 8123").
  *
- *     read_directory CONF STATE NAME [NOW [dry]]
+ *     read_directory CONF STATE NAME NOW [dry] [quiet]
+ *
+ * quiet: what it brings is only counted, as if it cost nothing to take.
  */
 #include "base/arena.h"
 #include "config/config.h"
@@ -35,6 +37,25 @@ static void put_object(void *context, const char *class)
 {
 	(void)context;
 	puts(class);
+}
+
+static void count_entry(void *context, const struct entry *entry)
+{
+	(void)entry;
+	++*(size_t *)context;
+}
+
+static void count_bad(void *context, const char *origin, const char *why)
+{
+	(void)origin;
+	(void)why;
+	++*(size_t *)context;
+}
+
+static void count_object(void *context, const char *class)
+{
+	(void)class;
+	++*(size_t *)context;
 }
 
 static double seconds(void)
@@ -80,10 +101,14 @@ static unsigned long kilobytes(void)
 	return peak;
 }
 
-static int read_it(
-	const struct directory *directory, const struct source_options *options)
+static int read_it(const struct directory *directory,
+	const struct source_options *options, bool is_quiet)
 {
-	const struct sink sink = { put_entry, put_bad, put_object, NULL };
+	size_t count = 0;
+	const struct sink putter = { put_entry, put_bad, put_object, NULL };
+	const struct sink counter = { count_entry, count_bad, count_object,
+		&count };
+	const struct sink sink = is_quiet ? counter : putter;
 	struct err err = { 0 };
 	const double start = seconds();
 	const bool is_read = source_read(directory, options, &sink, &err);
@@ -98,10 +123,19 @@ static int read_it(
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static bool has_word(char **argv, const char *word)
+{
+	for (; *argv != NULL; argv++)
+		if (strcmp(*argv, word) == 0)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc < 4) {
-		fputs("read_directory CONF STATE NAME [NOW [dry]]\n", stderr);
+	if (argc < 5) {
+		fputs("read_directory CONF STATE NAME NOW [dry] [quiet]\n",
+			stderr);
 		return EXIT_FAILURE;
 	}
 	struct arena *config = arena_open();
@@ -110,9 +144,8 @@ int main(int argc, char **argv)
 		find(config_read(argv[1], config, faults), argv[3]);
 	const struct source_options options = {
 		.state = argv[2],
-		.is_dry = argc > 5,
-		.now = argc > 4 ? (time_t)strtoll(argv[4], NULL, 10)
-				: time(NULL),
+		.is_dry = has_word(argv + 5, "dry"),
+		.now = (time_t)strtoll(argv[4], NULL, 10),
 	};
 	int status = EXIT_FAILURE;
 
@@ -120,7 +153,8 @@ int main(int argc, char **argv)
 	if (directory == NULL)
 		fprintf(stderr, "%s: no directory %s\n", argv[1], argv[3]);
 	else
-		status = read_it(directory, &options);
+		status = read_it(
+			directory, &options, has_word(argv + 5, "quiet"));
 	faults_close(&faults);
 	arena_close(&config);
 	return status;
