@@ -1,6 +1,7 @@
 # make          policyd and transport-map-gen, in build/release/bin
 # make check    every test            make lint      everything a tool sees
 # make demo     the main job, shown   make metrics   sizes of functions
+# make bench    what is promised of speed
 # make install  DESTDIR= PREFIX=      make deps      what Debian 12 lacks
 #                                     make build-deps  for the programs alone
 # With SANITIZE=1, COVERAGE=1, WERROR=1 or CC=clang where wanted.
@@ -105,6 +106,10 @@ examples: all
 e2e: all $(READER)
 	@BIN=$(BUILD)/bin python3 tests/e2e/run.py $(T)
 
+# Ratios, each measured in one run on this machine.
+bench: all $(READER)
+	@BIN=$(BUILD)/bin python3 tests/bench/bench.py
+
 # A second make, because what deps installs is asked for its flags.
 check: deps
 	$(MAKE) all
@@ -193,6 +198,6 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit examples e2e check demo coverage deps build-deps lint \
+.PHONY: all unit examples e2e bench check demo coverage deps build-deps lint \
 	$(LINTS:%=lint-%) metrics install clean
 .SECONDARY:

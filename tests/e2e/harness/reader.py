@@ -24,7 +24,7 @@ CONF = """
 accepted-domain "#company.example" { type = authoritative }
 connector "one" {
     address-spaces = { "#company.example" }
-    smart-hosts = { "[127.0.0.1]:25" }
+    smart-hosts = { "[192.0.2.1]:25" }
 }
 directory "people" {
     type = ldap
@@ -40,18 +40,18 @@ class Reader:
 
     def __init__(self, folder: Path, uri: str, settings: str):
         self._folder = folder
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.state = folder / "state"
         self.state.mkdir(exist_ok=True)
         self.store = self.state / "sync" / "people"
-        self._conf = folder / "deltas.conf"
+        self.conf = folder / "deltas.conf"
         self._plain = folder / "plain.conf"
         self.now = int(time.time())
         self.configure(uri, settings)
 
     def configure(self, uri: str, settings: str) -> None:
         self.uri, self.settings = uri, settings
-        self._conf.write_text(CONF % (uri, "yes", settings))
+        self.conf.write_text(CONF % (uri, "yes", settings))
         self._plain.write_text(CONF % (uri, "no", settings))
 
     def run(
@@ -67,12 +67,12 @@ class Reader:
     def read(self, *more: str) -> str:
         """With what is remembered; how it was read is in how()."""
         self.now += 1
-        return _output(self.run(self._conf, self.state, *more))
+        return _output(self.run(self.conf, self.state, *more))
 
     def fail(self) -> str:
         """Its sentence."""
         self.now += 1
-        done = self.run(self._conf, self.state)
+        done = self.run(self.conf, self.state)
         assert done.returncode != 0, done
         return done.stderr
 
@@ -99,7 +99,7 @@ class Reader:
         fresh = self._folder / "fresh"
         fresh.mkdir()
         try:
-            return _output(self.run(self._conf, fresh))
+            return _output(self.run(self.conf, fresh))
         finally:
             shutil.rmtree(fresh)
 

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""What is promised of speed, as ratios within one run on this machine.
+
+usage: bench.py [--entries N] [--rounds N]
+
+Prints medians with the least and the most; ends with status 1 where a
+promise is not kept.  Needs slapd; BIN names the folder of the programs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+
+from harness.paths import BIN  # noqa: E402
+from harness.reader import DELTA, FULL, Reader  # noqa: E402
+from harness.slapd import PASSWORD, READER, SUFFIX, Slapd, person  # noqa: E402
+
+DELTA_PERCENT_MAX = 5
+CHANGES = 10
+SETTINGS = f"""
+    base = "ou=people,{SUFFIX}"
+    preset = openldap
+    bind-dn = "{READER}"
+    password-file = "%s/password"
+"""
+
+
+@dataclass
+class Figures:
+    """Of one kind of read, in milliseconds but for memory."""
+
+    read: list[float] = field(default_factory=list)  # source_read() alone
+    check: list[float] = field(default_factory=list)  # all of "check"
+    server: list[float] = field(default_factory=list)  # CPU of slapd
+    kilobytes: int = 0
+
+
+def show(name: str, values: list[float]) -> None:
+    middle = statistics.median(values)
+    print(f"  {name:32} {middle:8.1f} ms  ({min(values):.1f} to {max(values):.1f})")
+
+
+def measure(reader: Reader, slapd: Slapd, into: Figures, how: str) -> None:
+    """One read that leaves what is remembered as if it were the only one."""
+    check = [BIN / "transport-map-gen", "-q", "-c", reader.conf]
+    check += ["-s", reader.state, "check"]
+    begin = time.monotonic()
+    done = subprocess.run(check, capture_output=True, text=True)
+    into.check.append((time.monotonic() - begin) * 1000)
+    assert done.returncode == 0, done.stderr
+    cpu = slapd.cpu_seconds()
+    reader.now += 1
+    words = reader.run(reader.conf, reader.state, "quiet").stderr.split()
+    into.server.append((slapd.cpu_seconds() - cpu) * 1000)
+    into.read.append(float(words[1]) * 1000)
+    into.kilobytes = max(into.kilobytes, int(words[3]))
+    assert reader.how() == how, f"a {reader.how()} read instead of a {how} one"
+
+
+def change(slapd: Slapd, entries: int, turn: int) -> None:
+    """New addresses, spread over all of the entries."""
+    step = entries // CHANGES
+    numbers = [n * step + turn for n in range(CHANGES)]
+    slapd.modify(
+        "".join(
+            f"dn: cn=u{n},ou=people,{SUFFIX}\nchangetype: modify\n"
+            f"replace: mail\nmail: new{n}.{turn}@company.example\n\n"
+            for n in numbers
+        )
+    )
+
+
+def compare(folder: Path, sync_log: int, entries: int, rounds: int) -> float:
+    """Percent of a full read that a delta costs."""
+    slapd = Slapd(folder / "ldap", sync_log=sync_log)
+    slapd.load(
+        person(f"u{n}", mail=[f"u{n}@company.example", f"first.last{n}@company.example"])
+        for n in range(entries)
+    )
+    full, delta = Figures(), Figures()
+    with slapd:
+        slapd.start()
+        reader = Reader(folder / "reader", slapd.uri, SETTINGS % folder.parent)
+        for _ in range(rounds):
+            if reader.store.exists():
+                reader.store.unlink()
+            measure(reader, slapd, full, FULL)
+        # The session log knows nothing of the time before it began.
+        change(slapd, entries, rounds)
+        reader.read("quiet")
+        for turn in range(rounds):
+            change(slapd, entries, turn)
+            measure(reader, slapd, delta, DELTA)
+    for name, figures in (("full read", full), (f"delta of {CHANGES}", delta)):
+        show(f"{name}, the read alone", figures.read)
+        show(f"{name}, all of check", figures.check)
+        show(f"{name}, CPU of slapd", figures.server)
+    report_memory(entries, full, delta)
+    return 100 * statistics.median(delta.read) / statistics.median(full.read)
+
+
+def report_memory(entries: int, full: Figures, delta: Figures) -> None:
+    peak = max(full.kilobytes, delta.kilobytes)
+    million = peak / 1024 * 1_000_000 / (2 * entries)
+    print(
+        f"  the reader at its largest {peak / 1024:.0f} MB, for {2 * entries} "
+        f"recipients; {million:.0f} MB for a million"
+    )
+
+
+def deltas(folder: Path, entries: int, rounds: int) -> bool:
+    (folder / "password").write_text(PASSWORD)
+    (folder / "password").chmod(0o600)
+    print(f"LDAP, {entries} entries of two addresses, syncprov with a session log")
+    with_log = compare(folder / "log", 1000, entries, rounds)
+    print(f"  a delta costs {with_log:.1f} % of a full read; {DELTA_PERCENT_MAX} promised")
+    print(f"LDAP, {entries} entries of two addresses, syncprov without one")
+    without = compare(folder / "no-log", 0, entries, rounds)
+    print(f"  a delta costs {without:.1f} % of a full read; nothing promised")
+    return with_log < DELTA_PERCENT_MAX
+
+
+BENCHES: list[Callable[[Path, int, int], bool]] = [deltas]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="bench."))
+    try:
+        kept = [b(folder, options.entries, options.rounds) for b in BENCHES]
+    finally:
+        shutil.rmtree(folder)
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C"
+    sys.exit(main())
