@@ -306,21 +306,40 @@ static bool take_results(const struct connection *connection,
 	return false;
 }
 
-static bool begin(const struct connection *connection, struct err *err)
+/* A statement without rows. */
+static bool tell(const struct connection *connection, const char *statement,
+	struct err *err)
 {
 	PGresult *result;
-	bool has_begun = true;
+	bool is_done = true;
 
-	if (!PQsendQuery(connection->libpq, "BEGIN READ ONLY"))
+	if (!PQsendQuery(connection->libpq, statement))
 		return sql_err(err, PQerrorMessage(connection->libpq));
-	while (has_begun && next_result(connection, &result, err)) {
+	while (is_done && next_result(connection, &result, err)) {
 		if (result == NULL)
 			return true;
-		has_begun = PQresultStatus(result) == PGRES_COMMAND_OK ||
+		is_done = PQresultStatus(result) == PGRES_COMMAND_OK ||
 			query_failed(result, err);
 		PQclear(result);
 	}
 	return false;
+}
+
+/*
+ * A database that does not know its own encoding would fail the whole read
+ * for one text that is not UTF-8; so we look at each ourselves.
+ */
+static bool begin(const struct connection *connection, struct err *err)
+{
+	const char *encoding =
+		PQparameterStatus(connection->libpq, "server_encoding");
+	const bool is_unknown =
+		encoding != NULL && strcmp(encoding, "SQL_ASCII") == 0;
+
+	return (!is_unknown ||
+		       tell(connection, "SET client_encoding TO SQL_ASCII",
+			       err)) &&
+		tell(connection, "BEGIN READ ONLY", err);
 }
 
 bool sql_postgresql_read(void *opaque, struct sql_rows *rows, struct err *err)

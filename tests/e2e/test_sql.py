@@ -212,6 +212,22 @@ def serves(site: Site, server: Database, many: str, slow: str) -> None:
     needs_tls(site, server)
 
 
+def tells_bad_rows(
+    site: Site, server: Database, query: str, *reasons: str, database: str = DATABASE
+) -> None:
+    """What stands before the recipients is no address."""
+    query += " UNION ALL SELECT address FROM recipients"
+    settings = server.settings(tls="none", query=query, database=database)
+    del settings["tls-ca-file"]
+    use(site, settings)
+    output = site.build()
+    for n, reason in enumerate(reasons, 1):
+        told = [t for t in output.splitlines() if f": advice: row {n}: " in t]
+        assert len(told) == 1 and reason in told[0], output
+    assert site.explain(BEN)["verdict"] == "accept"
+    assert site.explain(GHOST)["verdict"] == "reject"
+
+
 def test_postgresql(site: Site) -> None:
     certificate = set_up(site).issue("server", "/CN=localhost", "DNS:localhost")
     with PostgreSql(site.root / "postgresql", certificate) as server:
@@ -220,6 +236,13 @@ def test_postgresql(site: Site) -> None:
         many = f"SELECT 'user' || n || '@company.example' {numbers}"
         slow = f"SELECT '{ANN}' || coalesce(pg_sleep(20)::text, '')"
         serves(site, server, many, slow)
+        # A database that does not know in what its texts are written.
+        server.run("CREATE DATABASE raw ENCODING 'SQL_ASCII' TEMPLATE template0", "")
+        server.run(RECIPIENTS, "raw")
+        server.run(f"INSERT INTO recipients VALUES (9, '{BEN}', NULL)", "raw")
+        server.grant("raw")
+        raw = "SELECT E'j\\xF6rg@company.example' AS address"
+        tells_bad_rows(site, server, raw, "not UTF-8", database="raw")
 
 
 def test_mariadb(site: Site) -> None:
@@ -229,6 +252,10 @@ def test_mariadb(site: Site) -> None:
         many = "SELECT concat('user', seq, '@company.example') FROM seq_1_to_100000"
         slow = f"SELECT concat('{ANN}', repeat('', sleep(20)))"
         serves(site, server, many, slow)
+        nul = f"SELECT CAST(concat('{GHOST}', char(0), '.x') AS binary)"
+        raw = "SELECT x'6AF6726740636F6D70616E792E6578616D706C65'"
+        words = ("holds a NUL byte", "not UTF-8")
+        tells_bad_rows(site, server, f"{nul} AS address UNION ALL {raw}", *words)
         changes_no_table(site, server)
 
 
