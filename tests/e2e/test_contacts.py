@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 import tempfile
 from pathlib import Path
 
 from harness.client import Client
-from harness.site import DIRECTORY_FAILED, PUBLISHED, Site
+from harness.site import COMPILER, DIRECTORY_FAILED, PUBLISHED, Site
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd
 from harness.witness import expect_places, three_witnesses
 
@@ -46,7 +47,7 @@ ODD = [
     "=1+1@company.example",
 ]
 UNKNOWN, LOOP = "550 5.1.1", "550 5.4.6"
-BAD_USE, BAD_CONFIGURATION = 64, 78
+BAD_USE, CAN_NOT_WRITE, BAD_CONFIGURATION = 64, 74, 78
 
 
 def write_export(site: Site, contacts: list[str]) -> None:
@@ -239,6 +240,9 @@ def test_domains_can_be_chosen(site: Site) -> None:
     assert done.returncode == BAD_USE
     assert "companny.example: this is no accepted domain" in done.stderr
     assert done.stdout == ""
+    done = site.compile("contacts", "--for=exchange", "--domain=a..example")
+    assert done.returncode == BAD_USE
+    assert done.stderr.startswith("transport-map-gen: --domain a..example: ")
 
 
 def test_connectors_are_named(site: Site) -> None:
@@ -249,6 +253,21 @@ def test_connectors_are_named(site: Site) -> None:
         'transport-map-gen: no connector "exchang"; there are: exchange, unix, '
         "internet\n"
     )
+
+
+def test_a_full_disk_is_told(site: Site) -> None:
+    set_up(site)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [COMPILER, "-c", site.conf, "-s", site.state]
+            + ["contacts", "--for", "exchange"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == CAN_NOT_WRITE
+    assert "error: write the contacts: No space left on device" in done.stderr
 
 
 def test_no_server_is_asked(site: Site) -> None:
