@@ -179,14 +179,14 @@ static void report_missing(const struct proof *proof,
 {
 	struct resolution resolution;
 
-	resolve_key(
-		&resolution, proof->view, recipient->key, proof->now, request);
-	if (resolution.verdict == VERDICT_ACCEPT ||
-		resolution.verdict == VERDICT_PASS)
-		return;
 	for (; recipient != NULL; recipient = recipient->next) {
 		if (!recipient_is_elsewhere(recipient))
 			continue;
+		resolve_key(&resolution, proof->view, recipient->key,
+			proof->now, request);
+		if (resolution.verdict == VERDICT_ACCEPT ||
+			resolution.verdict == VERDICT_PASS)
+			return;
 		if (tallies[recipient->directory->index].missing++ <
 			EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(recipient),
