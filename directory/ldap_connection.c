@@ -239,9 +239,9 @@ static bool explain_refusal(
 	if (!dial_tls(attempt, &why) ||
 		shake_hands(attempt, false, &ignored, &why) != LDAP_SUCCESS) {
 		ldap_memfree(ignored);
-		return err_set(err,
-			"%s: TLS: %s Does the server speak TLS on this port?",
-			connection->uri, said);
+		/* libgnutls ends its sentences. */
+		return err_set(err, "%s: TLS: %.*s; is this its port for TLS?",
+			connection->uri, (int)strcspn(said, "."), said);
 	}
 	ldap_tls_fail(connection->ld, attempt->settings, attempt->url->lud_host,
 		&why);

@@ -290,19 +290,19 @@ static bool read_single(struct single *single, int msgid)
 }
 
 enum lookup ldap_query_object(struct object *out,
-	const struct ldap_connection *connection, const char *dn,
-	const char *const *attributes, struct arena *arena, struct err *err)
+	const struct ldap_connection *connection,
+	const struct ldap_query *query, struct arena *arena, struct err *err)
 {
 	struct single single = { .connection = connection,
-		.what = name_of(dn, arena),
+		.what = name_of(query->base, arena),
 		.out = out,
 		.arena = arena,
 		.found = LOOKUP_NONE,
 		.err = err };
 	int msgid = -1;
-	const int code = ldap_search_ext(ldap_connection_handle(connection), dn,
-		LDAP_SCOPE_BASE, "(objectClass=*)", (char **)attributes, 0,
-		NULL, NULL, NULL, 0, &msgid);
+	const int code = ldap_search_ext(ldap_connection_handle(connection),
+		query->base, LDAP_SCOPE_BASE, "(objectClass=*)",
+		(char **)query->attributes, 0, NULL, NULL, NULL, 0, &msgid);
 
 	if (code != LDAP_SUCCESS) {
 		ldap_connection_fail(connection, single.what, code, NULL, err);

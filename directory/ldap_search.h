@@ -32,12 +32,12 @@ bool ldap_query_run(const struct ldap_connection *connection,
 	const struct ldap_query *query, struct err *err);
 
 /*
- * One entry by its DN ("" = the root DSE), of any class.  The object borrows
- * from the arena alone.  NONE: the server has no such entry or does not show
- * it.  attributes as above.
+ * One entry by its DN, which is the query's base ("" = the root DSE); of the
+ * rest of the query only its attributes count.  The object lives in the
+ * arena.  NONE: the server has no such entry or does not show it.
  */
 enum lookup ldap_query_object(struct object *out,
-	const struct ldap_connection *connection, const char *dn,
-	const char *const *attributes, struct arena *arena, struct err *err);
+	const struct ldap_connection *connection,
+	const struct ldap_query *query, struct arena *arena, struct err *err);
 
 #endif

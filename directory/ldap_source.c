@@ -29,7 +29,7 @@ static size_t count_of(const char *const *list)
 {
 	size_t count = 0;
 
-	while (list != NULL && list[count] != NULL)
+	while (list[count] != NULL)
 		count++;
 	return count;
 }
@@ -41,24 +41,23 @@ static const char *const *join(
 	const size_t n_other = count_of(other);
 	const char **all = arena_array(arena, n_one + n_other + 1, sizeof *all);
 
-	for (size_t i = 0; i < n_one; i++)
-		all[i] = one[i];
-	for (size_t i = 0; i < n_other; i++)
-		all[n_one + i] = other[i];
+	memcpy(all, one, n_one * sizeof *all);
+	memcpy(all + n_one, other, n_other * sizeof *all);
 	return all;
 }
 
 struct ldap_query ldap_source_query(const struct directory *directory,
 	const char *const *more, struct arena *arena)
 {
+	static const char *const none[] = { NULL };
 	const struct ldap_settings *settings = directory->ldap;
 
 	return (struct ldap_query){
 		.base = settings->base,
 		.scope = scope_of(settings->depth),
 		.filter = object_filter(directory, arena),
-		.attributes =
-			join(object_attributes(directory, arena), more, arena),
+		.attributes = join(object_attributes(directory, arena),
+			more == NULL ? none : more, arena),
 		.page_size = settings->page_size,
 	};
 }

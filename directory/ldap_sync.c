@@ -59,8 +59,10 @@ static enum lookup is_offered(const struct ldap_delta *delta, struct err *err)
 {
 	static const char *const attributes[] = { "supportedControl", NULL };
 	struct object root;
-	const enum lookup end = ldap_query_object(
-		&root, delta->connection, "", attributes, delta->arena, err);
+	const enum lookup end = ldap_query_object(&root, delta->connection,
+		&(const struct ldap_query){
+			.base = "", .attributes = attributes },
+		delta->arena, err);
 
 	if (end != LOOKUP_FOUND)
 		return end;
@@ -98,8 +100,11 @@ static enum lookup find_context(const struct ldap_delta *delta,
 	const char *dn = delta->directory->ldap->base;
 
 	for (int i = 0; dn != NULL && i < DN_DEPTH_MAX; i++) {
-		const enum lookup end = ldap_query_object(out,
-			delta->connection, dn, attributes, delta->arena, err);
+		const enum lookup end =
+			ldap_query_object(out, delta->connection,
+				&(const struct ldap_query){
+					.base = dn, .attributes = attributes },
+				delta->arena, err);
 
 		if (end == LOOKUP_FAILED)
 			return end;

@@ -100,7 +100,9 @@ static enum lookup find_domain(
 		"uSNChanged", NULL };
 	struct object head;
 	const enum lookup end = ldap_query_object(&head, delta->connection,
-		out->domain, attributes, delta->arena, err);
+		&(const struct ldap_query){
+			.base = out->domain, .attributes = attributes },
+		delta->arena, err);
 
 	if (end != LOOKUP_FOUND)
 		return end;
@@ -127,7 +129,9 @@ static enum lookup find_invocation(const struct ldap_delta *delta,
 	static const char *const attributes[] = { "invocationId", NULL };
 	struct object object;
 	const enum lookup end = ldap_query_object(&object, delta->connection,
-		service, attributes, delta->arena, err);
+		&(const struct ldap_query){
+			.base = service, .attributes = attributes },
+		delta->arena, err);
 
 	if (end != LOOKUP_FOUND)
 		return end;
@@ -154,8 +158,10 @@ static enum lookup find_controller(
 		"supportedControl", "dsServiceName", "highestCommittedUSN",
 		"defaultNamingContext", NULL };
 	struct object root;
-	enum lookup end = ldap_query_object(
-		&root, delta->connection, "", attributes, delta->arena, err);
+	enum lookup end = ldap_query_object(&root, delta->connection,
+		&(const struct ldap_query){
+			.base = "", .attributes = attributes },
+		delta->arena, err);
 
 	*out = (struct controller){ 0 };
 	if (end != LOOKUP_FOUND)
