@@ -5,8 +5,8 @@
 #include "sink_text.h"
 
 #define BAD \
-	" BAD a part of the tree on another server is not followed; if it has " \
-	"recipients, give it a directory block of its own\n"
+	" BAD a part of the tree on another server is not followed; if it " \
+	"has recipients, give it a directory block of its own\n"
 
 static const struct reference_case {
 	const char *url, *found;

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 
 class Relay:
@@ -17,6 +18,7 @@ class Relay:
         self._target = target
         self.cut_after: int | None = None
         self.stall_after: int | None = None
+        self.pause_s = 0.0  # before each 4 KiB of the server's
         self.bytes = 0  # that the server sent, in all connections
         self.connections = 0
         self._open: list[socket.socket] = []
@@ -69,6 +71,7 @@ class Relay:
         try:
             while data := server.recv(4096):
                 self.bytes += len(data)
+                time.sleep(self.pause_s)
                 limit = _least(self.cut_after, self.stall_after)
                 if limit is not None and done + len(data) >= limit:
                     client.sendall(data[: limit - done])
