@@ -3,8 +3,8 @@
  * meanwhile is asked for again.  All of the domain is asked for changes, for
  * an object may have left the base; what then no longer matches the search
  * is removed.  Deleted objects are asked for by a control, in their
- * container; it hides from whom an administrator has not shown it, and then
- * there are no deltas.
+ * container; they hide from whom an administrator has not shown them, and
+ * then there are no deltas.
  *
  * An object that moves with its parent keeps its uSNChanged, so a parent
  * that was changed casts doubt on all.
@@ -60,35 +60,39 @@ static LDAPControl **show_deleted(struct arena *arena)
 	return controls;
 }
 
+/* One is enough: false ends the search. */
 static bool note_seen(
 	void *context, const struct object *object, struct err *err)
 {
-	(void)object;
 	(void)err;
-	*(bool *)context = true;
-	return true;
+	*(bool *)context = ldap_entry_value(object, "objectGUID") != NULL;
+	return false;
 }
 
-/* The container of what was deleted; NONE = it does not show itself. */
-static enum lookup find_deleted(
-	const struct ldap_delta *delta, struct controller *out, struct err *err)
+/*
+ * Whether one of those that were deleted shows itself: the container may,
+ * and still hide all that is in it.  Each domain that was ever used has
+ * some; until then there is no proof that we would see one.
+ */
+static enum lookup find_deleted(const struct ldap_delta *delta,
+	const struct controller *controller, struct err *err)
 {
-	static const char *const attributes[] = { "objectClass", NULL };
+	static const char *const attributes[] = { "objectGUID", NULL };
 	bool is_seen = false;
 	const struct ldap_query query = {
-		.base = out->deleted,
-		.scope = LDAP_SCOPE_BASE,
-		.filter = "(objectClass=*)",
+		.base = controller->deleted,
+		.scope = LDAP_SCOPE_ONELEVEL,
+		.filter = "(&(isDeleted=TRUE)(uSNChanged>=1))",
 		.attributes = attributes,
 		.controls = show_deleted(delta->arena),
-		.page_size = delta->directory->ldap->page_size,
+		.page_size = 1,
 		.entry = note_seen,
 		.context = &is_seen,
 	};
 
-	return ldap_query_run(delta->connection, &query, err) && is_seen
-		? LOOKUP_FOUND
-		: LOOKUP_NONE;
+	if (!ldap_query_run(delta->connection, &query, err) && !is_seen)
+		return LOOKUP_FAILED;
+	return is_seen ? LOOKUP_FOUND : LOOKUP_NONE;
 }
 
 /* The head of the domain says where deleted objects are; it shows us its

@@ -77,6 +77,7 @@ class Controller:
             self.unit("people"),
             self.unit("away"),
             entry(DELETED, extra, cn="Deleted Objects", isDeleted="TRUE"),
+            self.grave(),
             entry(NTDS, extra, cn="NTDS Settings", **identity),
             *(self.new_person() for _ in range(30)),
         ]
@@ -85,6 +86,12 @@ class Controller:
         values = {"ou": name, "uSNChanged": 2, "objectGUID": uuid.uuid4().bytes}
         classes = ["organizationalUnit", "mailRecipient"]
         return entry(f"ou={name},{DOMAIN}", classes, **values)
+
+    def grave(self) -> str:
+        """Of somebody who was deleted long ago."""
+        values = {"isDeleted": "TRUE", "uSNChanged": 3, "cn": "grave0"}
+        values["objectGUID"] = uuid.uuid4().bytes
+        return entry(f"cn=grave0,{DELETED}", ["group", "mailRecipient"], **values)
 
     def modify(self, *records: str) -> None:
         self.slapd.modify("\n\n".join(records) + "\n")
@@ -234,6 +241,7 @@ def test_deleted_objects_that_are_hidden_are_read_whole(site: Site) -> None:
     """As they are from whom no administrator has shown them."""
     hidden = [
         f'dn.subtree="{DELETED}" by * none',
+        f'dn.children="{DELETED}" by * none',
         f'dn.exact="{NTDS}" by * none',
         "attrs=uSNChanged by * none",
     ]
