@@ -1,7 +1,11 @@
-/* What the digest of a file vouches for and still is none of ours. */
+/* The file alone, and as stores write and read it. */
 #include "directory/sync_file.h"
 
-#include "sink_text.h"
+#include "sync_store_case.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 /* What a digest vouches for and still is none of ours. */
 static const struct forged_case {
@@ -60,6 +64,206 @@ START_TEST(only_sound_records_are_read)
 }
 END_TEST
 
+/* But for the end of what was written first, which is an older store. */
+START_TEST(each_truncation_and_each_wrong_byte_is_no_store)
+{
+	struct fixture f;
+	size_t size, first;
+
+	fixture_init(&f);
+	put_all_kinds(&f);
+	write_store(&f);
+	const char *path = sync_store_path(f.state, "ad", f.arena);
+
+	file_read(path, &first, f.arena, NULL);
+	ck_assert(read_store(&f, "base"));
+	run(&f, "p3 r1");
+	write_store(&f);
+	char *bytes = file_read(path, &size, f.arena, NULL);
+
+	ck_assert_uint_gt(size, first);
+	for (size_t i = 0; i < size; i++) {
+		test_write(path, bytes, i);
+		ck_assert_msg(read_store(&f, "base") == (i == first),
+			"cut at %zu", i);
+		bytes[i] ^= 1;
+		test_write(path, bytes, size);
+		ck_assert_msg(!read_store(&f, "base"), "byte %zu", i);
+		ck_assert_str_eq(found(&f), "");
+		bytes[i] ^= 1;
+	}
+	test_write(path, bytes, size);
+	ck_assert(read_store(&f, "base"));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(store_is_0640_below_0750)
+{
+	struct fixture f;
+	struct stat status;
+
+	fixture_init(&f);
+	write_store(&f);
+	ck_assert_int_eq(
+		stat(sync_store_path(f.state, "ad", f.arena), &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777, 0640);
+	ck_assert_int_eq(
+		stat(arena_printf(f.arena, "%s/sync", f.state), &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777 & ~0750u, 0);
+	ck_assert_str_eq(
+		sync_store_path("s", "../x y", f.arena), "s/sync/%2E.%2Fx%20y");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* /dev/full takes the place of a disk without room. */
+START_TEST(full_disk_leaves_the_old_store)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	run(&f, "p1 /");
+	const char *temporary =
+		arena_printf(f.arena, "%s/sync/.ad.tmp", f.state);
+
+	ck_assert_int_eq(symlink("/dev/full", temporary), 0);
+	sync_store_close(&f.store);
+	f.store = sync_store_open(); /* as a full read has it */
+	put(&f, 2);
+	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "write %s: No space left on device",
+			temporary));
+	ck_assert_int_ne(access(temporary, F_OK), 0);
+	ck_assert(read_store(&f, "base"));
+	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+static void put_many(struct fixture *f, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const unsigned char id[16] = { (unsigned char)(i >> 8),
+			(unsigned char)i };
+		const struct sink sink = sync_store_begin(f->store, id);
+		const struct entry entry = { "somebody@company.example", NULL,
+			"cn=somebody,ou=people,dc=company,dc=example" };
+
+		sink.entry(sink.context, &entry);
+	}
+}
+
+static size_t size_of_store(struct fixture *f)
+{
+	struct stat status;
+
+	ck_assert_int_eq(
+		stat(sync_store_path(f->state, "ad", f->arena), &status), 0);
+	return (size_t)status.st_size;
+}
+
+START_TEST(few_changes_write_little_and_many_write_all)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	put_many(&f, 5000);
+	reopen(&f);
+	const size_t whole = size_of_store(&f);
+
+	run(&f, "p1 /");
+	const size_t more = size_of_store(&f);
+
+	ck_assert_uint_gt(more, whole);
+	ck_assert_uint_lt(more, whole + 400);
+	run(&f, "p1 r1 p2 /");
+	ck_assert_uint_gt(size_of_store(&f), more);
+	put_many(&f, 5000);
+	reopen(&f);
+	ck_assert_uint_lt(size_of_store(&f), more);
+	/* and small changes do not pile up */
+	for (unsigned i = 0; i < 2000; i++)
+		run(&f, "p1 /");
+	ck_assert_uint_lt(size_of_store(&f), whole + whole / 8 + 70000);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(store_that_another_wrote_is_not_appended_to)
+{
+	struct fixture f;
+	struct sync_store *other = sync_store_open();
+
+	fixture_init(&f);
+	run(&f, "p1 /");
+	ck_assert(sync_store_read(other, f.state, "ad", "base"));
+	run(&f, "p2 /");
+	sync_store_remove(other, (const unsigned char[16]){ 7, [15] = 1 });
+	ck_assert(sync_store_write(other, f.state, "ad", "base", &f.err));
+	ck_assert(read_store(&f, "base"));
+	ck_assert_str_eq(found(&f), "");
+	sync_store_close(&other);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* A limit on the size of files takes the place of a disk that is full. */
+START_TEST(append_that_fails_leaves_the_old_store)
+{
+	struct fixture f;
+	struct rlimit limit;
+
+	fixture_init(&f);
+	run(&f, "p1 p2 /");
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	limit.rlim_cur = size_of_store(&f) + 50;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	run(&f, "p1");
+	for (unsigned i = 3; i < ID_MAX; i++)
+		put(&f, i);
+	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "write %s/sync/.ad.tmp: File too large",
+			f.state));
+	ck_assert(read_store(&f, "base"));
+	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\ncn=2 v2@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_can_not_be_written_is_an_error)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(!sync_store_write(
+		f.store, "/no/such/state", "ad", "base", &f.err));
+	ck_assert_str_eq(f.err.text,
+		"create /no/such/state/sync: No such file or directory");
+	const char *folder = arena_printf(f.arena, "%s/sync", f.state);
+
+	test_write(folder, "", 0);
+	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(
+			f.arena, "create %s/.ad.tmp: Not a directory", folder));
+	ck_assert_int_eq(unlink(folder), 0);
+	write_store(&f);
+	const char *path = sync_store_path(f.state, "ad", f.arena);
+
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "rename %s/.ad.tmp to %s: Is a directory",
+			folder, path));
+	fixture_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sync_file");
@@ -68,6 +272,13 @@ int main(void)
 	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
 	tcase_add_loop_test(tcase, only_sound_records_are_read, 0,
 		sizeof FORGED / sizeof *FORGED);
+	tcase_add_test(tcase, each_truncation_and_each_wrong_byte_is_no_store);
+	tcase_add_test(tcase, store_is_0640_below_0750);
+	tcase_add_test(tcase, full_disk_leaves_the_old_store);
+	tcase_add_test(tcase, few_changes_write_little_and_many_write_all);
+	tcase_add_test(tcase, store_that_another_wrote_is_not_appended_to);
+	tcase_add_test(tcase, append_that_fails_leaves_the_old_store);
+	tcase_add_test(tcase, what_can_not_be_written_is_an_error);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
