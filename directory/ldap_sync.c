@@ -100,11 +100,10 @@ static enum lookup find_context(const struct ldap_delta *delta,
 	const char *dn = delta->directory->ldap->base;
 
 	for (int i = 0; dn != NULL && i < DN_DEPTH_MAX; i++) {
-		const enum lookup end =
-			ldap_query_object(out, delta->connection,
-				&(const struct ldap_query){
-					.base = dn, .attributes = attributes },
-				delta->arena, err);
+		const struct ldap_query query = { .base = dn,
+			.attributes = attributes };
+		const enum lookup end = ldap_query_object(
+			out, delta->connection, &query, delta->arena, err);
 
 		if (end == LOOKUP_FAILED)
 			return end;
