@@ -9,7 +9,6 @@ import signal
 import socket
 import threading
 import time
-from pathlib import Path
 
 from harness.authority import Authority
 from harness.ldap_script import ScriptedServer, Search, entry, page, result
@@ -395,7 +394,7 @@ def test_odd_names_and_values_do_no_harm(site: Site) -> None:
         )
         slapd.start()
         bad = " max-bad = 10"
-        configure(site, slapd.uri, more='preset = active-directory' + bad)
+        configure(site, slapd.uri, more="preset = active-directory" + bad)
         output = site.build()
         told = [n for n in output.splitlines() if "Ann" in n]
         assert len(told) >= 3, output
