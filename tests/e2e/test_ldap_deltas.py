@@ -411,3 +411,42 @@ def test_base_may_be_the_context_or_be_gone(site: Site) -> None:
         assert f.reader.store.read_bytes() == before
         f.slapd.rename(f"ou=folk,{SUFFIX}", "ou=people")
         assert f.reader.check() == FULL
+
+
+# -- as mail sees it
+
+SITE = """
+accepted-domain "company.example" { type = authoritative }
+connector "one" {
+    address-spaces = { "company.example" }
+    smart-hosts = { "$one" }
+}
+directory "people" {
+    type = ldap
+    uri = { "%s" }
+    %s
+}
+"""
+ACCEPTED, UNKNOWN = "250 2.1.5", "550 5.1.1"
+
+
+def test_leaver_is_refused_and_new_hire_accepted(site: Site) -> None:
+    site.sink("one")
+    with Slapd(site.root / "ldap", sync_log=100) as slapd:
+        slapd.load(somebody(n) for n in range(30))
+        slapd.start()
+        site.namespace(SITE % (slapd.uri, settings(site)))
+        site.build()
+        site.start()
+        leaver, hire = "p3@company.example", "p77@company.example"
+        site.expect({leaver: ACCEPTED, hire: UNKNOWN})
+        slapd.delete(f"cn=p3,{PEOPLE}")
+        slapd.add(somebody(77))
+        store = site.state / "sync" / "people"
+        before = store.read_bytes()
+        site.compile("check")
+        assert store.read_bytes() == before
+        site.build()
+        site.expect({leaver: UNKNOWN, hire: ACCEPTED, "p4@company.example": ACCEPTED})
+        assert store.read_bytes().startswith(before), "no delta, but a full read"
+        assert len(store.read_bytes()) > len(before)
