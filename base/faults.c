@@ -32,8 +32,10 @@ void faults_close(struct faults **faults)
 	*faults = NULL;
 }
 
-static void add(struct faults *faults, struct fault fault)
+void faults_add(struct faults *faults, const struct fault *fault)
 {
+	struct fault copy = *fault;
+
 	if (faults->count == faults->room) {
 		const size_t room = faults->room == 0 ? 16 : faults->room * 2;
 
@@ -41,35 +43,50 @@ static void add(struct faults *faults, struct fault fault)
 			reallocarray(faults->list, room, sizeof *faults->list));
 		faults->room = room;
 	}
-	fault.place.file = arena_strdup(faults->arena,
-		fault.place.file == NULL ? "" : fault.place.file);
-	fault.text = arena_strdup(faults->arena, fault.text);
-	faults->list[faults->count++] = fault;
-	faults->errors += fault.kind == FAULT_ERROR;
+	copy.place.file = arena_strdup(
+		faults->arena, copy.place.file == NULL ? "" : copy.place.file);
+	copy.text = arena_strdup(faults->arena, copy.text);
+	faults->list[faults->count++] = copy;
+	faults->errors += copy.kind == FAULT_ERROR;
+}
+
+static void add(struct faults *faults, enum fault_kind kind, struct place place,
+	const char *format, va_list args)
+{
+	char text[ERR_TEXT_SIZE];
+
+	vsnprintf(text, sizeof text, format, args);
+	faults_add(faults, &(struct fault){ kind, place, text });
 }
 
 void faults_error(
 	struct faults *faults, struct place place, const char *format, ...)
 {
-	char text[ERR_TEXT_SIZE];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	add(faults, FAULT_ERROR, place, format, args);
 	va_end(args);
-	add(faults, (struct fault){ FAULT_ERROR, place, text });
+}
+
+void faults_warning(
+	struct faults *faults, struct place place, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(faults, FAULT_WARNING, place, format, args);
+	va_end(args);
 }
 
 void faults_advice(
 	struct faults *faults, struct place place, const char *format, ...)
 {
-	char text[ERR_TEXT_SIZE];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	add(faults, FAULT_ADVICE, place, format, args);
 	va_end(args);
-	add(faults, (struct fault){ FAULT_ADVICE, place, text });
 }
 
 size_t faults_count(const struct faults *faults)

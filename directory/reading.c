@@ -51,7 +51,7 @@ static void compare(const struct reading *reading, struct loss *out)
 	*out = (struct loss){ .stage = reading->stage };
 	class_counts_init(&out->before, reading->arena);
 	if (last_good_read_all(copy, &reader, &err) == LOOKUP_FAILED)
-		faults_advice(reading->faults, reading->directory->place,
+		faults_warning(reading->faults, reading->directory->place,
 			"directory \"%s\": %s; the shrink guard has nothing to "
 			"compare with",
 			reading->directory->name, err.text);
@@ -68,12 +68,12 @@ static void report_classes(
 
 		if (class->count != 0 &&
 			class_counts_find(now, class->class) == 0)
-			faults_advice(reading->faults,
+			faults_warning(reading->faults,
 				reading->directory->place,
-				"directory \"%s\": %zu objects of class %s "
+				"directory \"%s\": %zu object%s of class %s "
 				"before, none now",
 				reading->directory->name, class->count,
-				class->class);
+				class->count == 1 ? "" : "s", class->class);
 	}
 }
 

@@ -1,6 +1,6 @@
 /*
  * Texts, each ended by a NUL: a first word, end, n_bad, the sentence, the
- * number of advices, of each its file, line and sentence, a last word.  The
+ * number of faults, of each its kind, file, line and sentence, a last word.  The
  * process that wrote it may have crashed anywhere, so it is believed only as
  * a whole.
  */
@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char FIRST[] = "postshare-report 1";
+static const char FIRST[] = "postshare-report 2";
 static const char LAST[] = "end of report";
 
 static void put(struct text *text, const char *string)
@@ -46,6 +46,7 @@ void report_format(struct text *text, const struct report *report,
 	for (size_t i = 0; i < faults_count(faults); i++) {
 		const struct fault *fault = faults_get(faults, i);
 
+		put_number(text, (size_t)fault->kind);
 		put(text, fault->place.file);
 		put_number(text, fault->place.line);
 		put(text, fault->text);
@@ -98,13 +99,16 @@ static bool parse(
 	out->n_bad = take_number(&parser);
 	err_set(&out->err, "%s", take(&parser));
 	for (size_t n = take_number(&parser); n > 0 && parser.is_whole; n--) {
-		struct place place = { .file = take(&parser) };
+		struct fault fault = { .kind = (enum fault_kind)take_number(
+					       &parser) };
 
-		place.line = (unsigned)take_number(&parser);
-		const char *text = take(&parser);
-
+		fault.place.file = take(&parser);
+		fault.place.line = (unsigned)take_number(&parser);
+		fault.text = take(&parser);
+		if (fault.kind > FAULT_ADVICE)
+			parser.is_whole = false;
 		if (faults != NULL)
-			faults_advice(faults, place, "%s", text);
+			faults_add(faults, &fault);
 	}
 	take_word(&parser, LAST);
 	out->end = (enum report_end)end;

@@ -151,13 +151,22 @@ void gathered_fini(struct gathered *gathered)
 	arena_close(&gathered->arena);
 }
 
+static const char *word_of(enum fault_kind kind)
+{
+	switch (kind) {
+	case FAULT_ERROR: return "error";
+	case FAULT_WARNING: return "warning";
+	case FAULT_ADVICE: return "advice";
+	}
+	return "";
+}
+
 static void report(const struct fault *fault)
 {
 	fputs(fault->place.file, stderr);
 	if (fault->place.line != 0)
 		fprintf(stderr, ":%u", fault->place.line);
-	fprintf(stderr, ": %s: %s\n",
-		fault->kind == FAULT_ERROR ? "error" : "advice", fault->text);
+	fprintf(stderr, ": %s: %s\n", word_of(fault->kind), fault->text);
 }
 
 struct report {
@@ -190,6 +199,6 @@ void gathered_report(const struct gathered *gathered, bool with_advice)
 	if (count > 1)
 		qsort(list, count, sizeof *list, compare);
 	for (size_t i = 0; i < count; i++)
-		if (with_advice || list[i].fault->kind == FAULT_ERROR)
+		if (with_advice || list[i].fault->kind != FAULT_ADVICE)
 			report(list[i].fault);
 }

@@ -34,7 +34,7 @@ void gathered_fini(struct gathered *gathered);
 
 /*
  * The faults to stderr, "file:line: error: ...", in order of files and lines;
- * advice only where it is wanted.
+ * advice only where it is wanted, warnings always.
  */
 void gathered_report(const struct gathered *gathered, bool with_advice);
 

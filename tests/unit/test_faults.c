@@ -33,6 +33,21 @@ START_TEST(errors_and_advice_are_counted_apart)
 }
 END_TEST
 
+START_TEST(a_warning_is_no_error)
+{
+	faults_warning(faults, (struct place){ "a.conf", 3 }, "no %s", "group");
+	faults_add(faults, faults_get(faults, 0));
+	ck_assert_uint_eq(faults_errors(faults), 0);
+	for (size_t i = 0; i < 2; i++) {
+		const struct fault *fault = faults_get(faults, i);
+
+		ck_assert_int_eq(fault->kind, FAULT_WARNING);
+		ck_assert_str_eq(fault->text, "no group");
+		ck_assert_uint_eq(fault->place.line, 3);
+	}
+}
+END_TEST
+
 START_TEST(the_file_name_is_copied)
 {
 	char file[] = "a.conf";
@@ -90,6 +105,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, errors_and_advice_are_counted_apart);
+	tcase_add_test(tcase, a_warning_is_no_error);
 	tcase_add_test(tcase, the_file_name_is_copied);
 	tcase_add_test(tcase, no_file_is_an_empty_name);
 	tcase_add_test(tcase, many_faults_keep_their_order);

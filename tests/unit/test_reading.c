@@ -222,16 +222,16 @@ static void use_ldif(struct fixture *f)
 	f->directory.n_fields = 0;
 }
 
-static void check_class_advice(const struct fixture *f, size_t count)
+static void check_class_warning(const struct fixture *f, size_t count)
 {
 	ck_assert_uint_eq(faults_count(f->faults), count);
 	const struct fault *fault = faults_get(f->faults, count - 1);
 
-	ck_assert_int_eq(fault->kind, FAULT_ADVICE);
+	ck_assert_int_eq(fault->kind, FAULT_WARNING);
 	ck_assert_str_eq(fault->place.file, "namespace.conf");
 	ck_assert_uint_eq(fault->place.line, 7);
 	ck_assert_str_eq(fault->text,
-		"directory \"ad\": 1 objects of class groupOfNames before, "
+		"directory \"ad\": 1 object of class groupOfNames before, "
 		"none now");
 }
 
@@ -258,7 +258,7 @@ START_TEST(class_that_has_gone_is_told)
 	use_ldif(&f);
 	read_text(&f, WITH_GROUPS, true);
 	ck_assert_int_eq(read_text(&f, WITHOUT_GROUPS, false), REPORT_WHOLE);
-	check_class_advice(&f, 1);
+	check_class_warning(&f, 1);
 	fixture_fini(&f);
 }
 END_TEST
@@ -273,7 +273,7 @@ START_TEST(class_that_has_gone_is_told_of_a_refused_list)
 	read_text(&f, WITH_GROUPS, true);
 	f.directory.max_shrink = (struct limit){ 0, false };
 	ck_assert_int_eq(read_text(&f, WITHOUT_GROUPS, false), REPORT_REFUSED);
-	check_class_advice(&f, 1);
+	check_class_warning(&f, 1);
 	fixture_fini(&f);
 }
 END_TEST

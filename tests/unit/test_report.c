@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A report of two advices. */
+/* A report of an advice and a warning. */
 static void write_report(struct text *text)
 {
 	struct report report = { .end = REPORT_REFUSED, .n_bad = 17 };
@@ -19,7 +19,7 @@ static void write_report(struct text *text)
 
 	err_set(&report.err, "ad.csv: too few");
 	faults_advice(faults, (struct place){ "ad.csv", 3 }, "no %s", "domain");
-	faults_advice(faults, (struct place){ "ad.csv", 0 }, "more");
+	faults_warning(faults, (struct place){ "ad.csv", 0 }, "more");
 	text_init(text);
 	report_format(text, &report, faults);
 	faults_close(&faults);
@@ -36,8 +36,10 @@ static void check_report(
 	ck_assert_str_eq(faults_get(faults, 0)->place.file, "ad.csv");
 	ck_assert_uint_eq(faults_get(faults, 0)->place.line, 3);
 	ck_assert_str_eq(faults_get(faults, 0)->text, "no domain");
+	ck_assert_int_eq(faults_get(faults, 0)->kind, FAULT_ADVICE);
 	ck_assert_uint_eq(faults_get(faults, 1)->place.line, 0);
 	ck_assert_str_eq(faults_get(faults, 1)->text, "more");
+	ck_assert_int_eq(faults_get(faults, 1)->kind, FAULT_WARNING);
 }
 
 START_TEST(what_was_written_is_read)
@@ -78,28 +80,39 @@ static const struct nonsense_case {
 	size_t len;
 } NONSENSE[] = {
 	{ "other version",
-		BYTES("postshare-report 2\0"
+		BYTES("postshare-report 1\0"
 		      "0\0"
 		      "0\0"
 		      "\0"
 		      "0\0"
 		      "end of report") },
 	{ "no such end",
-		BYTES("postshare-report 1\0"
+		BYTES("postshare-report 2\0"
 		      "3\0"
 		      "0\0"
 		      "\0"
 		      "0\0"
 		      "end of report") },
 	{ "no number",
-		BYTES("postshare-report 1\0"
+		BYTES("postshare-report 2\0"
 		      "0\0"
 		      "x\0"
 		      "\0"
 		      "0\0"
 		      "end of report") },
-	{ "fewer advices",
-		BYTES("postshare-report 1\0"
+	{ "no such kind of fault",
+		BYTES("postshare-report 2\0"
+		      "0\0"
+		      "0\0"
+		      "\0"
+		      "1\0"
+		      "3\0"
+		      "ad.csv\0"
+		      "1\0"
+		      "what\0"
+		      "end of report") },
+	{ "fewer faults",
+		BYTES("postshare-report 2\0"
 		      "0\0"
 		      "0\0"
 		      "\0"
