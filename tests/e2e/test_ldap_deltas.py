@@ -83,8 +83,10 @@ class History:
         number = next(self.numbers)
         mail = {} if self.chance.random() < 0.3 else {"mail": self.mail(number)}
         rdn, parent = f"cn=p{number}", self.chance.choice(self.parents())
-        if self.chance.random() < 0.2 and self.gone:
-            rdn, parent = self.gone.pop()  # the name of one who left
+        left = [name for name in self.gone if name[1] in self.parents()]
+        if self.chance.random() < 0.2 and left:
+            rdn, parent = left[-1]  # the name of one who is no more
+            self.gone.remove(left[-1])
         self.people[rdn] = parent
         name = rdn.removeprefix("cn=")
         values = {"cn": name, "sn": name} | mail
