@@ -188,15 +188,18 @@ START_TEST(what_it_left_behind_is_killed)
 }
 END_TEST
 
+static const int SIGNALS[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGKILL };
+
 /* Runs a worker that hangs, as a builder would, until a signal ends it. */
 static pid_t start_builder(int pipe_end, void (*handler)(int number))
 {
 	const pid_t builder = fork();
 
 	if (builder == 0) {
-		/* libcheck's own handler would end the test */
-		signal(SIGTERM, handler);
-		signal(SIGINT, handler);
+		/* libcheck's own handler would end the test, and a shell's
+		 * background job or nohup(1) has some ignored */
+		for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++)
+			signal(SIGNALS[i], handler);
 		struct worker worker = { .run = leave_one_and_hang,
 			.context = &pipe_end };
 
@@ -206,8 +209,6 @@ static pid_t start_builder(int pipe_end, void (*handler)(int number))
 	ck_assert_int_gt(builder, 0);
 	return builder;
 }
-
-static const int SIGNALS[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGKILL };
 
 START_TEST(no_worker_outlives_us)
 {
