@@ -28,10 +28,14 @@ START_TEST(memory_is_zeroed_aligned_and_apart)
 	unsigned char *before = arena_alloc(arena, 3);
 	unsigned char *bytes = arena_alloc(arena, size);
 	unsigned char *after = arena_alloc(arena, 3);
+	unsigned char used = 0;
 
 	ck_assert_uint_eq((uintptr_t)bytes % _Alignof(max_align_t), 0);
+	/* one assertion: libcheck writes each to a file, and a million of
+	 * them are late on a busy machine */
 	for (size_t i = 0; i < size; i++)
-		ck_assert_uint_eq(bytes[i], 0);
+		used |= bytes[i];
+	ck_assert_uint_eq(used, 0);
 	memset(bytes, 0xff, size);
 	for (size_t i = 0; i < 3; i++)
 		ck_assert_uint_eq(before[i] + after[i], 0);
