@@ -24,19 +24,43 @@ struct reading {
 	struct err *err;
 };
 
-/* What the stage lacks of the last-good copy. */
+/* What the stage lacks of the last-good copy, of those who were somebody. */
 struct loss {
 	const struct stage *stage;
-	size_t n_before, n_lost;
+	size_t n_before, n_lost, n_now;
 	struct class_counts before;
 };
+
+/* A contact that stands for itself vouches for nobody. */
+static bool is_somebody(const struct entry *entry)
+{
+	return entry->target == NULL ||
+		strcmp(entry->target, entry->address) != 0;
+}
 
 static void count_loss(void *context, const struct entry *entry)
 {
 	struct loss *loss = context;
+	struct entry now;
 
+	if (!is_somebody(entry))
+		return;
 	loss->n_before++;
-	loss->n_lost += !stage_has(loss->stage, entry->address);
+	loss->n_lost += !stage_find(loss->stage, entry->address, &now) ||
+		!is_somebody(&now);
+}
+
+static size_t count_somebody(const struct stage *stage)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < stage_count(stage); i++) {
+		struct entry entry;
+
+		stage_get(stage, i, &entry);
+		count += is_somebody(&entry);
+	}
+	return count;
 }
 
 static void compare(const struct reading *reading, struct loss *out)
@@ -48,7 +72,8 @@ static void compare(const struct reading *reading, struct loss *out)
 		reading->directory->name, reading->arena);
 	struct err err = { 0 };
 
-	*out = (struct loss){ .stage = reading->stage };
+	*out = (struct loss){ .stage = reading->stage,
+		.n_now = count_somebody(reading->stage) };
 	class_counts_init(&out->before, reading->arena);
 	if (last_good_read_all(copy, &reader, &err) == LOOKUP_FAILED)
 		faults_warning(reading->faults, reading->directory->place,
@@ -147,7 +172,7 @@ static bool is_emptied(const struct reading *reading, const struct loss *loss)
 {
 	const struct limit *limit = &reading->directory->max_shrink;
 
-	return loss->n_before != 0 && stage_count(reading->stage) == 0 &&
+	return loss->n_before != 0 && loss->n_now == 0 &&
 		!(limit->is_percent && limit->count >= 100);
 }
 

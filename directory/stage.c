@@ -224,14 +224,21 @@ void stage_get(const struct stage *stage, size_t index, struct entry *out)
 {
 	const char *origin = table_value(stage->table, index);
 
-	out->address = table_key(stage->table, index);
-	out->origin = origin;
-	out->target = target_of(origin);
+	*out = (struct entry){ .address = table_key(stage->table, index),
+		.target = target_of(origin),
+		.origin = origin };
 }
 
-bool stage_has(const struct stage *stage, const char *key)
+bool stage_find(const struct stage *stage, const char *key, struct entry *out)
 {
-	return table_find(stage->table, key) != NULL;
+	const char *origin = table_find(stage->table, key);
+
+	if (origin == NULL)
+		return false;
+	*out = (struct entry){
+		.address = key, .target = target_of(origin), .origin = origin
+	};
+	return true;
 }
 
 const struct class_counts *stage_classes(const struct stage *stage)

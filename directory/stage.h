@@ -34,7 +34,8 @@ size_t stage_lines(const struct stage *stage);
 size_t stage_count(const struct stage *stage);
 /* index < stage_count(); the texts live as long as the stage. */
 void stage_get(const struct stage *stage, size_t index, struct entry *out);
-bool stage_has(const struct stage *stage, const char *key);
+/* False where there is none of that key. */
+bool stage_find(const struct stage *stage, const char *key, struct entry *out);
 
 const struct class_counts *stage_classes(const struct stage *stage);
 

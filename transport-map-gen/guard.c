@@ -43,6 +43,16 @@ static bool is_ascii(const char *bytes, size_t len)
 	return true;
 }
 
+/* By a mailbox, or by a contact for somebody else. */
+static bool is_listed(const struct recipients *recipients, const char *key)
+{
+	const struct recipient *at = recipients_find(recipients, key);
+
+	while (at != NULL && recipient_is_elsewhere(at))
+		at = at->next;
+	return at != NULL;
+}
+
 /* The other label form of a domain is the same recipient again. */
 static bool count_record(void *context, const char *key, size_t key_len,
 	const char *value, size_t value_len)
@@ -61,8 +71,8 @@ static bool count_record(void *context, const char *key, size_t key_len,
 			value_len - (size_t)(blank - value)));
 
 	if (loss != NULL &&
-		recipients_find(walk->recipients,
-			arena_strndup(walk->request, key, key_len)) == NULL)
+		!is_listed(walk->recipients,
+			arena_strndup(walk->request, key, key_len)))
 		loss->count++;
 	return true;
 }

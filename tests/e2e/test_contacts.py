@@ -12,7 +12,13 @@ import tempfile
 from pathlib import Path
 
 from harness.client import Client
-from harness.site import COMPILER, DIRECTORY_FAILED, PUBLISHED, Site
+from harness.site import (
+    COMPILER,
+    DIRECTORY_FAILED,
+    GUARD_REFUSED,
+    PUBLISHED,
+    Site,
+)
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd
 from harness.witness import expect_places, three_witnesses
 
@@ -147,6 +153,31 @@ def test_a_contact_of_somebody_who_left_is_nobody(site: Site) -> None:
     assert f"{reply.code} {reply.status}" == UNKNOWN
     answer = site.explain("gone@company.example")
     assert [e["as"] for e in answer["listed"]] == ["elsewhere"]
+
+
+def test_contacts_do_not_hide_a_loss(site: Site) -> None:
+    """Exchange has contacts for people of Unix, who are nobody without it."""
+    many = [f"user{n}@company.example" for n in range(12)]
+    set_up(site, more=many)
+    write_export(site, contacts(site).split())
+    site.build("--no-wait")
+    start = 'directory "unix" {'
+    site.namespace((EXPORT + SYSTEMS).replace(start, f"{start} enabled = no"))
+    output = site.build("--no-wait", expect=GUARD_REFUSED)
+    assert "--accept-shrink unix" in output and "13 recipients" in output, output
+    assert site.explain(many[0])["verdict"] == "accept"
+    site.build("--no-wait", "--accept-shrink", "unix")
+
+
+def test_mailboxes_that_become_contacts_are_a_loss(site: Site) -> None:
+    """As where a synchronisation runs the wrong way."""
+    set_up(site)
+    export = site.root / "ad.csv"
+    mailbox = f"{ANN},SMTP:{ANN},"
+    export.write_text(export.read_text().replace(mailbox, f"{mailbox}SMTP:{ANN}"))
+    output = site.build("--no-wait", expect=GUARD_REFUSED)
+    assert "it lists nobody now and listed 1 before" in output, output
+    assert site.explain(ANN)["verdict"] == "accept"
 
 
 def listed(state: Path, name: str) -> list[str]:

@@ -207,6 +207,76 @@ START_TEST(source_without_an_address_is_another_kind)
 }
 END_TEST
 
+/*
+ * What Exchange shows of mailboxes that another system has: such a contact
+ * vouches for nobody, so who becomes one is lost.
+ */
+static const char MAILBOXES[] =
+	"PrimarySmtpAddress,ExternalEmailAddress\n"
+	"a@d.example,\nb@d.example,\nc@d.example,\n"
+	"x@d.example,x@d.example\ny@d.example,y@d.example\n";
+static const char CONTACTS[] =
+	"PrimarySmtpAddress,ExternalEmailAddress\n"
+	"a@d.example,a@d.example\nb@d.example,b@d.example\nc@d.example,\n";
+static const char CONTACTS_ALONE[] = "PrimarySmtpAddress,ExternalEmailAddress\n"
+				     "a@d.example,a@d.example\n";
+
+static void use_exchange(struct fixture *f)
+{
+	f->directory.type = DIRECTORY_CSV;
+	f->directory.preset = PRESET_EXCHANGE;
+	f->directory.n_fields = 0;
+}
+
+START_TEST(who_becomes_a_contact_for_itself_is_lost)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	use_exchange(&f);
+	ck_assert_int_eq(read_text(&f, MAILBOXES, true), REPORT_WHOLE);
+	f.directory.max_shrink = (struct limit){ 1, false };
+	ck_assert_int_eq(read_text(&f, CONTACTS, false), REPORT_REFUSED);
+	ck_assert_str_eq(f.report.err.text,
+		"list: 2 of 3 entries would be lost, max-shrink = 1; if they "
+		"are meant to go: --accept-shrink ad");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(contacts_for_themselves_are_nobody)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	use_exchange(&f);
+	read_text(&f, MAILBOXES, true);
+	ck_assert_int_eq(read_text(&f, CONTACTS_ALONE, false), REPORT_REFUSED);
+	ck_assert_str_eq(f.report.err.text,
+		"list: it lists nobody now and listed 3 before; if they are "
+		"meant to go: --accept-shrink ad");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(contacts_for_themselves_may_go)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	use_exchange(&f);
+	read_text(&f, CONTACTS_ALONE, true);
+	f.directory.max_shrink = (struct limit){ 0, false };
+	ck_assert_int_eq(read_text(&f, MAILBOXES, true), REPORT_WHOLE);
+	ck_assert_int_eq(read_text(&f,
+				 "PrimarySmtpAddress\na@d.example\n"
+				 "b@d.example\nc@d.example\n",
+				 false),
+		REPORT_WHOLE);
+	fixture_fini(&f);
+}
+END_TEST
+
 static const char WITH_GROUPS[] =
 	"dn: uid=a\nobjectClass: inetOrgPerson\nmail: a@d.example\n\n"
 	"dn: uid=b\nobjectClass: inetOrgPerson\nmail: b@d.example\n\n"
@@ -309,6 +379,9 @@ int main(void)
 	tcase_add_test(tcase, empty_answer_is_a_shrink);
 	tcase_add_loop_test(tcase, source_without_an_address_is_another_kind, 0,
 		COUNT(KINDS));
+	tcase_add_test(tcase, who_becomes_a_contact_for_itself_is_lost);
+	tcase_add_test(tcase, contacts_for_themselves_are_nobody);
+	tcase_add_test(tcase, contacts_for_themselves_may_go);
 	tcase_add_test(tcase, classes_are_counted);
 	tcase_add_test(tcase, class_that_has_gone_is_told);
 	tcase_add_test(tcase, class_that_has_gone_is_told_of_a_refused_list);

@@ -68,8 +68,12 @@ START_TEST(addresses_become_keys)
 		"row 3 crm@d.example -> crm@e.example\n");
 	ck_assert_uint_eq(stage_lines(f.stage), 3);
 	ck_assert_uint_eq(stage_bad(f.stage), 0);
-	ck_assert(stage_has(f.stage, "ann@d.example"));
-	ck_assert(!stage_has(f.stage, "bob@d.example"));
+	struct entry crm;
+
+	ck_assert(stage_find(f.stage, "crm@d.example", &crm));
+	ck_assert_str_eq(crm.target, "crm@e.example");
+	ck_assert_str_eq(crm.origin, "row 3");
+	ck_assert(!stage_find(f.stage, "bob@d.example", &crm));
 	fixture_fini(&f);
 }
 END_TEST
