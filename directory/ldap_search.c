@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "directory/dn.h"
 #include "directory/key.h"
+#include "directory/ldap_answer.h"
 
 #include <string.h>
 
@@ -99,7 +100,7 @@ static bool is_same(const struct berval *one, const struct berval *other)
 static bool take_cookie(struct search *search, LDAPControl **controls)
 {
 	LDAPControl *control =
-		ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
+		ldap_answer_control(controls, LDAP_CONTROL_PAGEDRESULTS);
 	struct berval cookie = { 0, NULL };
 	ber_int_t estimate;
 

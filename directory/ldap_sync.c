@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "directory/ldap_answer.h"
 #include "directory/sync_cookie.h"
 #include "namespace/directory.h"
 #include "namespace/ldap_settings.h"
@@ -207,20 +208,12 @@ static bool start(const struct ldap_delta *delta, const char *cookie,
 			delta->connection, "read changes", code, NULL, err);
 }
 
-/* The value of a control as BER, for ber_free(); NULL where it is not there. */
-static BerElement *control_open(LDAPControl **controls, const char *oid)
-{
-	LDAPControl *control = ldap_control_find(oid, controls, NULL);
-
-	return control == NULL ? NULL : ber_init(&control->ldctl_value);
-}
-
 /* syncStateValue: state, entryUUID, a cookie that may be newer. */
 static bool read_state(LDAPControl **controls, int *state, unsigned char *id)
 {
 	struct berval uuid = { 0 };
 	ber_int_t value = -1;
-	BerElement *ber = control_open(controls, LDAP_CONTROL_SYNC_STATE);
+	BerElement *ber = ldap_answer_value(controls, LDAP_CONTROL_SYNC_STATE);
 	const bool is_read = ber != NULL &&
 		ber_scanf(ber, "{em", &value, &uuid) != LBER_ERROR &&
 		uuid.bv_len == ID_SIZE;
@@ -248,8 +241,9 @@ static bool take_state(const struct ldap_delta *delta, int state,
 	}
 	if (state != LDAP_SYNC_ADD && state != LDAP_SYNC_MODIFY)
 		return false;
+	arena_reset(delta->entry);
 	if (!ldap_entry_read(
-		    &object, delta->connection, message, delta->arena, &err))
+		    &object, delta->connection, message, delta->entry, &err))
 		return false;
 	ldap_delta_put(delta, id, &object);
 	return true;
@@ -362,7 +356,7 @@ static bool take_done(const struct ldap_delta *delta, LDAPControl **controls,
 	struct berval cookie = { 0 };
 	bool are_deletes_told;
 	ber_len_t len;
-	BerElement *ber = control_open(controls, LDAP_CONTROL_SYNC_DONE);
+	BerElement *ber = ldap_answer_value(controls, LDAP_CONTROL_SYNC_DONE);
 	bool is_taken = ber != NULL && ber_scanf(ber, "{") != LBER_ERROR;
 
 	if (is_taken && ber_peek_tag(ber, &len) == LDAP_TAG_SYNC_COOKIE)

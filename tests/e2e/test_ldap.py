@@ -11,7 +11,15 @@ import threading
 import time
 
 from harness.authority import Authority
-from harness.ldap_script import ScriptedServer, Search, entry, page, result
+from harness.ldap_script import (
+    PAGED,
+    ScriptedServer,
+    Search,
+    entry,
+    page,
+    result,
+    valueless,
+)
 from harness.paths import wait_until
 from harness.relay import Relay
 from harness.site import DIRECTORY_FAILED, Site
@@ -479,6 +487,7 @@ def test_pages_that_end_too_soon_are_noticed(site: Site) -> None:
         site.start()
         for last, words in (
             ([result(0)], "a page without the answer of RFC 2696"),
+            ([valueless(PAGED)], "a page without the answer of RFC 2696"),
             ([result(53, "cookie is invalid")], "cookie is invalid"),
             ([result(4)], "limit of entries"),
             ([result(3)], "limit of time"),
