@@ -5,8 +5,8 @@ LDAPControl *ldap_answer_control(LDAPControl **controls, const char *oid)
 {
 	LDAPControl *control = ldap_control_find(oid, controls, NULL);
 
-	return control == NULL || control->ldctl_value.bv_val == NULL ? NULL
-								      : control;
+	return control == NULL || control->ldctl_value.bv_len == 0 ? NULL
+								   : control;
 }
 
 BerElement *ldap_answer_value(LDAPControl **controls, const char *oid)

@@ -5,8 +5,8 @@
 #include <ldap.h>
 
 /*
- * The control of that kind, with a value; NULL = there is none.  liblber
- * ends the process that asks it to read a value which did not come.
+ * The control of that kind, with a value that is not empty; NULL = there is
+ * none.  liblber ends the process that asks it to read any other.
  */
 LDAPControl *ldap_answer_control(LDAPControl **controls, const char *oid);
 /* A copy of its value as BER, for ber_free(); NULL in the same cases. */

@@ -339,7 +339,7 @@ static bool take_intermediate(
 	if (ldap_parse_intermediate(ldap_connection_handle(delta->connection),
 		    message, &oid, &value, NULL, 0) == LDAP_SUCCESS &&
 		oid != NULL && strcmp(oid, LDAP_SYNC_INFO) == 0 &&
-		value != NULL)
+		value != NULL && value->bv_len > 0)
 		ber = ber_init(value);
 	if (ber != NULL)
 		is_taken = take_info(delta, ber);

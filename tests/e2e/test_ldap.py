@@ -488,6 +488,7 @@ def test_pages_that_end_too_soon_are_noticed(site: Site) -> None:
         for last, words in (
             ([result(0)], "a page without the answer of RFC 2696"),
             ([valueless(PAGED)], "a page without the answer of RFC 2696"),
+            ([valueless(PAGED, b"")], "a page without the answer of RFC 2696"),
             ([result(53, "cookie is invalid")], "cookie is invalid"),
             ([result(4)], "limit of entries"),
             ([result(3)], "limit of time"),

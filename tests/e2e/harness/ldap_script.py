@@ -80,9 +80,10 @@ def page(cookie: bytes = b"", code: int = 0) -> bytes:
     return result(code) + tlv(0xA0, control)
 
 
-def valueless(control: bytes) -> bytes:
-    """A result with that control, which should have a value and has none."""
-    return result(0) + tlv(0xA0, tlv(0x30, text(control)))
+def valueless(control: bytes, *value: bytes) -> bytes:
+    """A result with that control, which should have a value and has none, or
+    an empty one (b"")."""
+    return result(0) + tlv(0xA0, tlv(0x30, text(control), *map(text, value)))
 
 
 # -- the server
