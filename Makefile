@@ -1,7 +1,7 @@
 # make          policyd and transport-map-gen, in build/release/bin
 # make check    every test            make lint      everything a tool sees
 # make demo     the main job, shown   make metrics   sizes of functions
-# make bench    what is promised of speed
+# make bench    what is promised of speed and memory
 # make install  DESTDIR= PREFIX=      make deps      what Debian 12 lacks
 #                                     make build-deps  for the programs alone
 # With SANITIZE=1, COVERAGE=1, WERROR=1 or CC=clang where wanted.

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What is promised of speed, as ratios within one run on this machine.
+"""What is promised: of speed as ratios within one run on this machine, of memory
+as the manual states it.
 
 usage: bench.py [--entries N] [--rounds N]
 
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from harness.paths import BIN  # noqa: E402
 from harness.reader import DELTA, FULL, Reader  # noqa: E402
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd, person  # noqa: E402
+from memory import memory  # noqa: E402
 
 DELTA_PERCENT_MAX = 5
 CHANGES = 10
@@ -137,7 +139,7 @@ def deltas(folder: Path, entries: int, rounds: int) -> bool:
     return with_log < DELTA_PERCENT_MAX
 
 
-BENCHES: list[Callable[[Path, int, int], bool]] = [deltas]
+BENCHES: list[Callable[[Path, int, int], bool]] = [deltas, memory]
 
 
 def main() -> int:
