@@ -184,7 +184,10 @@ static bool start(struct run *run, struct err *err)
 	clock_gettime(CLOCK_MONOTONIC, &run->start);
 	if (start_guard(run) && start_program(run))
 		return true;
-	return err_set(err, "can not be run: %s", strerror(errno));
+	return err_set(err, "can not be run: %s%s", strerror(errno),
+		errno == ENOEXEC ? "; the first line of a script says who runs "
+				   "it, as #!/bin/sh does"
+				 : "");
 }
 
 static void close_at_end(int *fd)

@@ -71,6 +71,40 @@ static void tell_waiting(
 	text_fini(&text);
 }
 
+/* What to look at when a list that should have somebody has nobody. */
+static const char *what_decides(const struct directory *directory)
+{
+	switch (directory->type) {
+	case DIRECTORY_FILE:
+	case DIRECTORY_POSTFIX:
+	case DIRECTORY_ALIASES: return "path";
+	case DIRECTORY_CSV: return "path, and preset or columns";
+	case DIRECTORY_LDIF: return "path, and preset or attributes";
+	case DIRECTORY_PASSWD: return "path, min-uid and max-uid";
+	case DIRECTORY_LDAP:
+		return "base, filter, preset or attributes, and what bind-dn "
+		       "may read";
+	case DIRECTORY_SQL: return "query, and what user may read";
+	case DIRECTORY_COMMAND: return "what the program prints, and output";
+	}
+	return "";
+}
+
+/* A guard sees who is lost, but not who never was there. */
+static void advise_on_empty(struct gathered *g)
+{
+	for (size_t i = 0; i < g->ns->n_directories; i++) {
+		const struct directory *directory = &g->ns->directories[i];
+
+		if (directory->is_enabled && g->loads[i].end == LOAD_FRESH &&
+			g->loads[i].n_entries == 0)
+			faults_advice(g->faults, directory->place,
+				"directory \"%s\" was read and lists nobody; "
+				"if it should have somebody, look at %s",
+				directory->name, what_decides(directory));
+	}
+}
+
 static void note_loads(struct gathered *g)
 {
 	for (size_t i = 0; i < g->ns->n_directories; i++) {
@@ -109,6 +143,8 @@ static void load_directories(struct gathered *g, const struct options *options,
 		directories_load(g->loads, g->ns->directories,
 			g->ns->n_directories, &load_options, &output);
 	note_loads(g);
+	if (depth != GATHER_COPIES)
+		advise_on_empty(g);
 }
 
 static void read_stages(struct gathered *g, const struct options *options,

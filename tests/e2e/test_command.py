@@ -165,3 +165,24 @@ def test_not_there_is_said(site: Site) -> None:
     path = f"{site.root}/./list-users"
     said = f"{path}: can not be run: No such file or directory"
     assert said in done.stderr.replace(f"{site.root}/list-users", path), done
+
+
+def test_script_that_names_no_shell_is_said(site: Site) -> None:
+    set_up(site)
+    write_program(site, "")
+    (site.root / "list-users").write_text(f"echo {ANN}\n")
+    done = site.compile("-q", "check")
+    assert done.returncode == DIRECTORY_FAILED, done
+    assert "can not be run: Exec format error; the first line" in done.stderr
+
+
+def test_list_of_nobody_from_the_first_is_told(site: Site) -> None:
+    """No guard sees it, for nobody is lost; yet everybody is refused."""
+    set_up(site)
+    write_program(site, "exit 0")
+    done = site.compile("check")
+    assert done.returncode == 0, done
+    nobody = 'advice: directory "script" was read and lists nobody;'
+    assert nobody in done.stderr, done
+    write_program(site, f"echo {ANN}")
+    assert "lists nobody" not in site.compile("check").stderr
