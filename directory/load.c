@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 /* For each reader two files and the process; and some for the rest. */
-enum { FDS_EACH = 3, FDS_MORE = 256 };
+enum { FDS_EACH = 3, FDS_MORE = 64 };
 
 struct loader {
 	struct load *out;
@@ -176,20 +176,28 @@ static void tell(void *context)
 			loading->options->context, loading->waiting, count);
 }
 
-/* There may be hundreds. */
-static void raise_limit(size_t count)
+/* There may be hundreds.  How many of them this process can wait for. */
+static size_t raise_limit(size_t count)
 {
 	const rlim_t wanted = count * FDS_EACH + FDS_MORE;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-		return;
+		return count;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur == wanted)
+		return count;
+	return limit.rlim_cur < FDS_MORE + FDS_EACH
+		? 1
+		: (limit.rlim_cur - FDS_MORE) / FDS_EACH;
 }
 
-static bool open_files(struct loader *loader)
+static bool open_files(struct loader *loader, bool has_room)
 {
+	loader->worker->error = EMFILE;
+	if (!has_room)
+		return false;
 	loader->list = memfd_create("list", MFD_CLOEXEC);
 	loader->report = memfd_create("report", MFD_CLOEXEC);
 	loader->worker->error = errno;
@@ -204,8 +212,11 @@ static void close_files(const struct loader *loader)
 		close(loader->report);
 }
 
-/* A worker for each that has its files; the others' are not started. */
-static void run(struct loading *loading, struct arena *arena)
+/*
+ * A worker for each that has its files; the others' are not started, so that
+ * what is left is enough to serve their copies.
+ */
+static void run(struct loading *loading, size_t most, struct arena *arena)
 {
 	const struct workers_options options = {
 		.deadline_s = loading->options->deadline_s,
@@ -223,7 +234,7 @@ static void run(struct loading *loading, struct arena *arena)
 		worker->run = work;
 		worker->context = loader;
 		loader->worker = worker;
-		if (open_files(loader)) {
+		if (open_files(loader, n_workers < most)) {
 			n_workers++;
 			continue;
 		}
@@ -249,6 +260,8 @@ static void prepare(struct loading *loading, struct load *loads,
 			.directory = &directories[i],
 			.options = loading->options,
 			.output = output,
+			.list = -1,
+			.report = -1,
 		};
 	}
 }
@@ -265,8 +278,7 @@ void directories_load(struct load *loads, const struct directory *directories,
 	};
 
 	prepare(&loading, loads, directories, count, output);
-	raise_limit(loading.count);
-	run(&loading, arena);
+	run(&loading, raise_limit(loading.count), arena);
 	for (size_t i = 0; i < loading.count; i++) {
 		loading.loaders[i].out->end = settle(&loading.loaders[i]);
 		close_files(&loading.loaders[i]);

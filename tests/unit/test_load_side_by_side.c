@@ -303,6 +303,34 @@ START_TEST(reader_that_can_not_be_started_is_a_failed_read)
 }
 END_TEST
 
+static size_t count_ends(const struct fixture *f, enum load_end end)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < MANY; i++)
+		count += f->loads[i].end == end;
+	return count;
+}
+
+START_TEST(copies_serve_for_those_that_can_not_be_started)
+{
+	static const struct rlimit few = { 60, 60 };
+	struct fixture f;
+
+	fixture_init(&f);
+	for (unsigned i = 0; i < MANY; i++)
+		f.directories[i].name = arena_printf(f.arena, "d%u", i);
+	load(&f, MANY);
+	ck_assert_uint_eq(count_ends(&f, LOAD_FRESH), MANY);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	load(&f, MANY);
+	ck_assert_int_eq(f.loads[0].end, LOAD_FRESH);
+	ck_assert_int_eq(f.loads[MANY - 1].end, LOAD_KEPT);
+	ck_assert_uint_eq(count_ends(&f, LOAD_NEVER), 0);
+	fixture_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("all");
@@ -317,5 +345,6 @@ int main(void)
 	tcase_add_test(tcase, copies_are_served_without_asking);
 	tcase_add_test(tcase, many_are_read_at_once);
 	tcase_add_test(tcase, reader_that_can_not_be_started_is_a_failed_read);
+	tcase_add_test(tcase, copies_serve_for_those_that_can_not_be_started);
 	return unit_run(suite_create("load_side_by_side"), tcase);
 }
