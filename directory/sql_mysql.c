@@ -247,8 +247,11 @@ bool sql_mysql_read(void *opaque, struct sql_rows *rows, struct err *err)
 {
 	struct connection *connection = opaque;
 
-	/* the session too: DROP TABLE ends a transaction, then does its work */
+	/* the session too: DROP TABLE ends a transaction, then does its work;
+	   and a limit that the server gives to all would end the rows early,
+	   as if there were no more */
 	if (!ask(connection, "SET SESSION TRANSACTION READ ONLY", err) ||
+		!ask(connection, "SET SESSION sql_select_limit = ~0", err) ||
 		!ask(connection, "START TRANSACTION READ ONLY", err) ||
 		!ask(connection, connection->login->settings->query, err) ||
 		!sql_rows_begin(

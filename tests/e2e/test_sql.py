@@ -256,7 +256,19 @@ def test_mariadb(site: Site) -> None:
         raw = "SELECT x'6AF6726740636F6D70616E792E6578616D706C65'"
         words = ("holds a NUL byte", "not UTF-8")
         tells_bad_rows(site, server, f"{nul} AS address UNION ALL {raw}", *words)
+        knows_no_limit(site, server)
         changes_no_table(site, server)
+
+
+def knows_no_limit(site: Site, server: Database) -> None:
+    """Of the server, which would end the rows as if there were no more."""
+    server.run("SET GLOBAL sql_select_limit = 1")
+    settings = server.settings(tls="none")
+    del settings["tls-ca-file"]
+    use(site, settings)
+    site.build()
+    site.expect(dict.fromkeys([BEN, CRM, QUOTED, BACKSLASH], ACCEPTED))
+    server.run("SET GLOBAL sql_select_limit = DEFAULT")
 
 
 def changes_no_table(site: Site, server: Database) -> None:
