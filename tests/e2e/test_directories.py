@@ -157,6 +157,55 @@ def test_directory_taken_out_is_refused_until_accepted(site: Site) -> None:
     site.expect({ANN: ACCEPTED, many[0]: UNKNOWN, many[19]: UNKNOWN})
 
 
+def taken_out_is_refused_until_accepted(site: Site, old: str, new: str) -> None:
+    """What the configuration takes from a directory that serves as before."""
+    set_up(site)
+    many = [f"user{n}@company.example" for n in range(20)]
+    site.write("two.txt", many)
+    site.build()
+    site.start()
+    assert old in CONF
+    site.namespace(CONF.replace(old, new) % "30d")
+    output = site.build(expect=GUARD_REFUSED)
+    assert "directory two: 20 recipients that it lists" in output, output
+    site.expect(dict.fromkeys(many[:3], ACCEPTED))
+    site.build("--accept-shrink", "two")
+    assert site.codes(many[0])[many[0]] != ACCEPTED
+    site.build()
+
+
+def test_domains_taken_out_are_refused_until_accepted(site: Site) -> None:
+    old = 'domains = { "company.example" }'
+    taken_out_is_refused_until_accepted(site, old, 'domains = { "other.example" }')
+
+
+def test_domain_taken_out_is_refused_until_accepted(site: Site) -> None:
+    old = 'accepted-domain "company.example" { type = authoritative }'
+    new = 'accepted-domain "company.example" { enabled = no }'
+    second = 'accepted-domain "second.example" { secondary-of = "company.example" }'
+    old, new = f"{old}\n{second}", f"{new}\n"
+    taken_out_is_refused_until_accepted(site, old, new)
+
+
+def test_lost_copy_takes_nobody_away(site: Site) -> None:
+    """To the system of the domain, which does not have him."""
+    set_up(site)
+    kind = '"company.example" { type = authoritative }'
+    relay = CONF.replace(kind, kind.replace("authoritative", "internal-relay"))
+    site.namespace(relay % "30d")
+    site.build()
+    site.start()
+    (site.root / "two.txt").unlink()
+    for damaged in (None, "x"):
+        copy = site.state / "directories" / "two"
+        copy.unlink() if damaged is None else copy.write_text(damaged)
+        output = site.build(expect=GUARD_REFUSED)
+        assert "directory two can not be read" in output, output
+        expect_places(site, site.send(ANN, BEN), {ANN: "one", BEN: "two"})
+    site.build("--accept-shrink", "two", expect=DIRECTORY_FAILED)
+    assert site.explain(BEN)["connector"] == "one"
+
+
 def test_what_is_not_shown_of_a_list_comes_last(site: Site) -> None:
     set_up(site)
     site.write("one.txt", [ANN, *["nobody"] * 101])
