@@ -24,7 +24,8 @@ static const struct fault_case {
 	{ LDAP_SIZELIMIT_EXCEEDED, NULL,
 		"U: W: the server ended the list at its limit of entries; it "
 		"must let this account read all: in OpenLDAP \"limits "
-		"dn.exact=BIND-DN size=unlimited size.prtotal=unlimited\"" },
+		"dn.exact=BIND-DN size=unlimited size.prtotal=unlimited\", "
+		"in cn=config as olcLimits" },
 	{ LDAP_TIMELIMIT_EXCEEDED, NULL,
 		"U: W: the server ended the list at its limit of time; it "
 		"must give this account longer (in OpenLDAP \"limits "
