@@ -85,9 +85,14 @@ static const char *find_end(const char *text, char separator)
 	const char *at = skip_blanks(text);
 
 	at = skip_quoted(skip_blanks(at + type_length(at)));
-	while (*at != '\0' && !is_separator(*at, separator) &&
-		!(*at == '\n' && type_length(skip_blanks(at)) > 0))
-		at += *at == '\\' && at[1] != '\0' ? 2 : 1;
+	while (*at != '\0' && !is_separator(*at, separator)) {
+		/* all of them at once, for there may be thousands */
+		const char *next = *at == '\n' ? skip_blanks(at) : at + 1;
+
+		if (*at == '\n' && type_length(next) > 0)
+			break;
+		at = *at == '\\' && at[1] != '\0' ? at + 2 : next;
+	}
 	return at;
 }
 

@@ -235,6 +235,24 @@ START_TEST(type_names_fail_with_the_cure)
 }
 END_TEST
 
+/* Time that grows with their square would be minutes. */
+START_TEST(hundred_thousands_of_line_ends_are_no_work)
+{
+	enum { LINE_ENDS = 400000 };
+	struct arena *arena = arena_open();
+	char *ends = arena_alloc(arena, LINE_ENDS + 1);
+	struct proxy_addresses out;
+	struct err err = { 0 };
+
+	memset(ends, '\n', LINE_ENDS);
+	ck_assert(proxy_addresses_parse(&out,
+		arena_printf(arena, "smtp:a@b;smtp:c%s@d", ends), arena, &err));
+	ck_assert_uint_eq(out.count, 2);
+	ck_assert_str_eq(out.list[1], "c@d");
+	arena_close(&arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("proxy_addresses");
@@ -252,6 +270,7 @@ int main(void)
 		sizeof CUT_OFF / sizeof *CUT_OFF);
 	tcase_add_loop_test(tcase, type_names_fail_with_the_cure, 0,
 		sizeof TYPE_NAMES / sizeof *TYPE_NAMES);
+	tcase_add_test(tcase, hundred_thousands_of_line_ends_are_no_work);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
