@@ -53,6 +53,8 @@ def run_here(name: str, root: Path) -> int:
     """One test, in this process; what goes wrong goes to stdout."""
     file, _, test = name.partition(".")
     function = getattr(importlib.import_module(f"test_{file}"), f"test_{test}")
+    # A shell's background job has it ignored, and would never meet its deadline.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with Site(root) as site:
             try:
