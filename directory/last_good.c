@@ -294,7 +294,8 @@ static bool is_whole(struct lines *lines, size_t *count)
 	return is_end(lines, *count);
 }
 
-static void read_entries(struct lines *lines, size_t count,
+/* False: there are fewer now, or they can not be read any more. */
+static bool read_entries(struct lines *lines, size_t count,
 	const struct last_good_reader *reader)
 {
 	struct entry entry;
@@ -302,13 +303,16 @@ static void read_entries(struct lines *lines, size_t count,
 	size_t n;
 
 	next_line(lines);
-	for (size_t i = 0; i < count && next_line(lines); i++) {
+	for (size_t i = 0; i < count; i++) {
+		if (!next_entry(lines))
+			return false;
 		split_entry(&entry, lines->line);
 		reader->each(reader->context, &entry);
 	}
 	while (reader->classes != NULL && next_line(lines) &&
 		class_parse(lines->line, &n, &class))
 		class_counts_add(reader->classes, class, n);
+	return true;
 }
 
 /* 0; EBADMSG where it is damaged, or another errno. */
@@ -318,15 +322,16 @@ static int read_stream(FILE *file, const struct last_good_reader *reader)
 	size_t count;
 
 	rewind(file);
-	const bool can_serve = is_whole(&lines, &count);
+	bool is_read = is_whole(&lines, &count);
+
+	if (is_read && reader->each != NULL) {
+		rewind(file);
+		is_read = read_entries(&lines, count, reader);
+	}
 	const int failed = ferror(file) ? errno : EBADMSG;
 
-	if (can_serve && reader->each != NULL) {
-		rewind(file);
-		read_entries(&lines, count, reader);
-	}
 	free(lines.line);
-	return can_serve ? 0 : failed;
+	return is_read ? 0 : failed;
 }
 
 /* A pipe in its place would keep us waiting. */

@@ -102,6 +102,35 @@ START_TEST(empty_copy_is_a_copy)
 }
 END_TEST
 
+/* What a failing disk does, between the look at the copy and its use. */
+static void cut_copy(void *context, const struct entry *entry)
+{
+	(void)entry;
+	ck_assert_int_eq(truncate(context, 8192), 0);
+}
+
+START_TEST(copy_that_is_lost_while_it_is_read_is_damage)
+{
+	enum { MANY = 10000 }; /* more than a stream holds */
+	struct fixture f;
+
+	fixture_init(&f);
+	const int fd = memfd_create("list", MFD_CLOEXEC);
+	struct last_good_writer *writer = last_good_open(fd, &f.err);
+
+	for (size_t i = 0; i < MANY; i++)
+		last_good_add(writer, &ENTRIES[0]);
+	ck_assert(last_good_close(&writer, &f.classes, &f.err));
+	ck_assert(last_good_keep(fd, f.state, "ad", &f.err));
+	ck_assert_int_eq(
+		last_good_read(f.copy, cut_copy, (void *)f.copy, &f.err),
+		LOOKUP_FAILED);
+	ck_assert_ptr_nonnull(strstr(f.err.text, "is damaged"));
+	close(fd);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(each_truncation_is_damage)
 {
 	struct fixture f;
@@ -351,6 +380,7 @@ int main(void)
 
 	tcase_add_test(tcase, what_was_written_is_read);
 	tcase_add_test(tcase, empty_copy_is_a_copy);
+	tcase_add_test(tcase, copy_that_is_lost_while_it_is_read_is_damage);
 	tcase_add_test(tcase, each_truncation_is_damage);
 	tcase_add_loop_test(
 		tcase, damage_is_seen, 0, sizeof DAMAGES / sizeof *DAMAGES);
