@@ -12,34 +12,16 @@
 #include <assert.h>
 #include <limits.h>
 #include <string.h>
-#include <unicode/utf8.h>
 #include <unistd.h>
 
 static const size_t OUTPUT_MAX = (size_t)1 << 30;
-
-/* "?" for what is not UTF-8 and what could move a cursor. */
-static const char *told(const struct text *complaint, struct arena *arena)
-{
-	char *copy = arena_strndup(arena,
-		complaint->data == NULL ? "" : complaint->data, complaint->len);
-	const size_t len = strlen(copy);
-
-	for (size_t i = 0; i < len;) {
-		const size_t start = i;
-		int32_t c;
-
-		U8_NEXT((const uint8_t *)copy, i, len, c);
-		if (c < 0)
-			memset(copy + start, '?', i - start);
-	}
-	return key_printable(copy, arena);
-}
 
 static bool fail(const struct directory *directory, const struct err *why,
 	const struct text *complaint, struct err *err)
 {
 	struct arena *arena = arena_open();
-	const char *line = told(complaint, arena);
+	const char *line = key_printable(
+		arena_strndup(arena, complaint->data, complaint->len), arena);
 
 	err_set(err, "%s: %s%s%s", directory->source, why->text,
 		*line == '\0' ? "" : "; it said: ", line);

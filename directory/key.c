@@ -5,24 +5,26 @@
 #include "namespace/address.h"
 
 #include <string.h>
+#include <unicode/utf8.h>
 
-/* One octet of C0, or the first of two of C1 (U+0080 to U+009F). */
-static bool is_control(const unsigned char *at)
+/* -1 is what no character is. */
+static bool is_shown(int32_t c)
 {
-	return *at < ' ' || *at == 0x7f ||
-		(*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
+	return c >= ' ' && (c < 0x7f || c >= 0xa0);
 }
 
 const char *key_printable(const char *text, struct arena *arena)
 {
 	char *copy = arena_strdup(arena, text);
+	const size_t len = strlen(copy);
 
-	for (char *at = copy; *at != '\0'; at++) {
-		if (!is_control((const unsigned char *)at))
-			continue;
-		if (*at == '\xc2')
-			*at++ = '?';
-		*at = '?';
+	for (size_t i = 0; i < len;) {
+		const size_t start = i;
+		int32_t c;
+
+		U8_NEXT((const uint8_t *)copy, i, len, c);
+		if (!is_shown(c))
+			memset(copy + start, '?', i - start);
 	}
 	return copy;
 }

@@ -39,6 +39,30 @@ START_TEST(addresses_become_keys)
 }
 END_TEST
 
+static const struct printable_case {
+	const char *name, *text, *shown;
+} PRINTABLE[] = {
+	{ "nothing", "", "" },
+	{ "letters", "J\xC3\xBCrgen \xF0\x9F\x98\x80",
+		"J\xC3\xBCrgen \xF0\x9F\x98\x80" },
+	{ "controls", "a\033[2J\n\x7F", "a?[2J??" },
+	{ "second set", "\xC2\x80\xC2\x9F\xC2\xA0", "????\xC2\xA0" },
+	{ "no UTF-8", "a\xFF\xC3 b", "a?? b" },
+	{ "half a character", "a\xE2\x82", "a??" },
+	{ "surrogate", "\xED\xA0\x80x", "???x" },
+};
+
+START_TEST(what_can_not_be_shown_is_replaced)
+{
+	const struct printable_case *c = &PRINTABLE[_i];
+	struct arena *arena = arena_open();
+	const char *shown = key_printable(c->text, arena);
+
+	ck_assert_msg(strcmp(shown, c->shown) == 0, "%s: %s", c->name, shown);
+	arena_close(&arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("key");
@@ -46,6 +70,8 @@ int main(void)
 
 	tcase_add_loop_test(
 		tcase, addresses_become_keys, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(tcase, what_can_not_be_shown_is_replaced, 0,
+		sizeof PRINTABLE / sizeof *PRINTABLE);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
