@@ -82,7 +82,7 @@ static enum lookup find_deleted(const struct ldap_delta *delta,
 	const struct ldap_query query = {
 		.base = controller->deleted,
 		.scope = LDAP_SCOPE_ONELEVEL,
-		.filter = "(&(isDeleted=TRUE)(uSNChanged>=1))",
+		.filter = "(&(isDeleted=TRUE)(uSNChanged=*))",
 		.attributes = attributes,
 		.controls = show_deleted(delta->arena),
 		.page_size = 1,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 import uuid
+from pathlib import Path
 
 from harness.reader import DELTA, FULL, Reader
 from harness.site import Site
@@ -42,19 +43,19 @@ highestCommittedUSN: %d
 class Controller:
     """A domain of people; every change has its number."""
 
-    def __init__(self, site: Site, seed: int = 0):
+    def __init__(self, root: Path, seed: int = 0, people: int = 30):
         self.chance = random.Random(seed)
         self.numbers = itertools.count(1)
         self.usn = 1000
         self.people: dict[str, str] = {}  # rdn -> parent
         self.gone: list[str] = []
-        self.slapd = Slapd(site.root / "ldap")
-        password = site.root / "password"
+        self.slapd = Slapd(root / "ldap")
+        password = root / "password"
         password.write_text(PASSWORD)
         password.chmod(0o600)
-        self.slapd.load(self._domain())
-        self.settings = SETTINGS % site.root
-        self._folder = site.root / "reader"
+        self.slapd.load(self._domain(people))
+        self.settings = SETTINGS % root
+        self._folder = root / "reader"
 
     def __enter__(self) -> Controller:
         self._tell_usn()
@@ -66,7 +67,7 @@ class Controller:
     def __exit__(self, *_: object) -> None:
         self.slapd.stop()
 
-    def _domain(self) -> list[str]:
+    def _domain(self, people: int) -> list[str]:
         extra = ["container", "mailRecipient"]
         identity = {"invocationId": uuid.uuid4().bytes}
         known = [f"B:32:{USERS_GUID}:CN=Users,{DOMAIN}"]
@@ -79,7 +80,7 @@ class Controller:
             entry(DELETED, extra, cn="Deleted Objects", isDeleted="TRUE"),
             self.grave(),
             entry(NTDS, extra, cn="NTDS Settings", **identity),
-            *(self.new_person() for _ in range(30)),
+            *(self.new_person() for _ in range(people)),
         ]
 
     def unit(self, name: str) -> str:
@@ -191,7 +192,7 @@ class Controller:
 
 
 def history(site: Site, seed: int) -> None:
-    with Controller(site, seed) as domain:
+    with Controller(site.root, seed) as domain:
         for _ in range(15):
             domain.live()
             assert domain.reader.check() == DELTA
@@ -209,7 +210,7 @@ def test_more_histories(site: Site) -> None:
 
 def test_unit_that_moved_is_read_whole(site: Site) -> None:
     """With all who are in it: they are not changed themselves."""
-    with Controller(site) as domain:
+    with Controller(site.root) as domain:
         inner = f"ou=away,{PEOPLE}"
         domain.modify(domain.rename(AWAY, "ou=away", PEOPLE))
         domain.modify(domain.change(inner, "description", ["moved in"]))
@@ -223,7 +224,7 @@ def test_unit_that_moved_is_read_whole(site: Site) -> None:
 
 def test_another_controller_is_read_whole(site: Site) -> None:
     """Its numbers are its own; nor does one that was restored go on."""
-    with Controller(site) as domain:
+    with Controller(site.root) as domain:
         domain.live()
         assert domain.reader.check() == DELTA
         restored = ["dn: " + NTDS, "changetype: modify", "replace: invocationId"]
@@ -245,7 +246,7 @@ def test_deleted_objects_that_are_hidden_are_read_whole(site: Site) -> None:
         f'dn.exact="{NTDS}" by * none',
         "attrs=uSNChanged by * none",
     ]
-    with Controller(site) as domain:
+    with Controller(site.root) as domain:
         for rule in hidden:
             domain.slapd.access = [rule, "* by * read"]
             domain.modify(*domain.delete())
@@ -260,7 +261,7 @@ def test_deleted_objects_that_are_hidden_are_read_whole(site: Site) -> None:
 
 
 def test_base_outside_the_domain_is_read_whole(site: Site) -> None:
-    with Controller(site) as domain:
+    with Controller(site.root) as domain:
         hour = domain.reader.full_hour()
         domain.slapd.root_dse = ROOT_DSE % (NTDS, "dc=else,dc=example", 9000)
         domain.slapd.restart()
