@@ -64,6 +64,22 @@ bool ldap_delta_is_within(const char *dn, const char *above)
 	return is_within;
 }
 
+const char *ldap_delta_parent(const char *dn, struct arena *arena)
+{
+	LDAPDN parts = NULL;
+	char *text = NULL;
+
+	if (ldap_str2dn(dn, &parts, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
+		return NULL;
+	if (parts != NULL && parts[0] != NULL && parts[1] != NULL)
+		ldap_dn2str(parts + 1, &text, LDAP_DN_FORMAT_LDAPV3);
+	const char *parent = text == NULL ? NULL : arena_strdup(arena, text);
+
+	ldap_memfree(text);
+	ldap_dnfree(parts);
+	return parent;
+}
+
 void ldap_delta_put(const struct ldap_delta *delta, const unsigned char id[16],
 	const struct object *object)
 {

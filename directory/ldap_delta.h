@@ -34,6 +34,9 @@ bool ldap_delta_has(
 /* Whether a DN is the other one or below it; false in doubt. */
 bool ldap_delta_is_within(const char *dn, const char *above);
 
+/* In the arena; NULL where the DN has no parent. */
+const char *ldap_delta_parent(const char *dn, struct arena *arena);
+
 /* Takes what the object stands for now. */
 void ldap_delta_put(const struct ldap_delta *delta, const unsigned char id[16],
 	const struct object *object);

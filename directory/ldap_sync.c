@@ -3,16 +3,13 @@
  * search in pages: what changes meanwhile the first delta brings again.
  * (syncprov refuses to sync in pages, and a search without would end at the
  * server's size limit.)
- *
- * An entry that moves with its parent is not changed itself, so syncprov
- * says nothing of it: an entry with children that was changed since the
- * cookie, wherever it is now, casts doubt on all.
  */
 #include "directory/ldap_sync.h"
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "directory/ldap_answer.h"
+#include "directory/ldap_witness.h"
 #include "directory/sync_cookie.h"
 #include "namespace/directory.h"
 #include "namespace/ldap_settings.h"
@@ -72,23 +69,6 @@ static enum lookup is_offered(const struct ldap_delta *delta, struct err *err)
 		: LOOKUP_NONE;
 }
 
-/* In the arena; NULL where the DN has no parent. */
-static const char *parent_of(const char *dn, struct arena *arena)
-{
-	LDAPDN parts = NULL;
-	char *text = NULL;
-
-	if (ldap_str2dn(dn, &parts, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
-		return NULL;
-	if (parts != NULL && parts[0] != NULL && parts[1] != NULL)
-		ldap_dn2str(parts + 1, &text, LDAP_DN_FORMAT_LDAPV3);
-	const char *parent = text == NULL ? NULL : arena_strdup(arena, text);
-
-	ldap_memfree(text);
-	ldap_dnfree(parts);
-	return parent;
-}
-
 /*
  * The naming context that the base is in, and its contextCSN; one whose
  * entries do not show entryCSN hides from us what moved.
@@ -97,7 +77,7 @@ static enum lookup find_context(const struct ldap_delta *delta,
 	const char **context, struct object *out, struct err *err)
 {
 	static const char *const attributes[] = { "contextCSN", "entryCSN",
-		NULL };
+		LDAP_WITNESS_ID, NULL };
 	const char *dn = delta->directory->ldap->base;
 
 	for (int i = 0; dn != NULL && i < DN_DEPTH_MAX; i++) {
@@ -114,49 +94,49 @@ static enum lookup find_context(const struct ldap_delta *delta,
 			return ldap_delta_attribute(out, "entryCSN") == NULL
 				? LOOKUP_NONE
 				: LOOKUP_FOUND;
-		dn = parent_of(dn, delta->arena);
+		dn = ldap_delta_parent(dn, delta->arena);
 	}
 	return LOOKUP_NONE;
 }
 
-/* "csn ", the cookie, the context's DN on a line of its own. */
-static void format_mark(
-	struct text *out, const char *cookie, size_t len, const char *context)
+/* What a mark consists of. */
+struct mark {
+	const char *cookie, *witness, *context;
+};
+
+/* "csn ", the cookie, and two lines more. */
+static void format_mark(struct text *out, const struct mark *mark)
 {
 	text_clear(out);
-	text_adds(out, MARK);
-	text_add(out, cookie, len);
-	text_adds(out, "\n");
-	text_adds(out, context);
+	text_addf(out, "%s%s\n%s\n%s", MARK, mark->cookie, mark->witness,
+		mark->context);
 }
 
 enum lookup ldap_sync_mark(
 	const struct ldap_delta *delta, struct text *out, struct err *err)
 {
-	struct text cookie;
 	struct object object;
-	const char *context;
+	struct mark mark;
 	enum lookup end = is_offered(delta, err);
 
 	if (end == LOOKUP_FOUND)
-		end = find_context(delta, &context, &object, err);
+		end = find_context(delta, &mark.context, &object, err);
 	if (end != LOOKUP_FOUND)
 		return end;
-	text_init(&cookie);
-	if (sync_cookie_format(
-		    &cookie, ldap_delta_attribute(&object, "contextCSN")))
-		format_mark(out, cookie.data, cookie.len, context);
-	else
-		end = LOOKUP_NONE;
-	text_fini(&cookie);
-	return end;
+	text_clear(out);
+	if (!sync_cookie_format(
+		    out, ldap_delta_attribute(&object, "contextCSN")))
+		return LOOKUP_NONE;
+	mark.cookie = arena_strndup(delta->arena, out->data, out->len);
+	mark.witness = ldap_witness_find(
+		delta, mark.context, &object, mark.cookie, err);
+	if (mark.witness == NULL)
+		return LOOKUP_FAILED;
+	format_mark(out, &mark);
+	return LOOKUP_FOUND;
 }
 
-/* What a mark consists of, in the arena. */
-struct mark {
-	const char *cookie, *context;
-};
-
+/* In the arena. */
 static bool parse_mark(
 	struct mark *out, const char *bytes, size_t len, struct arena *arena)
 {
@@ -168,19 +148,19 @@ static bool parse_mark(
 	char *rest = arena_strndup(arena, bytes + prefix_len, len - prefix_len);
 
 	out->cookie = strsep(&rest, "\n");
+	out->witness = strsep(&rest, "\n");
 	out->context = rest;
 	return rest != NULL;
 }
 
-static void set_cookie(const struct ldap_delta *delta, const char *context,
-	const struct berval *cookie)
+static void remember(const struct ldap_delta *delta, const struct mark *mark)
 {
-	struct text mark;
+	struct text text;
 
-	text_init(&mark);
-	format_mark(&mark, cookie->bv_val, cookie->bv_len, context);
-	sync_store_set_mark(delta->store, mark.data, mark.len);
-	text_fini(&mark);
+	text_init(&text);
+	format_mark(&text, mark);
+	sync_store_set_mark(delta->store, text.data, text.len);
+	text_fini(&text);
 }
 
 /* syncRequestValue: refreshOnly, the cookie, no reloadHint. */
@@ -351,7 +331,7 @@ static bool take_intermediate(
 
 /* syncDoneValue: a cookie, and whether the deleted ones were told. */
 static bool take_done(const struct ldap_delta *delta, LDAPControl **controls,
-	const char *context)
+	struct mark *next)
 {
 	struct berval cookie = { 0 };
 	bool are_deletes_told;
@@ -365,14 +345,15 @@ static bool take_done(const struct ldap_delta *delta, LDAPControl **controls,
 	if (is_taken && !are_deletes_told)
 		sync_store_remove_rest(delta->store);
 	if (is_taken && cookie.bv_len > 0)
-		set_cookie(delta, context, &cookie);
+		next->cookie = arena_strndup(
+			delta->arena, cookie.bv_val, cookie.bv_len);
 	ber_free(ber, 1);
 	return is_taken;
 }
 
 /* The message is freed with the end. */
-static bool take_result(const struct ldap_delta *delta, LDAPMessage *message,
-	const char *context)
+static bool take_result(
+	const struct ldap_delta *delta, LDAPMessage *message, struct mark *next)
 {
 	struct ldap_end end;
 	struct err err = { 0 };
@@ -381,27 +362,26 @@ static bool take_result(const struct ldap_delta *delta, LDAPMessage *message,
 		    &end, delta->connection, message, "read changes", &err))
 		return false;
 	const bool is_taken = end.code == LDAP_SUCCESS &&
-		take_done(delta, end.controls, context);
+		take_done(delta, end.controls, next);
 
 	ldap_end_fini(&end);
 	return is_taken && sync_store_settle(delta->store);
 }
 
 /* False where it casts doubt. */
-static bool take_message(const struct ldap_delta *delta, LDAPMessage *message,
-	const char *context)
+static bool take_message(
+	const struct ldap_delta *delta, LDAPMessage *message, struct mark *next)
 {
 	switch (ldap_msgtype(message)) {
 	case LDAP_RES_SEARCH_ENTRY: return take_entry(delta, message);
 	case LDAP_RES_INTERMEDIATE: return take_intermediate(delta, message);
-	case LDAP_RES_SEARCH_RESULT:
-		return take_result(delta, message, context);
+	case LDAP_RES_SEARCH_RESULT: return take_result(delta, message, next);
 	default: return false; /* a reference, or nothing that is known */
 	}
 }
 
 static enum ldap_delta_end take_changes(const struct ldap_delta *delta,
-	int msgid, const char *context, struct err *err)
+	int msgid, struct mark *next, struct err *err)
 {
 	for (;;) {
 		LDAPMessage *message = ldap_connection_next(
@@ -411,7 +391,7 @@ static enum ldap_delta_end take_changes(const struct ldap_delta *delta,
 			return LDAP_DELTA_FAILED;
 		const bool is_result =
 			ldap_msgtype(message) == LDAP_RES_SEARCH_RESULT;
-		const bool is_taken = take_message(delta, message, context);
+		const bool is_taken = take_message(delta, message, next);
 
 		if (is_result)
 			return is_taken ? LDAP_DELTA_WHOLE
@@ -424,71 +404,38 @@ static enum ldap_delta_end take_changes(const struct ldap_delta *delta,
 	}
 }
 
-/* What watch_parents() gives to each entry. */
-struct watch {
-	const char *cookie;
-	bool has_changed;
-};
-
-static bool watch_parent(
-	void *context, const struct object *object, struct err *err)
+/* The mark becomes what to remember. */
+static enum ldap_delta_end read_changes(
+	const struct ldap_delta *delta, struct mark *mark, struct err *err)
 {
-	struct watch *watch = context;
-	const struct object_value *csn = ldap_entry_value(object, "entryCSN");
+	const char *since = mark->cookie;
+	int msgid = -1;
 
-	(void)err;
-	if (csn == NULL ||
-		sync_cookie_lacks(watch->cookie, csn->bytes, csn->len))
-		watch->has_changed = true;
-	return true;
-}
-
-/* Whether an entry with children was changed since; all of the context, for
-   it may have moved away. */
-static enum ldap_delta_end watch_parents(const struct ldap_delta *delta,
-	const char *cookie, const char *context, struct err *err)
-{
-	static const char *const attributes[] = { "entryCSN", NULL };
-	struct watch watch = { .cookie = cookie };
-	size_t len;
-	const char *oldest = sync_cookie_oldest(cookie, &len);
-
-	if (oldest == NULL)
-		return LDAP_DELTA_DOUBTFUL;
-	const struct ldap_query query = {
-		.base = context,
-		.scope = LDAP_SCOPE_SUBTREE,
-		.filter = arena_printf(delta->arena,
-			"(&(entryCSN>=%.*s)(hasSubordinates=TRUE))", (int)len,
-			oldest),
-		.attributes = attributes,
-		.page_size = delta->directory->ldap->page_size,
-		.entry = watch_parent,
-		.context = &watch,
-	};
-
-	if (!ldap_query_run(delta->connection, &query, err))
+	if (!start(delta, since, &msgid, err))
 		return LDAP_DELTA_FAILED;
-	return watch.has_changed ? LDAP_DELTA_DOUBTFUL : LDAP_DELTA_WHOLE;
+	enum ldap_delta_end end = take_changes(delta, msgid, mark, err);
+
+	if (end == LDAP_DELTA_WHOLE)
+		end = ldap_witness_watch(
+			delta, mark->context, since, &mark->witness, err);
+	if (end == LDAP_DELTA_WHOLE)
+		remember(delta, mark);
+	return end;
 }
 
 enum ldap_delta_end ldap_sync_run(
 	const struct ldap_delta *delta, const struct text *now, struct err *err)
 {
-	struct mark last, current;
+	struct mark mark, current;
 	size_t len;
-	int msgid = -1;
 	const char *bytes = sync_store_mark(delta->store, &len);
 
-	if (!parse_mark(&last, bytes, len, delta->arena) ||
+	if (!parse_mark(&mark, bytes, len, delta->arena) ||
 		!parse_mark(&current, now->data, now->len, delta->arena))
 		return LDAP_DELTA_DOUBTFUL;
-	if (!start(delta, last.cookie, &msgid, err))
-		return LDAP_DELTA_FAILED;
-	const enum ldap_delta_end end =
-		take_changes(delta, msgid, current.context, err);
+	mark.context = current.context;
+	const enum ldap_delta_end end = ldap_witness_check(
+		delta, mark.context, mark.witness, current.witness, err);
 
-	return end == LDAP_DELTA_WHOLE
-		? watch_parents(delta, last.cookie, current.context, err)
-		: end;
+	return end == LDAP_DELTA_WHOLE ? read_changes(delta, &mark, err) : end;
 }

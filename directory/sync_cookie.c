@@ -110,14 +110,25 @@ bool sync_cookie_lacks(const char *cookie, const char *csn, size_t csn_len)
 	return true;
 }
 
-const char *sync_cookie_oldest(const char *cookie, size_t *len)
+/* The last in that order: 1 of the newest, -1 of the oldest. */
+static const char *extreme(const char *cookie, int order, size_t *len)
 {
 	const char *at = first_csn(cookie);
-	struct csn csn, oldest = { 0 };
+	struct csn csn, found = { 0 };
 
 	while (at != NULL && next_csn(&csn, &at))
-		if (oldest.bytes == NULL || compare(&csn, &oldest) < 0)
-			oldest = csn;
-	*len = oldest.len;
-	return oldest.bytes;
+		if (found.bytes == NULL || compare(&csn, &found) * order > 0)
+			found = csn;
+	*len = found.len;
+	return found.bytes;
+}
+
+const char *sync_cookie_oldest(const char *cookie, size_t *len)
+{
+	return extreme(cookie, -1, len);
+}
+
+const char *sync_cookie_newest(const char *cookie, size_t *len)
+{
+	return extreme(cookie, 1, len);
 }

@@ -24,5 +24,7 @@ bool sync_cookie_lacks(const char *cookie, const char *csn, size_t csn_len);
 
 /* The oldest of its CSNs, not ended by a NUL; NULL = it has none. */
 const char *sync_cookie_oldest(const char *cookie, size_t *len);
+/* The newest. */
+const char *sync_cookie_newest(const char *cookie, size_t *len);
 
 #endif

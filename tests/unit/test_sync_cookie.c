@@ -80,7 +80,7 @@ START_TEST(cookie_knows_what_it_lacks)
 }
 END_TEST
 
-START_TEST(oldest_is_found_wherever_it_stands)
+START_TEST(ends_are_found_wherever_they_stand)
 {
 	static const char *const cookies[] = { TWO, TWO ",sid=001",
 		"rid=000,csn=" CSN("20", "002") ";" CSN("43", "001"),
@@ -92,7 +92,14 @@ START_TEST(oldest_is_found_wherever_it_stands)
 
 		ck_assert_uint_eq(len, strlen(CSN("20", "002")));
 		ck_assert_mem_eq(oldest, CSN("20", "002"), len);
+		const char *newest = sync_cookie_newest(cookies[i], &len);
+		const char *expected = i == 3 ? CSN("20", "002")
+					      : CSN("43", "001");
+
+		ck_assert_uint_eq(len, strlen(expected));
+		ck_assert_mem_eq(newest, expected, len);
 	}
+	ck_assert_ptr_null(sync_cookie_newest("rid=000", &len));
 	ck_assert_ptr_null(sync_cookie_oldest("rid=000", &len));
 	ck_assert_ptr_null(sync_cookie_oldest("rid=000,csn=x", &len));
 }
@@ -107,7 +114,7 @@ int main(void)
 		sizeof FORMATS / sizeof *FORMATS);
 	tcase_add_loop_test(tcase, cookie_knows_what_it_lacks, 0,
 		sizeof LACKS / sizeof *LACKS);
-	tcase_add_test(tcase, oldest_is_found_wherever_it_stands);
+	tcase_add_test(tcase, ends_are_found_wherever_they_stand);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
