@@ -14,6 +14,11 @@
 
 static const char MARKS[] = "{}()=,";
 static const char WORD_ENDS[] = " #\"'\t\n\r={}()+,*";
+/* Behind a backslash within double quotes, besides numbers; of any other
+ * character libConfuse drops the backslash and says nothing. */
+static const char ESCAPED[] = "abefnrtv\\\"'$\r\n";
+#define ESCAPE_ADVICE \
+	"write two backslashes for one, or put the text into single quotes"
 static const char VARIABLE_ADVICE[] =
 	"\"${\" begins the name of an environment variable and is not closed; "
 	"write ${NAME}, or put the text into single quotes";
@@ -137,16 +142,20 @@ static size_t escape_len(const char *at, const char *end)
 		len = at + 3 < end && is_hex(at[3]) ? 4 : 3;
 		return at[2] == '0' && at[len - 1] == '0' ? 0 : len;
 	}
-	return at + 1 < end ? 2 : 1;
+	if (at + 1 == end)
+		return 1;
+	return is_in(at[1], ESCAPED) ? 2 : 0;
 }
 
 /* One element within double quotes: its length; 0: unsound, with why. */
 static size_t double_quoted(const char *at, const char *end, const char **why)
 {
 	if (*at == '\\') {
-		*why = "no character has the number after this backslash; "
-		       "write two backslashes for one, or put the text into "
-		       "single quotes";
+		*why = at + 1 < end && (is_digit(at[1]) || at[1] == 'x')
+			? "no character has the number after this "
+			  "backslash; " ESCAPE_ADVICE
+			: "this backslash would be lost, for what is behind "
+			  "it is no escape; " ESCAPE_ADVICE;
 		return escape_len(at, end);
 	}
 	if (*at == '$' && at + 1 < end && at[1] == '{') {

@@ -22,6 +22,10 @@
 	"{\n"
 #define INCLUDE_SENTENCE \
 	"error: include takes the name of one file: include(\"FILE\")\n"
+#define LOST_SENTENCE \
+	"error: this backslash would be lost, for what is behind it is no " \
+	"escape; write two backslashes for one, or put the text into single " \
+	"quotes\n"
 #define UNCLOSED_SENTENCE \
 	"error: the block that begins here is never closed; write \"}\" " \
 	"after its last line\n"
@@ -59,6 +63,12 @@ static const struct config_case cases[] = {
 		"@1: " ESCAPE_SENTENCE },
 	{ "escape that is not octal", "extension = \"\\18\"\n",
 		"@1: " ESCAPE_SENTENCE },
+	{ "hexadecimal without a number", "extension = \"\\xg\"\n",
+		"@1: " ESCAPE_SENTENCE },
+	{ "escape of a letter that is none", "\nextension = \"\\d0\\9f\"\n",
+		"@2: " LOST_SENTENCE },
+	{ "backslash of an SQL pattern", "extension = \"\\_%\"\n",
+		"@1: " LOST_SENTENCE },
 	{ "octal NUL", "extension = \"+\\0\"\n", "@1: " ESCAPE_SENTENCE },
 	{ "hexadecimal NUL", "extension = \"+\\x00\"\n",
 		"@1: " ESCAPE_SENTENCE },
