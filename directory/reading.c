@@ -6,6 +6,7 @@
 #include "directory/reading.h"
 
 #include "base/arena.h"
+#include "base/table.h"
 #include "directory/last_good.h"
 #include "directory/load.h"
 #include "directory/stage.h"
@@ -28,7 +29,13 @@ struct reading {
 struct loss {
 	const struct stage *stage;
 	size_t n_before, n_lost, n_now;
+	struct table *domains; /* name -> struct domain_loss */
+	struct arena *arena;
 	struct class_counts before;
+};
+
+struct domain_loss {
+	size_t n_before, n_lost;
 };
 
 /* A contact that stands for itself vouches for nobody. */
@@ -38,6 +45,20 @@ static bool is_somebody(const struct entry *entry)
 		strcmp(entry->target, entry->address) != 0;
 }
 
+static struct domain_loss *domain_of(struct loss *loss, const char *address)
+{
+	const char *name = strrchr(address, '@') + 1;
+	struct domain_loss *domain = table_find(loss->domains, name);
+
+	if (domain == NULL) {
+		domain = arena_alloc(loss->arena, sizeof *domain);
+		*domain = (struct domain_loss){ 0 };
+		table_put(
+			loss->domains, arena_strdup(loss->arena, name), domain);
+	}
+	return domain;
+}
+
 static void count_loss(void *context, const struct entry *entry)
 {
 	struct loss *loss = context;
@@ -45,9 +66,14 @@ static void count_loss(void *context, const struct entry *entry)
 
 	if (!is_somebody(entry))
 		return;
-	loss->n_before++;
-	loss->n_lost += !stage_find(loss->stage, entry->address, &now) ||
+	struct domain_loss *domain = domain_of(loss, entry->address);
+	const bool is_lost = !stage_find(loss->stage, entry->address, &now) ||
 		!is_somebody(&now);
+
+	loss->n_before++;
+	loss->n_lost += is_lost;
+	domain->n_before++;
+	domain->n_lost += is_lost;
 }
 
 static size_t count_somebody(const struct stage *stage)
@@ -73,7 +99,9 @@ static void compare(const struct reading *reading, struct loss *out)
 	struct err err = { 0 };
 
 	*out = (struct loss){ .stage = reading->stage,
-		.n_now = count_somebody(reading->stage) };
+		.n_now = count_somebody(reading->stage),
+		.domains = table_open(),
+		.arena = reading->arena };
 	class_counts_init(&out->before, reading->arena);
 	if (last_good_read_all(copy, &reader, &err) == LOOKUP_FAILED)
 		faults_warning(reading->faults, reading->directory->place,
@@ -176,6 +204,36 @@ static bool is_emptied(const struct reading *reading, const struct loss *loss)
 		!(limit->is_percent && limit->count >= 100);
 }
 
+static bool shrinks(const struct limit *limit, size_t n_lost, size_t n_before)
+{
+	return exceeds(limit, n_lost, n_before) &&
+		(!limit->is_percent || n_lost > SHRINK_FREE);
+}
+
+/* All of a small domain may be little of a large list. */
+static bool check_domains(
+	const struct reading *reading, const struct loss *loss)
+{
+	const struct directory *directory = reading->directory;
+	const struct limit *limit = &directory->max_shrink;
+
+	for (size_t i = 0; i < table_count(loss->domains); i++) {
+		const struct domain_loss *domain =
+			table_value(loss->domains, i);
+
+		if (shrinks(limit, domain->n_lost, domain->n_before))
+			return err_set(reading->err,
+				"%s: %zu of %zu entries in %s would be lost, "
+				"max-shrink = %lu%s; if they are meant to go: "
+				"--accept-shrink %s",
+				directory->source, domain->n_lost,
+				domain->n_before, table_key(loss->domains, i),
+				limit->count, percent_sign(limit),
+				directory->name);
+	}
+	return true;
+}
+
 static bool check_shrink(const struct reading *reading, const struct loss *loss)
 {
 	const struct directory *directory = reading->directory;
@@ -188,14 +246,14 @@ static bool check_shrink(const struct reading *reading, const struct loss *loss)
 			"%s: it lists nobody now and listed %zu before; if "
 			"they are meant to go: --accept-shrink %s",
 			directory->source, loss->n_before, directory->name);
-	if (!exceeds(limit, loss->n_lost, loss->n_before) ||
-		(limit->is_percent && loss->n_lost <= SHRINK_FREE))
-		return true;
-	return err_set(reading->err,
-		"%s: %zu of %zu entries would be lost, max-shrink = %lu%s; "
-		"if they are meant to go: --accept-shrink %s",
-		directory->source, loss->n_lost, loss->n_before, limit->count,
-		percent_sign(limit), directory->name);
+	if (shrinks(limit, loss->n_lost, loss->n_before))
+		return err_set(reading->err,
+			"%s: %zu of %zu entries would be lost, "
+			"max-shrink = %lu%s; if they are meant to go: "
+			"--accept-shrink %s",
+			directory->source, loss->n_lost, loss->n_before,
+			limit->count, percent_sign(limit), directory->name);
+	return check_domains(reading, loss);
 }
 
 static bool hand_over(const struct reading *reading, int fd)
@@ -229,18 +287,30 @@ static bool read_source(const struct reading *reading)
 	return is_read;
 }
 
-static enum report_end run(const struct reading *reading, int fd)
+/* Against what served until now. */
+static enum report_end judge(const struct reading *reading)
 {
+	enum report_end end = REPORT_WHOLE;
 	struct loss loss;
 
-	if (!read_source(reading))
-		return REPORT_FAILED;
 	compare(reading, &loss);
 	report_classes(reading, &loss.before);
 	if (!check_bad(reading))
+		end = REPORT_FAILED;
+	else if (!check_shrink(reading, &loss))
+		end = REPORT_REFUSED;
+	table_close(&loss.domains);
+	return end;
+}
+
+static enum report_end run(const struct reading *reading, int fd)
+{
+	if (!read_source(reading))
 		return REPORT_FAILED;
-	if (!check_shrink(reading, &loss))
-		return REPORT_REFUSED;
+	const enum report_end end = judge(reading);
+
+	if (end != REPORT_WHOLE)
+		return end;
 	return hand_over(reading, fd) ? REPORT_WHOLE : REPORT_FAILED;
 }
 

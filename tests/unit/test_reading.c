@@ -277,6 +277,54 @@ START_TEST(contacts_for_themselves_may_go)
 }
 END_TEST
 
+/* With max-shrink = 20%. */
+static const struct domain_case {
+	const char *name;
+	unsigned long small_left; /* of 15, beside 200 others */
+	const char *error;
+} DOMAINS[] = {
+	{ "none left", 0,
+		"list: 15 of 15 entries in small.example would be "
+		"lost, max-shrink = 20%; if they are meant to go: "
+		"--accept-shrink ad" },
+	{ "few left", 4,
+		"list: 11 of 15 entries in small.example would be "
+		"lost, max-shrink = 20%; if they are meant to go: "
+		"--accept-shrink ad" },
+	{ "ten may go", 5, "" },
+};
+
+static const char *two_domains(struct fixture *f, unsigned long n_small)
+{
+	struct text text;
+
+	text_init(&text);
+	for (unsigned n = 0; n < 200; n++)
+		text_addf(&text, "user%u@d.example\n", n);
+	for (unsigned n = 0; n < n_small; n++)
+		text_addf(&text, "user%u@small.example\n", n);
+	const char *list = arena_strndup(f->arena, text.data, text.len);
+
+	text_fini(&text);
+	return list;
+}
+
+START_TEST(domain_that_shrinks_is_refused)
+{
+	const struct domain_case *c = &DOMAINS[_i];
+	struct fixture f;
+
+	fixture_init(&f);
+	f.directory.max_shrink = (struct limit){ 20, true };
+	read_text(&f, two_domains(&f, 15), true);
+	ck_assert_msg(read_text(&f, two_domains(&f, c->small_left), false) ==
+			(c->error[0] == '\0' ? REPORT_WHOLE : REPORT_REFUSED),
+		"%s", c->name);
+	ck_assert_str_eq(f.report.err.text, c->error);
+	fixture_fini(&f);
+}
+END_TEST
+
 static const char WITH_GROUPS[] =
 	"dn: uid=a\nobjectClass: inetOrgPerson\nmail: a@d.example\n\n"
 	"dn: uid=b\nobjectClass: inetOrgPerson\nmail: b@d.example\n\n"
@@ -382,6 +430,8 @@ int main(void)
 	tcase_add_test(tcase, who_becomes_a_contact_for_itself_is_lost);
 	tcase_add_test(tcase, contacts_for_themselves_are_nobody);
 	tcase_add_test(tcase, contacts_for_themselves_may_go);
+	tcase_add_loop_test(tcase, domain_that_shrinks_is_refused, 0,
+		sizeof DOMAINS / sizeof *DOMAINS);
 	tcase_add_test(tcase, classes_are_counted);
 	tcase_add_test(tcase, class_that_has_gone_is_told);
 	tcase_add_test(tcase, class_that_has_gone_is_told_of_a_refused_list);
