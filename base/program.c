@@ -11,17 +11,19 @@
  */
 #include "base/program.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -34,7 +36,7 @@ struct run {
 	const struct program *program;
 	struct program_output *output;
 	struct text errors; /* the end of standard error */
-	struct timespec start;
+	int64_t due_ms; /* INT64_MAX = never */
 	pid_t guard, pid; /* -1 = none */
 	int lifeline; /* the guard reads the other end */
 	int exit; /* pidfd; -1 once it has exited */
@@ -181,7 +183,10 @@ static bool start_program(struct run *run)
 
 static bool start(struct run *run, struct err *err)
 {
-	clock_gettime(CLOCK_MONOTONIC, &run->start);
+	const unsigned long limit_s = run->program->timeout_s;
+
+	run->due_ms = limit_s == 0 ? INT64_MAX
+				   : clock_now_ms() + (int64_t)limit_s * 1000;
 	if (start_guard(run) && start_program(run))
 		return true;
 	return err_set(err, "can not be run: %s%s", strerror(errno),
@@ -242,22 +247,10 @@ static bool take_exit(struct run *run, struct err *err)
 	return true;
 }
 
-/* For poll(2): never negative, -1 for ever. */
+/* For poll(2): -1 for ever. */
 static int rest_ms(const struct run *run)
 {
-	const unsigned long limit_s = run->program->timeout_s;
-	struct timespec now;
-
-	if (limit_s == 0)
-		return -1;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	const double rest = (double)limit_s * 1000 -
-		(double)(now.tv_sec - run->start.tv_sec) * 1000 -
-		(double)(now.tv_nsec - run->start.tv_nsec) / 1e6;
-
-	if (rest <= 0)
-		return 0;
-	return rest >= INT_MAX ? INT_MAX : (int)rest + 1;
+	return run->due_ms == INT64_MAX ? -1 : clock_left_ms(run->due_ms);
 }
 
 static bool fail_late(const struct run *run, struct err *err)

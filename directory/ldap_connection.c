@@ -7,6 +7,7 @@
 #include "directory/ldap_connection.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/key.h"
@@ -57,7 +58,7 @@ static struct timeval timeval_of(int64_t ms)
 /* At least a millisecond: libldap takes 0 for "do not wait". */
 static struct timeval left_of(const struct attempt *attempt)
 {
-	const int64_t left = attempt->deadline_ms - ldap_dial_now_ms();
+	const int64_t left = attempt->deadline_ms - clock_now_ms();
 
 	return timeval_of(left < 1 ? 1 : left);
 }
@@ -361,7 +362,7 @@ static bool try_each(struct ldap_connection *connection, const char *password,
 		struct attempt attempt = { .connection = connection,
 			.settings = settings,
 			.password = password,
-			.deadline_ms = ldap_dial_now_ms() +
+			.deadline_ms = clock_now_ms() +
 				(int64_t)settings->connect_timeout_s * 1000 };
 		struct err why = { 0 };
 

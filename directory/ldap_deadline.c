@@ -5,10 +5,9 @@
  */
 #include "directory/ldap_deadline.h"
 
-#include "directory/ldap_dial.h"
+#include "base/clock.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 
 static int set_up(Sockbuf_IO_Desc *layer, void *deadline)
@@ -42,9 +41,9 @@ static bool wait_for(Sockbuf_IO_Desc *layer, short events)
 
 	if (deadline->at_ms == 0 || (errno != EAGAIN && errno != EINTR))
 		return false;
-	const int64_t left = deadline->at_ms - ldap_dial_now_ms();
+	const int left_ms = clock_left_ms(deadline->at_ms);
 
-	if (left <= 0) {
+	if (left_ms == 0) {
 		deadline->is_missed = true;
 		errno = ETIMEDOUT;
 		return false;
@@ -52,8 +51,7 @@ static bool wait_for(Sockbuf_IO_Desc *layer, short events)
 	if (ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, &ready.fd) !=
 		1)
 		return false;
-	return poll(&ready, 1, left < INT_MAX ? (int)left : INT_MAX) >= 0 ||
-		errno == EINTR;
+	return poll(&ready, 1, left_ms) >= 0 || errno == EINTR;
 }
 
 static ber_slen_t read_in_time(

@@ -11,7 +11,7 @@
 
 /* Outlives the handle. */
 struct ldap_deadline {
-	int64_t at_ms; /* ldap_dial_now_ms(); 0 = do not wait at all */
+	int64_t at_ms; /* clock_now_ms(); 0 = do not wait at all */
 	bool is_missed;
 };
 

@@ -5,9 +5,10 @@
  */
 #include "directory/ldap_dial.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,33 +17,23 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Where Debian's slapd and its tools look; libldap does not tell. */
 static const char LOCAL_SOCKET[] = "/var/run/slapd/ldapi";
-
-int64_t ldap_dial_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* 0, or what errno would be. */
 static int wait_connected(int fd, int64_t deadline_ms)
 {
 	for (;;) {
 		struct pollfd ready = { .fd = fd, .events = POLLOUT };
-		const int64_t left = deadline_ms - ldap_dial_now_ms();
+		const int left_ms = clock_left_ms(deadline_ms);
 		int why = 0;
 		socklen_t len = sizeof why;
 
-		if (left <= 0)
+		if (left_ms == 0)
 			return ETIMEDOUT;
-		const int n =
-			poll(&ready, 1, left < INT_MAX ? (int)left : INT_MAX);
+		const int n = poll(&ready, 1, left_ms);
 
 		if (n < 0 && errno != EINTR)
 			return errno;

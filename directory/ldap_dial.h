@@ -7,11 +7,8 @@
 #include <ldap.h>
 #include <stdint.h>
 
-/* CLOCK_MONOTONIC. */
-int64_t ldap_dial_now_ms(void);
-
 /*
- * A non-blocking socket, connected before the deadline (ldap_dial_now_ms());
+ * A non-blocking socket, connected before the deadline (clock_now_ms());
  * -1 where none of the host's addresses took it, and *err says why the last
  * did not, without place.  Names are looked up by the system's resolver,
  * whose own timeouts hold.

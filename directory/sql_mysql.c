@@ -10,10 +10,10 @@
  */
 #include "directory/sql_mysql.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/sql_client.h"
-#include "directory/sql_clock.h"
 #include "directory/sql_error.h"
 #include "directory/sql_rows.h"
 
@@ -72,7 +72,7 @@ static bool is_late(const struct connection *connection, unsigned long seconds)
 	case CR_CONN_HOST_ERROR:
 	case CR_CONNECTION_ERROR:
 	case CR_SSL_CONNECTION_ERROR:
-		return sql_clock_ms() - connection->asked_ms >=
+		return clock_now_ms() - connection->asked_ms >=
 			(int64_t)seconds * 1000;
 	default: return false;
 	}
@@ -170,7 +170,7 @@ static bool log_in(
 						  : settings->port;
 
 	set_options(connection->client, login, is_local);
-	connection->asked_ms = sql_clock_ms();
+	connection->asked_ms = clock_now_ms();
 	if (mysql_real_connect(connection->client, is_local ? NULL : host,
 		    login->user, password, settings->database, port,
 		    is_local ? host : NULL, 0) == NULL)
@@ -202,7 +202,7 @@ bool sql_mysql_open(void **out, const struct sql_login *login, const char *host,
 static bool ask(
 	struct connection *connection, const char *query, struct err *err)
 {
-	connection->asked_ms = sql_clock_ms();
+	connection->asked_ms = clock_now_ms();
 	return mysql_real_query(connection->client, query,
 		       (unsigned long)strlen(query)) == 0 ||
 		query_failed(connection, err);
@@ -214,7 +214,7 @@ static bool take_rows(struct connection *connection, MYSQL_RES *result,
 	for (;;) {
 		struct sql_value values[SQL_COLUMNS_MAX] = { 0 };
 
-		connection->asked_ms = sql_clock_ms();
+		connection->asked_ms = clock_now_ms();
 		char *const *row = mysql_fetch_row(result);
 		const unsigned long *lengths = mysql_fetch_lengths(result);
 

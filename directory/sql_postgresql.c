@@ -10,16 +10,15 @@
  */
 #include "directory/sql_postgresql.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/sql_client.h"
-#include "directory/sql_clock.h"
 #include "directory/sql_error.h"
 #include "directory/sql_rows.h"
 
 #include <errno.h>
 #include <libpq-fe.h>
-#include <limits.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -37,7 +36,7 @@ struct connection {
 
 static int64_t deadline_ms(unsigned long seconds)
 {
-	return sql_clock_ms() + (int64_t)seconds * 1000;
+	return clock_now_ms() + (int64_t)seconds * 1000;
 }
 
 /* False: the deadline has passed. */
@@ -46,12 +45,11 @@ static bool wait_for(const PGconn *libpq, short events, int64_t deadline)
 	struct pollfd fd = { PQsocket(libpq), events, 0 };
 
 	for (;;) {
-		const int64_t left = deadline - sql_clock_ms();
+		const int left_ms = clock_left_ms(deadline);
 
-		if (left <= 0)
+		if (left_ms == 0)
 			return false;
-		const int n =
-			poll(&fd, 1, left > INT_MAX ? INT_MAX : (int)left);
+		const int n = poll(&fd, 1, left_ms);
 
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return true;

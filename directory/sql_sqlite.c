@@ -6,9 +6,9 @@
 #include "directory/sql_sqlite.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "directory/sql_client.h"
-#include "directory/sql_clock.h"
 #include "directory/sql_error.h"
 #include "directory/sql_rows.h"
 
@@ -34,13 +34,13 @@ static int is_late(void *opaque)
 {
 	const struct connection *connection = opaque;
 
-	return sql_clock_ms() > connection->deadline_ms;
+	return clock_now_ms() > connection->deadline_ms;
 }
 
 static void set_deadline(struct connection *connection)
 {
 	connection->deadline_ms =
-		sql_clock_ms() + (int64_t)connection->login->timeout_s * 1000;
+		clock_now_ms() + (int64_t)connection->login->timeout_s * 1000;
 }
 
 static bool failed(const struct connection *connection, struct err *err)

@@ -12,9 +12,9 @@
 #include "directory/workers.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -23,7 +23,6 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 /* So long a killed process is waited for; it may be stuck in the kernel. */
@@ -39,14 +38,6 @@ struct crew {
 	int64_t due_ms; /* INT64_MAX = never */
 	sigset_t before;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* In the worker, which leads its group. */
 static void end_group(int number)
@@ -134,13 +125,7 @@ static void tell(const struct crew *crew)
 
 static int remaining_ms(const struct crew *crew)
 {
-	if (crew->due_ms == INT64_MAX)
-		return -1;
-	const int64_t left = crew->due_ms - now_ms();
-
-	if (left <= 0)
-		return 0;
-	return left > INT_MAX ? INT_MAX : (int)left;
+	return crew->due_ms == INT64_MAX ? -1 : clock_left_ms(crew->due_ms);
 }
 
 static void reap_ended(struct crew *crew)
@@ -202,7 +187,7 @@ void workers_run(struct worker *workers, size_t count,
 		.fds = arena_array(arena, count + 1, sizeof *crew.fds),
 		.due_ms = options->deadline_s == 0
 			? INT64_MAX
-			: now_ms() + (int64_t)options->deadline_s * 1000,
+			: clock_now_ms() + (int64_t)options->deadline_s * 1000,
 	};
 	const int signals = hold_signals(&crew.before);
 

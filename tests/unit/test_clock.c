@@ -1,0 +1,44 @@
+#include "base/clock.h"
+
+#include <check.h>
+#include <limits.h>
+#include <stdlib.h>
+
+START_TEST(time_does_not_go_back)
+{
+	const int64_t before = clock_now_ms();
+
+	ck_assert_int_le(before, clock_now_ms());
+}
+END_TEST
+
+START_TEST(what_is_left_fits_poll)
+{
+	const int64_t now = clock_now_ms();
+
+	ck_assert_int_eq(clock_left_ms(now), 0);
+	ck_assert_int_eq(clock_left_ms(now - 1), 0);
+	ck_assert_int_eq(clock_left_ms(0), 0);
+	ck_assert_int_eq(clock_left_ms(now + (int64_t)INT_MAX * 2), INT_MAX);
+	ck_assert_int_eq(clock_left_ms(INT64_MAX), INT_MAX);
+	ck_assert_int_gt(clock_left_ms(now + 600000), 0);
+	ck_assert_int_le(clock_left_ms(now + 600000), 600000);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("clock");
+	TCase *tcase = tcase_create("all");
+
+	tcase_add_test(tcase, time_does_not_go_back);
+	tcase_add_test(tcase, what_is_left_fits_poll);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+
+	srunner_run_all(runner, CK_NORMAL);
+	const int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
