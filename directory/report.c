@@ -1,8 +1,8 @@
 /*
  * Texts, each ended by a NUL: a first word, end, n_bad, the sentence, the
- * number of faults, of each its kind, file, line and sentence, a last word.  The
- * process that wrote it may have crashed anywhere, so it is believed only as
- * a whole.
+ * number of faults, of each its kind, file, line and sentence, a last word.
+ * The process that wrote it may have crashed anywhere, so it is believed only
+ * as a whole.
  */
 #include "directory/report.h"
 
