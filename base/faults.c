@@ -50,8 +50,9 @@ void faults_add(struct faults *faults, const struct fault *fault)
 	faults->errors += copy.kind == FAULT_ERROR;
 }
 
-static void add(struct faults *faults, enum fault_kind kind, struct place place,
-	const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void add(struct faults *faults,
+	enum fault_kind kind, struct place place, const char *format,
+	va_list args)
 {
 	char text[ERR_TEXT_SIZE];
 
