@@ -1,6 +1,9 @@
 /* check: all that a build would find wrong, without touching anything. */
 #include "transport-map-gen/commands.h"
+
+#include "base/arena.h"
 #include "transport-map-gen/directories_detail.h"
+#include "transport-map-gen/guard.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -31,6 +34,21 @@ static int judge_loads(const struct gathered *g)
 	return status;
 }
 
+/* Against what is published, if anything is. */
+static bool judge_losses(
+	const struct gathered *g, const struct options *options)
+{
+	const char *published =
+		arena_printf(g->arena, "%s/current", options->state);
+	const struct place place = { options->config, 0 };
+	struct err err = { 0 };
+
+	if (guard_check(g, options, published, &err))
+		return true;
+	faults_error(g->faults, place, "%s", err.text);
+	return false;
+}
+
 int command_check(const struct options *options)
 {
 	struct gathered g;
@@ -38,7 +56,7 @@ int command_check(const struct options *options)
 	const int loads = g.model == NULL ? EX_OK : judge_loads(&g);
 
 	if (status == EX_OK)
-		status = loads;
+		status = judge_losses(&g, options) ? loads : EX_DATAERR;
 	gathered_report(&g, !options->is_quiet);
 	if (options->with_directories && g.model != NULL)
 		directories_detail(&g, options->state, stdout);

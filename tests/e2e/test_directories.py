@@ -152,6 +152,7 @@ def test_directory_taken_out_is_refused_until_accepted(site: Site) -> None:
     site.namespace(CONF.replace('path = "two.txt"', ENABLED_NO) % "30d")
     output = site.build(expect=GUARD_REFUSED)
     assert "--accept-shrink two" in output, output
+    assert site.compile("check").returncode == GUARD_REFUSED
     site.expect({many[0]: ACCEPTED, many[19]: ACCEPTED, GHOST: UNKNOWN})
     site.build("--accept-shrink", "two")
     site.expect({ANN: ACCEPTED, many[0]: UNKNOWN, many[19]: UNKNOWN})
@@ -166,8 +167,11 @@ def taken_out_is_refused_until_accepted(site: Site, old: str, new: str) -> None:
     site.start()
     assert old in CONF
     site.namespace(CONF.replace(old, new) % "30d")
+    words = "directory two: 20 recipients that it lists"
     output = site.build(expect=GUARD_REFUSED)
-    assert "directory two: 20 recipients that it lists" in output, output
+    assert words in output, output
+    done = site.compile("-q", "check")
+    assert done.returncode == GUARD_REFUSED and words in done.stderr, done
     site.expect(dict.fromkeys(many[:3], ACCEPTED))
     site.build("--accept-shrink", "two")
     assert site.codes(many[0])[many[0]] != ACCEPTED
