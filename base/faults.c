@@ -50,9 +50,11 @@ void faults_add(struct faults *faults, const struct fault *fault)
 	faults->errors += copy.kind == FAULT_ERROR;
 }
 
-__attribute__((format(printf, 4, 0))) static void add(struct faults *faults,
-	enum fault_kind kind, struct place place, const char *format,
-	va_list args)
+static void add(struct faults *faults, enum fault_kind kind, struct place place,
+	const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+
+static void add(struct faults *faults, enum fault_kind kind, struct place place,
+	const char *format, va_list args)
 {
 	char text[ERR_TEXT_SIZE];
 
