@@ -264,7 +264,7 @@ def killed_build_leaves_nothing(site: Site, number: int) -> None:
     before = contents(site.state)
     with hanging_build(site) as build:
         # the build, its reader, that one's guard, the program, its child
-        assert len(processes_of(site)) >= 4
+        wait_until(lambda: len(processes_of(site)) >= 4, "all of them run")
         build.send_signal(number)
         assert build.wait(10) == -number
         expect_nothing_left(site)
