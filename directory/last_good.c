@@ -357,6 +357,7 @@ static enum lookup read_path(const char *path,
 {
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return LOOKUP_NONE;
+	errno = 0;
 	FILE *file = open_copy(path, err);
 
 	if (file == NULL)
@@ -371,6 +372,7 @@ static enum lookup read_path(const char *path,
 		err_set(err, "%s: the last-good copy is damaged", path);
 	else
 		err_sys(err, "read %s", path);
+	errno = failed;
 	return LOOKUP_FAILED;
 }
 

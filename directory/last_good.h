@@ -41,7 +41,7 @@ bool last_good_keep(
  * Calls each() for every entry in order, once the copy is known to be
  * whole.  NONE: there is no copy.  FAILED: it can not be read or is
  * damaged; then each() was not called, but where the disk failed only after
- * that: what it got is not all.
+ * that: what it got is not all.  errno is EBADMSG where it is damaged.
  */
 enum lookup last_good_read(const char *path,
 	void (*each)(void *context, const struct entry *entry), void *context,

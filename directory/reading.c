@@ -1,7 +1,8 @@
 /*
  * source -> stage -> guards.  The guards compare with the last-good copy,
  * which is what served until now; one that is damaged is said, and counts as
- * none: there is nothing to lose.
+ * none: there is nothing to lose.  One that is there and can not be read may
+ * be whole, so it refuses what comes.
  */
 #include "directory/reading.h"
 
@@ -11,6 +12,7 @@
 #include "directory/load.h"
 #include "directory/stage.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* A list may lose so many whatever percentage that is, but not all. */
@@ -32,6 +34,8 @@ struct loss {
 	struct table *domains; /* name -> struct domain_loss */
 	struct arena *arena;
 	struct class_counts before;
+	bool is_unknown; /* there is a copy, and err says why not read */
+	struct err err;
 };
 
 struct domain_loss {
@@ -96,18 +100,21 @@ static void compare(const struct reading *reading, struct loss *out)
 	};
 	const char *copy = last_good_path(reading->options->state,
 		reading->directory->name, reading->arena);
-	struct err err = { 0 };
 
 	*out = (struct loss){ .stage = reading->stage,
 		.n_now = count_somebody(reading->stage),
 		.domains = table_open(),
 		.arena = reading->arena };
 	class_counts_init(&out->before, reading->arena);
-	if (last_good_read_all(copy, &reader, &err) == LOOKUP_FAILED)
+	if (last_good_read_all(copy, &reader, &out->err) != LOOKUP_FAILED)
+		return;
+	/* check may be run by who can not read it */
+	out->is_unknown = errno != EBADMSG && !reading->options->is_dry;
+	if (!out->is_unknown)
 		faults_warning(reading->faults, reading->directory->place,
 			"directory \"%s\": %s; the shrink guard has nothing to "
 			"compare with",
-			reading->directory->name, err.text);
+			reading->directory->name, out->err.text);
 }
 
 /* A source may keep its size and lose all its groups. */
@@ -241,6 +248,12 @@ static bool check_shrink(const struct reading *reading, const struct loss *loss)
 
 	if (may_shrink(reading))
 		return true;
+	if (loss->is_unknown)
+		return err_set(reading->err,
+			"%s: nobody can tell what it would lose, for its "
+			"last-good copy can not be read (%s); mend that, or: "
+			"--accept-shrink %s",
+			directory->source, loss->err.text, directory->name);
 	if (is_emptied(reading, loss))
 		return err_set(reading->err,
 			"%s: it lists nobody now and listed %zu before; if "

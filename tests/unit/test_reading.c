@@ -9,6 +9,7 @@
 #include "unit_main.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 /* A state folder and a list beside it; all in this process. */
 struct fixture {
@@ -142,6 +143,35 @@ START_TEST(damaged_copy_is_told)
 			"directory \"ad\": %s: the last-good copy is damaged; "
 			"the shrink guard has nothing to compare with",
 			copy));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(copy_that_can_not_be_read_refuses_what_comes)
+{
+	static const char *const names[] = { "ad" };
+	struct fixture f;
+
+	fixture_init(&f);
+	read_text(&f, "a@d.example\nb@d.example\n", true);
+	const char *copy = last_good_path(f.options.state, "ad", f.arena);
+
+	ck_assert_int_eq(unlink(copy), 0);
+	ck_assert_int_eq(mkdir(copy, 0700), 0);
+	ck_assert_int_eq(read_text(&f, "c@d.example\n", false), REPORT_REFUSED);
+	ck_assert_str_eq(f.report.err.text,
+		arena_printf(f.arena,
+			"list: nobody can tell what it would lose, for its "
+			"last-good copy can not be read (read %s: not a "
+			"regular file); mend that, or: --accept-shrink ad",
+			copy));
+	f.options.accept_shrink = names;
+	f.options.n_accept_shrink = 1;
+	ck_assert_int_eq(read_text(&f, "c@d.example\n", false), REPORT_WHOLE);
+	f.options.n_accept_shrink = 0;
+	f.options.is_dry = true;
+	ck_assert_int_eq(read_text(&f, "c@d.example\n", false), REPORT_WHOLE);
+	rmdir(copy);
 	fixture_fini(&f);
 }
 END_TEST
@@ -424,6 +454,7 @@ int main(void)
 		tcase, list_that_can_not_be_handed_over_is_a_failed_read);
 	tcase_add_test(tcase, too_many_bad_lines_fail_the_read);
 	tcase_add_test(tcase, damaged_copy_is_told);
+	tcase_add_test(tcase, copy_that_can_not_be_read_refuses_what_comes);
 	tcase_add_test(tcase, empty_answer_is_a_shrink);
 	tcase_add_loop_test(tcase, source_without_an_address_is_another_kind, 0,
 		COUNT(KINDS));
