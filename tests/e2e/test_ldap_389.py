@@ -38,12 +38,8 @@ ID = bytes.fromhex("92701187e59211f1a62ef06adcad7555")
 
 
 def control(kind: bytes, value: bytes) -> bytes:
+    """What stands behind an operation."""
     return tlv(0xA0, tlv(0x30, text(kind), text(value)))
-
-
-def with_control(message: bytes, more: bytes) -> bytes:
-    """Controls stand behind the operation."""
-    return message + more
 
 
 class Server389:
@@ -98,19 +94,18 @@ class Server389:
         names = [name for name, mail in self.people.items() if mail]
         values = [tlv(0x30, number(ADD, 0x0A), text(self._id(n))) for n in names]
         states = [control(STATE, value) for value in values]
-        return [with_control(*pair) for pair in zip(self._listed(), states)]
+        return [message + state for message, state in zip(self._listed(), states)]
 
     def _id_set(self, ids: list[bytes]) -> bytes:
         cookie = text(f"{COOKIE}{self.last}")
         deletes = tlv(0x01, b"\xff")
         value = tlv(0xA3, cookie, deletes, tlv(0x31, *map(text, ids)))
-        message = tlv(0x79, text(INFO, 0x80), text(value, 0x81))
-        return with_control(message, tlv(0xA0))
+        return tlv(0x79, text(INFO, 0x80), text(value, 0x81)) + tlv(0xA0)
 
     def _done(self) -> bytes:
         """Always without refreshDeletes: by the RFC nobody else is left."""
         value = tlv(0x30, text(f"{COOKIE}{self.last}"))
-        return with_control(result(0), control(DONE, value))
+        return result(0) + control(DONE, value)
 
 
 def addresses(listed: str) -> set[str]:
