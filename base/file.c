@@ -61,7 +61,7 @@ char *file_read(
 	return bytes;
 }
 
-static bool write_whole(int fd, const char *bytes, size_t len)
+bool file_write(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {
 		const ssize_t n = write(fd, bytes, len);
@@ -125,7 +125,7 @@ static bool write_new(const char *path, const char *bytes, size_t len,
 
 	if (fd < 0)
 		return err_sys(err, "create %s", path);
-	if (fchmod(fd, mode) != 0 || !write_whole(fd, bytes, len) ||
+	if (fchmod(fd, mode) != 0 || !file_write(fd, bytes, len) ||
 		fsync(fd) != 0) {
 		err_sys(err, "write %s", path);
 		close(fd);

@@ -18,6 +18,8 @@ char *file_read(
  */
 bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 	struct err *err);
+/* All of the bytes; false, with errno, where they are not all written. */
+bool file_write(int fd, const char *bytes, size_t len);
 /*
  * Gives an open file to the group of a folder, so that who may look into it
  * may read the file; and to its owner, where root does it.  Where that is

@@ -128,14 +128,8 @@ static int copy_bytes(int from, int to)
 
 	while ((n = pread(from, block, sizeof block, at)) > 0) {
 		at += n;
-		for (ssize_t done = 0; done < n;) {
-			const ssize_t part =
-				write(to, block + done, (size_t)(n - done));
-
-			if (part < 0)
-				return errno;
-			done += part;
-		}
+		if (!file_write(to, block, (size_t)n))
+			return errno;
 	}
 	return n < 0 ? errno : 0;
 }

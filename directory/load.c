@@ -12,6 +12,7 @@
 #include "directory/load.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "directory/last_good.h"
 #include "directory/reading.h"
@@ -130,21 +131,6 @@ static enum load_end settle(struct loader *loader)
 	return LOAD_FRESH;
 }
 
-static void write_report(int fd, const struct text *text)
-{
-	size_t done = 0;
-
-	/* Where not all of it is written, it is not whole, which is seen. */
-	while (done < text->len) {
-		const ssize_t n =
-			write(fd, text->data + done, text->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return;
-		done += n < 0 ? 0 : (size_t)n;
-	}
-}
-
 /* In the child. */
 static void work(void *context)
 {
@@ -157,7 +143,8 @@ static void work(void *context)
 	reading_run(&report, loader->directory, loader->options, loader->list,
 		faults);
 	report_format(&text, &report, faults);
-	write_report(loader->report, &text);
+	/* where not all of it is written, it is not whole, which is seen */
+	file_write(loader->report, text.data, text.len);
 	text_fini(&text);
 	faults_close(&faults);
 }
