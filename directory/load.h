@@ -17,6 +17,9 @@
 struct arena;
 struct recipients;
 
+/* A list may lose so many whatever percentage that is, but not all. */
+enum { LOAD_SHRINK_FREE = 10 };
+
 enum load_end {
 	LOAD_FRESH, /* read now, all of it */
 	LOAD_KEPT, /* the read failed; the last-good copy serves */

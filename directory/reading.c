@@ -15,9 +15,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* A list may lose so many whatever percentage that is, but not all. */
-enum { SHRINK_FREE = 10 };
-
 struct reading {
 	const struct directory *directory;
 	const struct load_options *options;
@@ -214,7 +211,7 @@ static bool is_emptied(const struct reading *reading, const struct loss *loss)
 static bool shrinks(const struct limit *limit, size_t n_lost, size_t n_before)
 {
 	return exceeds(limit, n_lost, n_before) &&
-		(!limit->is_percent || n_lost > SHRINK_FREE);
+		(!limit->is_percent || n_lost > LOAD_SHRINK_FREE);
 }
 
 /* All of a small domain may be little of a large list. */

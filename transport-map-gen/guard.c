@@ -16,8 +16,6 @@
 
 #include <string.h>
 
-enum { SHRINK_FREE = 10 };
-
 /* Why recipients of a published directory may be gone. */
 enum cause {
 	CAUSE_CONFIGURATION, /* it serves, but their domains do not */
@@ -157,7 +155,7 @@ static bool refuse(const struct loss *loss, struct err *err)
 /* A copy that was lost is nobody's wish, however few it listed. */
 static size_t free_of(enum cause cause)
 {
-	return cause == CAUSE_NEVER_LOADED ? 0 : SHRINK_FREE;
+	return cause == CAUSE_NEVER_LOADED ? 0 : LOAD_SHRINK_FREE;
 }
 
 static bool check_losses(const struct table *losses,
