@@ -6,20 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-const struct object_attribute *ldap_delta_attribute(
-	const struct object *object, const char *name)
-{
-	for (size_t i = 0; i < object->n_attributes; i++)
-		if (strcasecmp(object->attributes[i].name, name) == 0)
-			return &object->attributes[i];
-	return NULL;
-}
-
 bool ldap_delta_has(
 	const struct object *object, const char *name, const char *value)
 {
 	const struct object_attribute *found =
-		ldap_delta_attribute(object, name);
+		ldap_entry_attribute(object, name);
 	const size_t len = strlen(value);
 
 	for (size_t i = 0; found != NULL && i < found->n_values; i++)

@@ -25,9 +25,6 @@ enum ldap_delta_end {
 	LDAP_DELTA_FAILED, /* a search did; *err says why */
 };
 
-/* The attribute whose value is that text, whatever its case; NULL = none. */
-const struct object_attribute *ldap_delta_attribute(
-	const struct object *object, const char *name);
 /* Whether one of the attribute's values is that text, whatever its case. */
 bool ldap_delta_has(
 	const struct object *object, const char *name, const char *value);

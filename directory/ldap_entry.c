@@ -80,8 +80,6 @@ static bool fail_code(const struct reader *reader, int code, const char *said)
 		reader->connection, reader->shown, code, said, reader->err);
 }
 
-/* -- one message */
-
 static bool walk_attributes(struct reader *reader, LDAPMessage *message,
 	BerElement *ber, walk_fn *each)
 {
@@ -148,8 +146,6 @@ static bool take_attribute(struct reader *reader, const char *description,
 	reader->list[reader->count++] = attribute;
 	return true;
 }
-
-/* -- the pieces after the first */
 
 static bool take_piece(struct reader *reader, const char *description,
 	const struct berval *values)
@@ -245,8 +241,6 @@ static bool complete(struct reader *reader, struct attribute *attribute)
 	return true;
 }
 
-/* -- the whole */
-
 static bool complete_all(struct reader *reader)
 {
 	for (size_t i = 0; i < reader->count; i++) {
@@ -282,12 +276,21 @@ bool ldap_entry_read(struct object *out,
 	return true;
 }
 
-const struct object_value *ldap_entry_value(
+const struct object_attribute *ldap_entry_attribute(
 	const struct object *object, const char *name)
 {
 	for (size_t i = 0; i < object->n_attributes; i++) {
 		if (strcasecmp(object->attributes[i].name, name) == 0)
-			return object->attributes[i].values;
+			return &object->attributes[i];
 	}
 	return NULL;
+}
+
+const struct object_value *ldap_entry_value(
+	const struct object *object, const char *name)
+{
+	const struct object_attribute *found =
+		ldap_entry_attribute(object, name);
+
+	return found == NULL || found->n_values == 0 ? NULL : found->values;
 }

@@ -18,6 +18,9 @@ bool ldap_entry_read(struct object *out,
 	const struct ldap_connection *connection, LDAPMessage *message,
 	struct arena *arena, struct err *err);
 
+/* The first attribute of that name, whatever its case; NULL = none. */
+const struct object_attribute *ldap_entry_attribute(
+	const struct object *object, const char *name);
 /* The first value of that attribute, whatever its case; NULL = none. */
 const struct object_value *ldap_entry_value(
 	const struct object *object, const char *name);

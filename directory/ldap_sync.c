@@ -90,8 +90,8 @@ static enum lookup find_context(const struct ldap_delta *delta,
 			return end;
 		*context = dn;
 		if (end == LOOKUP_FOUND &&
-			ldap_delta_attribute(out, "contextCSN") != NULL)
-			return ldap_delta_attribute(out, "entryCSN") == NULL
+			ldap_entry_attribute(out, "contextCSN") != NULL)
+			return ldap_entry_attribute(out, "entryCSN") == NULL
 				? LOOKUP_NONE
 				: LOOKUP_FOUND;
 		dn = ldap_delta_parent(dn, delta->arena);
@@ -125,7 +125,7 @@ enum lookup ldap_sync_mark(
 		return end;
 	text_clear(out);
 	if (!sync_cookie_format(
-		    out, ldap_delta_attribute(&object, "contextCSN")))
+		    out, ldap_entry_attribute(&object, "contextCSN")))
 		return LOOKUP_NONE;
 	mark.cookie = arena_strndup(delta->arena, out->data, out->len);
 	mark.witness = ldap_witness_find(

@@ -111,7 +111,7 @@ static enum lookup find_domain(
 	if (end != LOOKUP_FOUND)
 		return end;
 	const struct object_attribute *known =
-		ldap_delta_attribute(&head, "wellKnownObjects");
+		ldap_entry_attribute(&head, "wellKnownObjects");
 
 	if (known == NULL || ldap_entry_value(&head, "uSNChanged") == NULL)
 		return LOOKUP_NONE;
