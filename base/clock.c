@@ -12,6 +12,12 @@ int64_t clock_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t clock_due_ms(unsigned long after_s)
+{
+	return after_s == 0 ? INT64_MAX
+			    : clock_now_ms() + (int64_t)after_s * 1000;
+}
+
 int clock_left_ms(int64_t due_ms)
 {
 	const int64_t left = due_ms - clock_now_ms();

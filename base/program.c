@@ -36,7 +36,7 @@ struct run {
 	const struct program *program;
 	struct program_output *output;
 	struct text errors; /* the end of standard error */
-	int64_t due_ms; /* INT64_MAX = never */
+	int64_t due_ms;
 	pid_t guard, pid; /* -1 = none */
 	int lifeline; /* the guard reads the other end */
 	int exit; /* pidfd; -1 once it has exited */
@@ -183,10 +183,7 @@ static bool start_program(struct run *run)
 
 static bool start(struct run *run, struct err *err)
 {
-	const unsigned long limit_s = run->program->timeout_s;
-
-	run->due_ms = limit_s == 0 ? INT64_MAX
-				   : clock_now_ms() + (int64_t)limit_s * 1000;
+	run->due_ms = clock_due_ms(run->program->timeout_s);
 	if (start_guard(run) && start_program(run))
 		return true;
 	return err_set(err, "can not be run: %s%s", strerror(errno),
@@ -247,12 +244,6 @@ static bool take_exit(struct run *run, struct err *err)
 	return true;
 }
 
-/* For poll(2): -1 for ever. */
-static int rest_ms(const struct run *run)
-{
-	return run->due_ms == INT64_MAX ? -1 : clock_left_ms(run->due_ms);
-}
-
 static bool fail_late(const struct run *run, struct err *err)
 {
 	const unsigned long limit_s = run->program->timeout_s;
@@ -275,7 +266,7 @@ static bool follow(struct run *run, struct err *err)
 	while (run->exit >= 0 || (run->out >= 0 && run->status == 0)) {
 		struct pollfd waits[] = { { run->out, POLLIN, 0 },
 			{ run->err, POLLIN, 0 }, { run->exit, POLLIN, 0 } };
-		const int wait_ms = rest_ms(run);
+		const int wait_ms = clock_left_ms(run->due_ms);
 
 		if (poll(waits, 3, wait_ms) < 0 && errno != EINTR)
 			return err_sys(err, "poll");

@@ -77,8 +77,6 @@ bool ldap_connection_fail(const struct ldap_connection *connection,
 	return ldap_fault(connection->uri, what, code, said, err);
 }
 
-/* -- one server */
-
 static bool set_options(LDAP *ld)
 {
 	const int version = LDAP_VERSION3;
@@ -346,8 +344,6 @@ static enum reach reach(struct attempt *attempt, struct err *err)
 	return reached;
 }
 
-/* -- all of them */
-
 /* What each said, joined. */
 static bool try_each(struct ldap_connection *connection, const char *password,
 	struct err *err)
@@ -362,8 +358,8 @@ static bool try_each(struct ldap_connection *connection, const char *password,
 		struct attempt attempt = { .connection = connection,
 			.settings = settings,
 			.password = password,
-			.deadline_ms = clock_now_ms() +
-				(int64_t)settings->connect_timeout_s * 1000 };
+			.deadline_ms =
+				clock_due_ms(settings->connect_timeout_s) };
 		struct err why = { 0 };
 
 		connection->uri = settings->uris[i];
@@ -433,8 +429,6 @@ void ldap_connection_close(struct ldap_connection **connection)
 	free(*connection);
 	*connection = NULL;
 }
-
-/* -- operations */
 
 const char *ldap_connection_uri(const struct ldap_connection *connection)
 {

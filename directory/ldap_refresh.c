@@ -12,6 +12,7 @@
 #include "directory/ldap_refresh.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "directory/ldap_sync.h"
@@ -44,7 +45,7 @@ struct refresh {
 	const struct source_options *options;
 	struct text settings;
 	struct text mark; /* of when the read began */
-	time_t start; /* monotonic, in seconds */
+	int64_t due_ms; /* when an operation has waited for too long */
 	size_t n_strangers; /* what the full read brought without an id */
 };
 
@@ -82,14 +83,6 @@ void ldap_refresh_settings(struct text *out, const struct directory *directory)
 	arena_close(&arena);
 }
 
-static time_t now_monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 static bool is_connected(const struct refresh *refresh)
 {
 	LDAP *ld = ldap_connection_handle(refresh->delta.connection);
@@ -102,13 +95,8 @@ static bool is_connected(const struct refresh *refresh)
 /* Whether what failed was one operation, and not the server. */
 static bool answers(const struct refresh *refresh)
 {
-	const time_t waited = now_monotonic() - refresh->start;
-
-	return is_connected(refresh) &&
-		waited < (time_t)refresh->delta.directory->timeout_s;
+	return is_connected(refresh) && clock_left_ms(refresh->due_ms) > 0;
 }
-
-/* -- the full read */
 
 /* For what has none of its own; in order of arrival, behind the others. */
 static void make_id(struct refresh *refresh, unsigned char id[16])
@@ -193,8 +181,6 @@ static bool read_all(struct refresh *refresh, struct err *err)
 	return true;
 }
 
-/* -- what is remembered */
-
 /* A delta would not see what has no id. */
 static void remember(const struct refresh *refresh)
 {
@@ -227,13 +213,12 @@ static bool recall(const struct refresh *refresh)
 		delta->directory->ldap->full_refresh_s;
 }
 
-/* -- the delta */
-
 /* NONE: this server can not tell what changed. */
 static enum lookup find_kind(struct refresh *refresh, struct err *err)
 {
 	for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
-		refresh->start = now_monotonic();
+		refresh->due_ms =
+			clock_due_ms(refresh->delta.directory->timeout_s);
 		refresh->kind = &KINDS[i];
 		const enum lookup end =
 			KINDS[i].mark(&refresh->delta, &refresh->mark, err);
@@ -265,7 +250,7 @@ static enum ldap_delta_end read_changes(
 
 	text_init(&before);
 	text_add(&before, mark, len);
-	refresh->start = now_monotonic();
+	refresh->due_ms = clock_due_ms(refresh->delta.directory->timeout_s);
 	const enum ldap_delta_end end =
 		refresh->kind->run(&refresh->delta, &refresh->mark, err);
 

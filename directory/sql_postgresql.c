@@ -34,11 +34,6 @@ struct connection {
 	const struct sql_login *login;
 };
 
-static int64_t deadline_ms(unsigned long seconds)
-{
-	return clock_now_ms() + (int64_t)seconds * 1000;
-}
-
 /* False: the deadline has passed. */
 static bool wait_for(const PGconn *libpq, short events, int64_t deadline)
 {
@@ -55,8 +50,6 @@ static bool wait_for(const PGconn *libpq, short events, int64_t deadline)
 			return true;
 	}
 }
-
-/* -- connecting */
 
 static const char *tls_word(const struct sql_login *login)
 {
@@ -86,7 +79,7 @@ static bool log_in(const struct connection *connection, struct err *err)
 {
 	const unsigned long seconds =
 		connection->login->settings->connect_timeout_s;
-	const int64_t deadline = deadline_ms(seconds);
+	const int64_t deadline = clock_due_ms(seconds);
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
 	if (PQstatus(connection->libpq) == CONNECTION_BAD)
@@ -217,8 +210,6 @@ bool sql_postgresql_open(void **out, const struct sql_login *login,
 	return false;
 }
 
-/* -- reading */
-
 /* What libpq itself says of a lost connection has no fields. */
 static bool query_failed(const PGresult *result, struct err *err)
 {
@@ -237,7 +228,7 @@ static bool next_result(
 
 	*out = NULL;
 	while (PQisBusy(connection->libpq)) {
-		if (!wait_for(connection->libpq, POLLIN, deadline_ms(seconds)))
+		if (!wait_for(connection->libpq, POLLIN, clock_due_ms(seconds)))
 			return sql_err_time(err, seconds, "timeout");
 		if (!PQconsumeInput(connection->libpq))
 			return sql_err(err, PQerrorMessage(connection->libpq));

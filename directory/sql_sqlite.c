@@ -39,8 +39,7 @@ static int is_late(void *opaque)
 
 static void set_deadline(struct connection *connection)
 {
-	connection->deadline_ms =
-		clock_now_ms() + (int64_t)connection->login->timeout_s * 1000;
+	connection->deadline_ms = clock_due_ms(connection->login->timeout_s);
 }
 
 static bool failed(const struct connection *connection, struct err *err)

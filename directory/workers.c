@@ -35,7 +35,7 @@ struct crew {
 	size_t count, n_running;
 	const struct workers_options *options;
 	struct pollfd *fds; /* of each worker, then of the signals */
-	int64_t due_ms; /* INT64_MAX = never */
+	int64_t due_ms;
 	sigset_t before;
 };
 
@@ -123,11 +123,6 @@ static void tell(const struct crew *crew)
 		crew->options->changed(crew->options->context);
 }
 
-static int remaining_ms(const struct crew *crew)
-{
-	return crew->due_ms == INT64_MAX ? -1 : clock_left_ms(crew->due_ms);
-}
-
 static void reap_ended(struct crew *crew)
 {
 	const size_t before = crew->n_running;
@@ -146,7 +141,7 @@ static void reap_ended(struct crew *crew)
 static void wait_for_all(struct crew *crew)
 {
 	while (crew->n_running > 0) {
-		const int left = remaining_ms(crew);
+		const int left = clock_left_ms(crew->due_ms);
 		const int n = poll(crew->fds, crew->count + 1, left);
 
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
@@ -185,9 +180,7 @@ void workers_run(struct worker *workers, size_t count,
 		.count = count,
 		.options = options,
 		.fds = arena_array(arena, count + 1, sizeof *crew.fds),
-		.due_ms = options->deadline_s == 0
-			? INT64_MAX
-			: clock_now_ms() + (int64_t)options->deadline_s * 1000,
+		.due_ms = clock_due_ms(options->deadline_s),
 	};
 	const int signals = hold_signals(&crew.before);
 

@@ -26,6 +26,18 @@ START_TEST(what_is_left_fits_poll)
 }
 END_TEST
 
+START_TEST(what_is_due_comes_when_its_seconds_are_over)
+{
+	const int64_t now = clock_now_ms();
+
+	ck_assert_int_ge(clock_due_ms(1), now + 1000);
+	ck_assert_int_le(clock_due_ms(1), clock_now_ms() + 1000);
+	ck_assert_int_ge(clock_due_ms(604800), now + 604800000);
+	ck_assert_int_gt(clock_left_ms(clock_due_ms(0)), 0);
+	ck_assert(clock_due_ms(0) == INT64_MAX);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("clock");
@@ -33,6 +45,7 @@ int main(void)
 
 	tcase_add_test(tcase, time_does_not_go_back);
 	tcase_add_test(tcase, what_is_left_fits_poll);
+	tcase_add_test(tcase, what_is_due_comes_when_its_seconds_are_over);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
