@@ -43,8 +43,6 @@ static bool fail_filter(const struct search *search, const char *filter)
 	return fail(search, LDAP_FILTER_ERROR, shown);
 }
 
-/* -- what a page brings */
-
 static bool take_entry(struct search *search, LDAPMessage *message)
 {
 	struct object object;
@@ -87,8 +85,6 @@ static bool take(struct search *search, LDAPMessage *message)
 	ldap_msgfree(message);
 	return is_taken;
 }
-
-/* -- where a page ends */
 
 static bool is_same(const struct berval *one, const struct berval *other)
 {
@@ -138,8 +134,6 @@ static bool end_page(struct search *search, LDAPMessage *message)
 	ldap_end_fini(&end);
 	return is_whole;
 }
-
-/* -- a page, and all of them */
 
 static LDAPControl *page_control(const struct search *search)
 {
@@ -239,8 +233,6 @@ bool ldap_query_run(const struct ldap_connection *connection,
 	arena_close(&whole);
 	return is_sound;
 }
-
-/* -- one entry */
 
 struct single {
 	const struct ldap_connection *connection;

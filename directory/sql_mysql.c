@@ -108,8 +108,6 @@ static bool query_failed(const struct connection *connection, struct err *err)
 				    : sql_err_query(err, message);
 }
 
-/* -- connecting */
-
 static void set_time_limits(MYSQL *client, const struct sql_login *login)
 {
 	const unsigned connecting = login->settings->connect_timeout_s > INT_MAX
@@ -196,8 +194,6 @@ bool sql_mysql_open(void **out, const struct sql_login *login, const char *host,
 	*out = connection;
 	return true;
 }
-
-/* -- reading */
 
 static bool ask(
 	struct connection *connection, const char *query, struct err *err)

@@ -55,8 +55,6 @@ void sync_records_add(
 	records->list[records->count++] = *record;
 }
 
-/* -- reading */
-
 /* What is left to be taken. */
 struct input {
 	const char *at;
@@ -271,8 +269,6 @@ bool sync_file_read(struct sync_contents *out, struct sync_file *file,
 	free(out->changes.list);
 	return false;
 }
-
-/* -- writing */
 
 /* Gathers what is written, for the digest and the file alike. */
 struct output {
