@@ -56,12 +56,6 @@ struct request_parser {
 	bool is_done; /* the buffer holds a request handed out */
 };
 
-bool slice_is(struct slice slice, const char *text)
-{
-	return slice.len == strlen(text) &&
-		memcmp(slice.bytes, text, slice.len) == 0;
-}
-
 struct request_parser *request_parser_open(void)
 {
 	struct request_parser *parser = memory_must(calloc(1, sizeof *parser));

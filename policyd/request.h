@@ -6,17 +6,15 @@
 #define POLICYD_REQUEST_H
 
 #include "base/err.h"
+#include "base/slice.h"
 
 /* Postfix sends about 700 bytes; a value is one SMTP command at the most. */
 enum { REQUEST_SIZE_MAX = 64 * 1024 };
 
-/* Bytes from outside: any but NUL and LF.  Absent and empty are the same. */
-struct slice {
-	const char *bytes; /* never NULL */
-	size_t len;
-};
-
-/* The attributes that matter here; of a repeated one the first counts. */
+/*
+ * The attributes that matter here: any bytes but NUL and LF, absent and empty
+ * are the same; of a repeated one the first counts.
+ */
 struct request {
 	struct slice state; /* protocol_state */
 	struct slice client; /* client_address */
@@ -25,8 +23,6 @@ struct request {
 	struct slice queue_id;
 	struct slice instance;
 };
-
-bool slice_is(struct slice slice, const char *text);
 
 struct request_parser;
 
