@@ -28,14 +28,14 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 # Asked once, and not before something is compiled: deps may install it.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
 PACKAGES := libconfuse icu-uc icu-i18n libidn2 jansson libcrypto
-EVENT := libevent_core
-# What asks directories; the daemon has none of it.
+# What answers and asks logs, and what asks directories: a program each.
+ANSWERING := libevent_core libevent_extra zlib
 ASKING := ldap lber libpq libmariadb sqlite3
-LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(EVENT) \
+LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(ANSWERING) \
 	$(ASKING))
 PACKAGE_LIBS = $(call once,PACKAGE_LIBS,pkg-config --libs $(PACKAGES))
 LIBS = $(PACKAGE_LIBS) -lcdb
-EVENT_LIBS = $(call once,EVENT_LIBS,pkg-config --libs $(EVENT))
+ANSWERING_LIBS = $(call once,ANSWERING_LIBS,pkg-config --libs $(ANSWERING))
 ASKING_LIBS = $(call once,ASKING_LIBS,pkg-config --libs $(ASKING))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,pkg-config --cflags check)
 CHECK_LIBS = $(call once,CHECK_LIBS,pkg-config --libs check)
@@ -45,7 +45,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
 OWN_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARN) $(VARIANT_CFLAGS) \
 	-fstack-protector-strong -fPIE $(LIB_CFLAGS)
 
-LAYERS := base namespace config directory snapshot
+LAYERS := base namespace config directory snapshot verdicts
 PROGRAMS := policyd transport-map-gen
 ROOMS := $(LAYERS) $(PROGRAMS)
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c) tests/*/*.c))
@@ -73,14 +73,14 @@ $(BUILD)/$(1).a: $(filter-out %/main.o,$(call objects,$(1)))
 $(BUILD)/bin/$(1): $(BUILD)/$(1)/main.o $(BUILD)/$(1).a $(LIB)
 	@mkdir -p $$(@D)
 	$$(CC) $(VARIANT_CFLAGS) $$(CFLAGS) -pie $$(LDFLAGS) -o $$@ $$^ \
-		$$(LIBS) $(if $(filter policyd,$(1)),$$(EVENT_LIBS),$$(ASKING_LIBS))
+		$$(LIBS) $(if $(filter policyd,$(1)),$$(ANSWERING_LIBS),$$(ASKING_LIBS))
 endef
 $(foreach name,$(PROGRAMS),$(eval $(call program,$(name))))
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
-		$(EVENT_LIBS) $(ASKING_LIBS) $(CHECK_LIBS)
+		$(ANSWERING_LIBS) $(ASKING_LIBS) $(CHECK_LIBS)
 
 # What measures and compares, for make bench and the end to end tests.
 READER := $(BUILD)/tests/bench/read_directory

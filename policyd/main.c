@@ -15,6 +15,7 @@
 #include "policyd/privileges.h"
 #include "policyd/server.h"
 #include "policyd/systemd.h"
+#include "verdicts/query.h"
 
 #include <fcntl.h>
 #include <paths.h>
@@ -188,6 +189,8 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 
 	file_fill_stdio();
+	if (argc > 1 && strcmp(argv[1], "verdicts") == 0)
+		return query_main(argc - 1, argv + 1);
 	policyd.is_spawned = stdin_is_socket();
 	if (!prepare(&policyd, argc, argv, &err))
 		return fail(&policyd, EX_USAGE, err.text);

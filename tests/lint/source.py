@@ -9,12 +9,15 @@ import re
 import sys
 
 OUTSIDE = ("config", "directory", "snapshot")
+LOG = ("verdicts",)
 PROGRAMS = ("policyd", "transport-map-gen")
 
 # A room may include itself and the rooms below it.
 BELOW = {"base": (), "namespace": ("base",)}
 BELOW.update({room: ("base", "namespace") for room in OUTSIDE})
+BELOW.update({"verdicts": ("base", "namespace", "snapshot")})
 BELOW.update({room: ("base", "namespace") + OUTSIDE for room in PROGRAMS})
+BELOW["policyd"] += LOG
 
 # The rooms in which a library may be known; tests may know all.
 LIBRARIES = (
@@ -25,7 +28,8 @@ LIBRARIES = (
     (r"unicode/(ucnv|utf)", ("directory", "namespace")),
     (r"unicode/|idn2\.h", ("namespace",)),
     (r"(unistd|fcntl|time|syslog|netdb)\.h|sys/(socket|stat|time)\.h",
-     ("base",) + OUTSIDE + PROGRAMS),
+     ("base",) + OUTSIDE + LOG + PROGRAMS),
+    (r"zlib\.h", LOG),
 )
 NOT_HEADERS = ("namespace/view.h",)  # time_t is a value, not a clock
 

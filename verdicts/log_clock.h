@@ -1,0 +1,38 @@
+/*
+ * Time stamps of a mail log -> time.  RFC 3339 stamps ("2026-11-21T09:05:03",
+ * with or without a fraction; "+01:00", "+0100" or "Z" behind) say all;
+ * traditional ones (RFC 3164: "Nov 21 09:05:03") are local time and lack the
+ * year, which follows from when the file was last written and from the order
+ * of its lines.
+ */
+#ifndef VERDICTS_LOG_CLOCK_H
+#define VERDICTS_LOG_CLOCK_H
+
+#include "base/slice.h"
+
+#include <stdint.h>
+#include <time.h>
+
+struct log_clock {
+	time_t written; /* no line is later, but for a day's tolerance */
+	int first_year; /* of the first stamp, where somebody said so; or 0 */
+	int64_t last_us; /* the line before; INT64_MIN = none yet */
+	/* The last hour that was worked out, and its stamp's beginning. */
+	char hour[16];
+	size_t hour_len;
+	int64_t hour_us;
+};
+
+enum { LOG_TOLERANCE_S = 24 * 60 * 60 };
+
+/* For the first line of a file; written: when it was modified last. */
+void log_clock_init(struct log_clock *clock, time_t written, int first_year);
+/*
+ * The time of the next line in the file: microseconds since 1970, UTC.  Each
+ * stamp has to pass here, in the order of the lines: a year follows another
+ * where the date goes back by more than a week, and the first is the latest
+ * in which nothing would lie after `written`.  False: no time of day.
+ */
+bool log_clock_read(struct log_clock *clock, struct slice stamp, int64_t *us);
+
+#endif
