@@ -8,43 +8,22 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "namespace/secondary.h"
 
 #include <string.h>
 
 struct links {
 	const struct conf *conf;
 	const struct conf_value *const *named;
-	size_t *up; /* index of the primary; NO_PRIMARY */
+	size_t *up; /* index of the primary; SECONDARY_NONE */
 };
-
-static const size_t NO_PRIMARY = (size_t)-1;
-
-/* The domain to which the name itself belongs; NO_PRIMARY: none. */
-static size_t owner_of(
-	const struct namespace *ns, const char *name, bool is_enabled)
-{
-	size_t owner = NO_PRIMARY;
-
-	for (size_t i = 0; i < ns->n_domains; i++) {
-		const struct domain *domain = &ns->domains[i];
-
-		if (domain->is_enabled != is_enabled ||
-			strcmp(domain->pattern.name.ascii, name) != 0)
-			continue;
-		if (domain->pattern.scope == SCOPE_EXACT)
-			return i;
-		if (domain->pattern.scope == SCOPE_INCLUSIVE)
-			owner = i;
-	}
-	return owner;
-}
 
 static void no_primary(const struct conf *conf, const struct conf_value *value,
 	const char *name)
 {
-	const size_t disabled = owner_of(conf->ns, name, false);
+	const size_t disabled = secondary_owner(conf->ns, name, false);
 
-	if (disabled == NO_PRIMARY) {
+	if (disabled == SECONDARY_NONE) {
 		faults_error(conf->faults, value->place,
 			"\"%s\" is no accepted domain here; secondary-of wants "
 			"one that stands in a block accepted-domain \"%s\"",
@@ -66,10 +45,11 @@ static size_t find_primary(const struct links *links, size_t index)
 	const struct domain *domain = &conf->ns->domains[index];
 
 	if (value == NULL || !domain->is_enabled)
-		return NO_PRIMARY;
-	const size_t primary = owner_of(conf->ns, domain->secondary_of, true);
+		return SECONDARY_NONE;
+	const size_t primary =
+		secondary_owner(conf->ns, domain->secondary_of, true);
 
-	if (primary == NO_PRIMARY)
+	if (primary == SECONDARY_NONE)
 		no_primary(conf, value, domain->secondary_of);
 	if (primary != index)
 		return primary;
@@ -77,7 +57,7 @@ static size_t find_primary(const struct links *links, size_t index)
 		"\"%s\" can not be secondary of itself; name the domain whose "
 		"recipients it shares",
 		value->text);
-	return NO_PRIMARY;
+	return SECONDARY_NONE;
 }
 
 /* Once for each circle: at the one that stands first in the text. */
@@ -108,26 +88,21 @@ static void inherit(struct domain *domain, const struct domain *from)
 	domain->is_trusted_only = from->is_trusted_only;
 }
 
-/* Up to the end, at most once past each domain. */
+/* To the end, unless that is a circle, which it may be on or lead to. */
 static void climb(const struct links *links, size_t index)
 {
 	struct namespace *ns = links->conf->ns;
-	size_t at = links->up[index];
-	size_t first = index;
+	const size_t circle = secondary_circle(links->up, ns->n_domains, index);
+	size_t at = index;
 
+	if (circle == index)
+		report_circle(links, index);
 	for (size_t steps = 0; steps < ns->n_domains; steps++) {
-		if (at == index) {
-			if (first == index)
-				report_circle(links, index);
-			return;
-		}
-		if (links->up[at] == NO_PRIMARY) {
-			inherit(&ns->domains[index], &ns->domains[at]);
-			return;
-		}
-		if (at < first)
-			first = at;
 		at = links->up[at];
+		if (links->up[at] != SECONDARY_NONE)
+			continue;
+		inherit(&ns->domains[index], &ns->domains[at]);
+		return;
 	}
 }
 
@@ -141,7 +116,7 @@ void conf_secondaries(
 	for (size_t i = 0; i < n; i++)
 		links.up[i] = find_primary(&links, i);
 	for (size_t i = 0; i < n; i++) {
-		if (links.up[i] != NO_PRIMARY)
+		if (links.up[i] != SECONDARY_NONE)
 			climb(&links, i);
 	}
 }

@@ -8,6 +8,8 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "namespace/resolver.h"
+#include "namespace/secondary.h"
+#include "namespace/unknowns.h"
 
 #include <string.h>
 
@@ -18,20 +20,6 @@ struct proof {
 	struct arena *arena;
 	struct table *parents;
 };
-
-/* The names that a pattern has: itself, and "?.d" for those below. */
-static size_t names_of(const struct proof *proof,
-	const struct domain_pattern *pattern, const char *names[2])
-{
-	size_t count = 0;
-
-	if (pattern->scope != SCOPE_SUBDOMAINS)
-		names[count++] = pattern->name.ascii;
-	if (pattern->scope != SCOPE_EXACT)
-		names[count++] =
-			arena_printf(proof->arena, "?.%s", pattern->name.ascii);
-	return count;
-}
 
 static const char *shown(const struct proof *proof, const char *name)
 {
@@ -94,8 +82,9 @@ static void prove_directory(
 
 		if (!domain->is_enabled)
 			continue;
-		for (size_t n = names_of(proof, &domain->pattern, names); n > 0;
-			n--) {
+		for (size_t n = route_names(
+			     names, &domain->pattern, proof->arena);
+			n > 0; n--) {
 			if (!directory_may_own(directory, names[n - 1]))
 				continue;
 			n_owned++;
@@ -121,62 +110,23 @@ static void prove_directory(
 
 /* Somebody refuses. */
 
-static const struct connector *connector_named(
-	const struct proof *proof, const char *name)
-{
-	for (size_t i = 0; i < proof->view->n_connectors; i++)
-		if (strcmp(proof->view->connectors[i].name, name) == 0)
-			return &proof->view->connectors[i];
-	return NULL;
-}
-
-/*
- * Follows an unknown recipient from system to system; the way as text, and
- * whether it ends with a refusal.
- */
-static bool is_refused_at_last(const struct proof *proof,
-	const struct connector *connector, const char **way)
-{
-	*way = arena_printf(
-		proof->arena, "this Postfix -> %s", connector->name);
-	for (size_t i = 0; i <= proof->view->n_connectors; i++) {
-		const struct connector *next;
-
-		switch (connector->unknowns) {
-		case UNKNOWNS_REJECT: return true;
-		case UNKNOWNS_RETURN:
-			*way = arena_printf(
-				proof->arena, "%s -> this Postfix", *way);
-			return false;
-		case UNKNOWNS_FORWARD: break;
-		}
-		next = connector_named(proof, connector->forwards_to);
-		if (next == NULL)
-			return true;
-		*way = arena_printf(proof->arena, "%s -> %s", *way, next->name);
-		connector = next;
-	}
-	return false;
-}
-
 static void prove_end(const struct proof *proof, const struct domain *domain,
 	const char *name)
 {
-	struct route route;
-	const char *way;
+	struct unknowns_way way;
 
-	if (domain->filter == FILTER_DIRECTORIES ||
-		route_find(&route, proof->view, name) != LOOKUP_FOUND)
+	if (!unknowns_find(&way, proof->view, domain, name, proof->arena))
 		return;
-	const struct connector *first = route.connectors[0];
+	const struct connector *first = way.list[0];
 
-	if (!is_refused_at_last(proof, first, &way)) {
+	if (way.end != UNKNOWNS_REFUSED) {
 		faults_error(proof->faults, domain->place,
 			"nobody refuses unknown recipients of %s: they run in "
 			"a ring, %s; either set recipient-filter = directories "
 			"here, or let one of these systems refuse them "
 			"(unknowns = reject on its connector)",
-			shown(proof, name), way);
+			shown(proof, name),
+			unknowns_format(&way, proof->arena));
 	} else if (domain->filter == FILTER_OFF &&
 		first->unknowns == UNKNOWNS_REJECT) {
 		faults_advice(proof->faults, domain->place,
@@ -223,27 +173,13 @@ static void prove_shut(const struct proof *proof, const struct domain *trusted)
 static void prove_below(
 	const struct proof *proof, const struct domain *secondary)
 {
-	const struct domain *at = secondary;
-
-	if (secondary->pattern.scope == SCOPE_EXACT)
-		return;
-	for (size_t i = 0; i <= proof->ns->n_domains; i++) {
-		const char *below =
-			arena_printf(proof->arena, ".%s", at->secondary_of);
-
-		if (proof->view->ops->domain(proof->view, below, &at) !=
-				LOOKUP_FOUND ||
-			at->secondary_of == NULL)
-			return;
-		if (at != secondary)
-			continue;
+	if (secondary_circles_below(
+		    secondary, proof->view, proof->ns->n_domains, proof->arena))
 		faults_error(proof->faults, secondary->place,
 			"names below %s stand for names below %s, and these "
 			"for the former again: write one of the two with #, "
 			"or name another primary",
 			secondary->pattern.name.ascii, secondary->secondary_of);
-		return;
-	}
 }
 
 /* Every name that an accepted domain stands below. */
@@ -288,7 +224,8 @@ static void prove_domains(const struct proof *proof)
 			prove_below(proof, domain);
 			continue;
 		}
-		const size_t count = names_of(proof, &domain->pattern, names);
+		const size_t count =
+			route_names(names, &domain->pattern, proof->arena);
 
 		for (size_t n = 0; n < count; n++) {
 			prove_way_out(proof, domain, names[n]);
@@ -331,7 +268,7 @@ static bool is_space_used(const struct proof *proof,
 	size_t count = 1;
 
 	if (!space->is_any)
-		count = names_of(proof, &space->pattern, names);
+		count = route_names(names, &space->pattern, proof->arena);
 	for (size_t i = 0; i < count; i++)
 		if (is_in_route(proof, names[i], connector))
 			return true;

@@ -30,6 +30,19 @@ enum lookup domain_find(
 	return found;
 }
 
+size_t route_names(const char *names[2], const struct domain_pattern *pattern,
+	struct arena *arena)
+{
+	size_t count = 0;
+
+	if (pattern->scope != SCOPE_SUBDOMAINS)
+		names[count++] = pattern->name.ascii;
+	if (pattern->scope != SCOPE_EXACT)
+		names[count++] =
+			arena_printf(arena, "?.%s", pattern->name.ascii);
+	return count;
+}
+
 enum lookup claims_find(struct claims *out, const char **key,
 	const struct view *view, const char *name, bool with_any)
 {

@@ -20,6 +20,13 @@ enum lookup domain_find(
 	const struct domain **out, const struct view *view, const char *name);
 
 /*
+ * The names that a pattern has, as the others here want them: itself, and
+ * "?.d" for those below.  How many; what is made for them is in the arena.
+ */
+size_t route_names(const char *names[2], const struct domain_pattern *pattern,
+	struct arena *arena);
+
+/*
  * The claims on a name by its longest key; with_any: "*" at last.  *key is
  * the key that they stand under.
  */

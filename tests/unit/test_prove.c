@@ -86,7 +86,7 @@ static const struct {
 		"connector ey { smart-hosts = i address-spaces = 'y.example' "
 		"unknowns = ex }\n",
 		"2: error: nobody refuses unknown recipients of d.example: "
-		"they run in a ring, this Postfix -> ex -> ey -> ex -> ey; "
+		"they run in a ring, this Postfix -> ex -> ey -> ex; "
 		"either set recipient-filter = directories here, or let one "
 		"of these systems refuse them (unknowns = reject on its "
 		"connector)\n" },
