@@ -24,6 +24,8 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/postshare
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 
 # Asked once, and not before something is compiled: deps may install it.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
@@ -192,6 +194,8 @@ install: all
 		-e 's|/usr/local/sbin|$(SBINDIR)|g' \
 		-e 's|/usr/local/share/doc/postshare|$(DOCDIR)|g' {} +
 	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(EXAMPLES)/systemd/*
+	install -D -m 644 -t $(DESTDIR)$(BASHDIR) completions/bash/*
+	install -D -m 644 -t $(DESTDIR)$(ZSHDIR) completions/zsh/*
 
 clean:
 	rm -rf build
