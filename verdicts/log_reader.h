@@ -23,7 +23,9 @@ struct log_sources {
 	const char *journal_folder; /* NULL: that of this machine */
 	time_t since; /* files last written before it are left out; 0 = none */
 	int first_year; /* see log_clock.h; 0 = to be inferred */
-	bool follow; /* never ends: waits for more, also after a rotation */
+	bool follow; /* waits for more, also after a rotation, until SIGINT or
+			SIGTERM, which are blocked from open to close */
+	const char *log_folder; /* of the system's log; NULL = /var/log */
 };
 
 /*
@@ -43,6 +45,8 @@ enum log_read {
 	LOG_READ_END,
 	LOG_READ_DAMAGED, /* a file ends too early: *err says which and why;
 			     go on, for the next file */
+	LOG_READ_WARNING /* *err says what who asked should know: a file named
+			    twice, years that can not be; go on */
 };
 
 /* *line, without its end, holds until the next call. */

@@ -1,0 +1,307 @@
+/*
+ * All files are opened before the first is read: one that logrotate renames
+ * or removes meanwhile is read all the same, and once.  The beginning of each
+ * is looked into for a date, since a name or a time of modification, lost by
+ * a copy, does not tell the order.
+ */
+#include "verdicts/log_files.h"
+
+#include "base/arena.h"
+#include "base/memory.h"
+#include "verdicts/log_line.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { ROOM_MIN = 8 };
+
+static const char log_folder[] = "/var/log";
+
+/* Debian's name and the others'. */
+static const char *const log_names[] = { "mail.log", "maillog" };
+
+struct names {
+	const char **at;
+	size_t n, room;
+};
+
+static void names_add(struct names *names, const char *name)
+{
+	if (names->n == names->room) {
+		names->room = names->room == 0 ? ROOM_MIN : names->room * 2;
+		names->at = memory_must(reallocarray(
+			names->at, names->room, sizeof *names->at));
+	}
+	names->at[names->n++] = name;
+}
+
+static bool is_one_of(const char *text, const char *set, size_t at_least)
+{
+	return strlen(text) >= at_least && text[strspn(text, set)] == '\0';
+}
+
+/* ".1", ".2.gz", "-20261120", "-20261120.gz", "-20261120-1767225600.gz" */
+static bool is_rotation(const char *suffix)
+{
+	char number[32];
+	size_t len = strlen(suffix);
+
+	if (len > 3 && strcmp(suffix + len - 3, ".gz") == 0)
+		len -= 3;
+	if (len < 2 || len >= sizeof number)
+		return false;
+	memcpy(number, suffix, len);
+	number[len] = '\0';
+	if (number[0] == '.')
+		return is_one_of(number + 1, "0123456789", 1);
+	return number[0] == '-' && number[1] != '-' &&
+		is_one_of(number + 1, "0123456789-", 8);
+}
+
+/* gzip removes what it has packed last: half a copy stands beside it. */
+static bool is_being_packed(struct arena *arena, const char *path)
+{
+	const size_t len = strlen(path);
+
+	return len > 3 && strcmp(path + len - 3, ".gz") == 0 &&
+		access(arena_strndup(arena, path, len - 3), F_OK) == 0;
+}
+
+/* The log of that name with what was rotated away. */
+static bool find_rotated(struct log_files *files, struct names *names,
+	const char *folder, const char *name)
+{
+	DIR *dir = opendir(folder);
+	const size_t len = strlen(name);
+
+	if (dir == NULL)
+		return false;
+	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+		char *path;
+
+		if (strncmp(e->d_name, name, len) != 0 ||
+			(e->d_name[len] != '\0' &&
+				!is_rotation(e->d_name + len)))
+			continue;
+		path = arena_printf(files->arena, "%s/%s", folder, e->d_name);
+		if (!is_being_packed(files->arena, path))
+			names_add(names, path);
+	}
+	closedir(dir);
+	if (names->n == 0)
+		return false;
+	files->newest = arena_printf(files->arena, "%s/%s", folder, name);
+	return true;
+}
+
+static void find_system_log(struct log_files *files, struct names *names,
+	const struct log_sources *sources)
+{
+	const char *folder = sources->log_folder == NULL ? log_folder
+							 : sources->log_folder;
+
+	for (size_t i = 0; i < sizeof log_names / sizeof log_names[0]; i++)
+		if (find_rotated(files, names, folder, log_names[i]))
+			return;
+	files->is_journal = true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void find_names(struct log_files *files, struct names *names,
+	const struct log_sources *sources)
+{
+	for (size_t i = 0; i < sources->n_files; i++)
+		names_add(names, sources->files[i]);
+	if (names->n > 0)
+		return;
+	find_system_log(files, names, sources);
+	if (names->n > 0)
+		qsort(names->at, names->n, sizeof *names->at, by_name);
+}
+
+/* A year of a file a day, and what else is open, is near the usual limit. */
+static void allow_files(size_t n)
+{
+	struct rlimit limit;
+	const rlim_t others = 64;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+		n + others <= limit.rlim_cur)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The first date in the first bytes. */
+static bool find_first(struct log_input *input, struct slice bytes, int year)
+{
+	struct log_clock clock;
+
+	log_clock_init(&clock, input->written, year);
+	while (bytes.len > 0) {
+		const char *end = memchr(bytes.bytes, '\n', bytes.len);
+		struct log_line line;
+
+		if (end == NULL)
+			return false;
+		const size_t len = (size_t)(end - bytes.bytes);
+
+		if (log_line_parse(&line, (struct slice){ bytes.bytes, len }) &&
+			log_clock_read(&clock, line.stamp, &input->first_us))
+			return true;
+		bytes = slice_after(bytes, len + 1);
+	}
+	return false;
+}
+
+static void look_into(struct log_input *input, int year)
+{
+	char *bytes = memory_must(malloc(LOG_LINE_MAX));
+	struct slice seen = { bytes, 0 };
+	size_t len;
+
+	input->latest = log_file_modified(input->file);
+	input->written = log_file_packed(input->file);
+	input->first_us = (int64_t)input->latest * 1000 * 1000;
+	while (seen.len < LOG_LINE_MAX &&
+		log_file_read(input->file, bytes + seen.len,
+			LOG_LINE_MAX - seen.len, &len, NULL) == LOG_BYTES_SOME)
+		seen.len += len;
+	if (!find_first(input, seen, year))
+		input->first_us = (int64_t)input->latest * 1000 * 1000;
+	log_file_rewind(input->file);
+	free(bytes);
+}
+
+static bool open_input(struct log_input *input, const char *name,
+	const struct log_sources *sources, struct err *err)
+{
+	if (strcmp(name, "-") == 0)
+		input->file = log_file_of(dup(STDIN_FILENO), "standard input");
+	else
+		input->file = log_file_open(name, err);
+	if (input->file == NULL)
+		return false;
+	input->is_stream = strcmp(name, "-") == 0 ||
+		!log_file_is_regular(input->file);
+	if (!input->is_stream)
+		look_into(input, sources->first_year);
+	return true;
+}
+
+/* Gone since the folder was read: it was rotated or packed just now. */
+static bool may_be_gone(const struct log_sources *sources, const char *name)
+{
+	return sources->n_files == 0 && access(name, F_OK) != 0 &&
+		errno == ENOENT;
+}
+
+static bool open_all(struct log_files *files, const struct names *names,
+	const struct log_sources *sources, struct err *err)
+{
+	files->inputs = memory_must(calloc(names->n, sizeof *files->inputs));
+	allow_files(names->n);
+	for (size_t i = 0; i < names->n; i++) {
+		struct log_input *input = &files->inputs[files->n];
+
+		input->named = i;
+		if (open_input(input, names->at[i], sources, err))
+			files->n++;
+		else if (!may_be_gone(sources, names->at[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Streams come last; else by the first date; equal ones as named. */
+static int by_age(const void *a, const void *b)
+{
+	const struct log_input *x = a;
+	const struct log_input *y = b;
+
+	if (x->is_stream != y->is_stream)
+		return x->is_stream ? 1 : -1;
+	if (!x->is_stream && x->first_us != y->first_us)
+		return x->first_us < y->first_us ? -1 : 1;
+	return (x->named > y->named) - (x->named < y->named);
+}
+
+/* Equal files have equal dates; so they stand near each other. */
+static void drop_twins(struct log_files *files, size_t at)
+{
+	struct log_input *input = &files->inputs[at];
+
+	for (size_t i = at + 1; i < files->n; i++) {
+		struct log_input *twin = &files->inputs[i];
+
+		if (twin->file == NULL || twin->first_us != input->first_us ||
+			!log_file_is_same(input->file, twin->file))
+			continue;
+		input->remark = arena_printf(files->arena,
+			"%s and %s are the same file: read once",
+			log_file_name(input->file), log_file_name(twin->file));
+		log_file_close(&twin->file);
+	}
+}
+
+static void drop(struct log_files *files, const struct log_sources *sources)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		struct log_input *input = &files->inputs[i];
+		const bool is_last = i + 1 == files->n;
+
+		if (input->file == NULL || input->is_stream)
+			continue;
+		drop_twins(files, i);
+		if (input->latest < sources->since &&
+			!(sources->follow && is_last))
+			log_file_close(&input->file);
+	}
+}
+
+static void find_newest(struct log_files *files)
+{
+	for (size_t i = files->n; i > 0 && files->newest == NULL; i--) {
+		const struct log_input *input = &files->inputs[i - 1];
+
+		if (input->file != NULL && !input->is_stream)
+			files->newest = log_file_name(input->file);
+	}
+}
+
+bool log_files_open(struct log_files *out, const struct log_sources *sources,
+	struct err *err)
+{
+	struct names names = { 0 };
+	bool is_open = true;
+
+	*out = (struct log_files){ .arena = arena_open() };
+	find_names(out, &names, sources);
+	if (names.n > 0)
+		is_open = open_all(out, &names, sources, err);
+	free(names.at);
+	if (!is_open || out->n == 0)
+		return is_open;
+	qsort(out->inputs, out->n, sizeof *out->inputs, by_age);
+	find_newest(out);
+	drop(out, sources);
+	return true;
+}
+
+void log_files_close(struct log_files *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		log_file_close(&files->inputs[i].file);
+	free(files->inputs);
+	if (files->arena != NULL)
+		arena_close(&files->arena);
+	*files = (struct log_files){ 0 };
+}

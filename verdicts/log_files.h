@@ -1,0 +1,34 @@
+/* Which logs are read, and in which order: the oldest lines first. */
+#ifndef VERDICTS_LOG_FILES_H
+#define VERDICTS_LOG_FILES_H
+
+#include "verdicts/log_file.h"
+#include "verdicts/log_reader.h"
+
+struct log_input {
+	struct log_file *file; /* NULL: taken out, or closed */
+	bool is_stream; /* no file that could be looked into before */
+	time_t written, latest; /* see log_clock.h */
+	int64_t first_us; /* of the first line with a date, else `latest` */
+	size_t named; /* the how many-eth */
+	const char *remark; /* what who asked should know, or NULL */
+};
+
+struct log_files {
+	struct arena *arena; /* names and remarks */
+	struct log_input *inputs;
+	size_t n;
+	/* Where new lines will appear: the newest, by its name, or NULL. */
+	const char *newest;
+	bool is_journal; /* nothing was named, and there is no log */
+};
+
+/*
+ * Opens all of them.  False: *err says which can not be read and why.  To be
+ * closed in any case.
+ */
+bool log_files_open(struct log_files *out, const struct log_sources *sources,
+	struct err *err);
+void log_files_close(struct log_files *files);
+
+#endif
