@@ -18,6 +18,8 @@
  *                is itself.  No control character stands in the line: C0,
  *                DEL, C1, line separators and marks that turn the direction
  *                of writing are \xNN, as are bytes that are not UTF-8.
+ *   word         of verdict, reason and type: lower case letters and hyphens
+ *   number       of generation and us: digits without a zero in front
  *   <...>        an address, empty for the null sender: plain within, else
  *                "<...>" where the quotes enclose the angles and the same
  *                escapes hold

@@ -25,7 +25,7 @@ struct record {
 	int64_t time_us; /* since 1970, UTC */
 	struct slice line; /* all of it; the rest points into it */
 	struct log_line log;
-	struct verdict verdict;
+	struct verdict_line verdict;
 	/* Only where deliveries were asked for. */
 	bool has_fates;
 	const char *queue_id; /* found by the instance as well; "" = unknown */

@@ -1,13 +1,16 @@
 /*
- * One walk over the line, by a table of what each byte may do there.  Names
- * stand in one order, so a field is found by its place, never by a search
- * that a value could answer.
+ * One walk over the line, field by field in their one order, so a field is
+ * found by its place, never by a search that a value could answer.  Nothing
+ * is taken that the writer would not have written: so what a syslog daemon
+ * cut, joined or damaged is told from a whole line nearly everywhere (cut
+ * within the digits of us= or right before shadow=yes, it is another line).
  */
 #include "verdicts/verdict.h"
 
 #include "base/printable.h"
 #include "base/text.h"
 
+#include <endian.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -36,19 +39,6 @@ static const struct slice names[VERDICT_FIELDS] = {
 	[FIELD_SHADOW] = NAME("shadow"),
 };
 
-/* Bytes that end a plain value, or break it: controls and blank " ' < = > \ */
-static const uint64_t ends_plain[4] = {
-	0x70000085ffffffffu, /* up to '?' */
-	0x8000000010000000u, /* up to DEL */
-};
-
-static bool is_plain(char c)
-{
-	const unsigned char byte = (unsigned char)c;
-
-	return (ends_plain[byte >> 6] >> (byte & 63) & 1) == 0;
-}
-
 const char *verdict_field_name(enum verdict_field field)
 {
 	return names[field].bytes;
@@ -65,9 +55,27 @@ bool verdict_field_find(enum verdict_field *out, struct slice name)
 	return false;
 }
 
+/* "message repeated 3 times: [ verdict=...]" is how rsyslog saves lines. */
+static struct slice without_repetition(struct slice message)
+{
+	static const char repeated[] = "message repeated ";
+	static const char times[] = " times: [ ";
+	size_t digits = sizeof repeated - 1;
+
+	if (!slice_starts(message, repeated))
+		return message;
+	while (digits < message.len && message.bytes[digits] >= '0' &&
+		message.bytes[digits] <= '9')
+		digits++;
+	const struct slice rest = slice_after(message, digits);
+
+	return slice_starts(rest, times) ? slice_after(rest, sizeof times - 1)
+					 : message;
+}
+
 bool verdict_begins(struct slice message)
 {
-	return slice_starts(message, "verdict=");
+	return slice_starts(without_repetition(message), "verdict=");
 }
 
 static bool is_address(enum verdict_field field)
@@ -75,87 +83,217 @@ static bool is_address(enum verdict_field field)
 	return field == FIELD_RECIPIENT || field == FIELD_SENDER;
 }
 
-static const char *skip_plain(const char *at, const char *end)
+/*
+ * Eight bytes at a time, each in its own eight bits: no sum below carries
+ * into the next byte, as both sides lack the high bit.  In what they return
+ * the high bit of a byte is 0 where it is such a byte.
+ */
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+static uint64_t none_below(uint64_t bytes, unsigned char least)
 {
-	while (at < end && is_plain(*at))
-		at++;
-	return at;
+	return bytes + EACH(0x80u - least);
+}
+
+static uint64_t none_of(
+	uint64_t bytes, unsigned char first, unsigned char count)
+{
+	return none_below(bytes ^ EACH(first), count);
+}
+
+/* A high bit for each byte but printable ASCII without " ' < = > \ blank */
+static uint64_t ends_of_plain(uint64_t bytes)
+{
+	const uint64_t low = bytes & EACH(0x7fu);
+	const uint64_t none = none_below(low, 0x21) & none_of(low, '"', 1) &
+		none_of(low, '\'', 1) & none_of(low, '<', 3) &
+		none_of(low, '\\', 1) & none_of(low, 0x7f, 1);
+
+	return (~none | bytes) & EACH(0x80u);
+}
+
+/* Within quotes more is itself: printable ASCII without " and \ */
+static uint64_t ends_of_quoted(uint64_t bytes)
+{
+	const uint64_t low = bytes & EACH(0x7fu);
+	const uint64_t none = none_below(low, 0x20) & none_of(low, '"', 1) &
+		none_of(low, '\\', 1) & none_of(low, 0x7f, 1);
+
+	return (~none | bytes) & EACH(0x80u);
+}
+
+/* The first eight bytes; a NUL, which ends all, for each that is missing. */
+static uint64_t eight_bytes(const char *at, const char *end)
+{
+	uint64_t bytes = 0;
+
+	if (end - at >= 8)
+		memcpy(&bytes, at, 8);
+	else
+		memcpy(&bytes, at, (size_t)(end - at));
+	return le64toh(bytes);
+}
+
+/* Past printable UTF-8 up to one of the ends, *at == end among them. */
+static inline const char *skip(
+	const char *at, const char *end, uint64_t (*ends_of)(uint64_t))
+{
+	for (;;) {
+		uint64_t ends;
+
+		while ((ends = ends_of(eight_bytes(at, end))) == 0)
+			at += 8;
+		at += __builtin_ctzll(ends) / 8;
+		if (at == end || (unsigned char)*at < 0x80)
+			return at;
+		const size_t len = printable_len(at, (size_t)(end - at));
+
+		if (len == 0)
+			return at;
+		at += len;
+	}
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Bytes of the escape at a backslash; 0 = none that is written. */
+static size_t escape_len(const char *at, const char *end)
+{
+	if (end - at >= 2 && (at[1] == '"' || at[1] == '\\'))
+		return 2;
+	return end - at >= 4 && at[1] == 'x' && hex_digit(at[2]) >= 0 &&
+			hex_digit(at[3]) >= 0
+		? 4
+		: 0;
 }
 
 /* Behind the closing quote and the dots of a cut; NULL where there is none. */
-static const char *skip_quoted(const char *at, const char *end)
+static const char *skip_quoted(const char *at, const char *end, bool is_address)
 {
-	for (at++; at < end && *at != '"'; at++) {
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+	const char *inside = at + 1;
+	size_t escape;
+
+	at = skip(inside, end, ends_of_quoted);
+	while (at < end && *at == '\\') {
+		escape = escape_len(at, end);
+		if (escape == 0)
 			return NULL;
-		if (*at == '\\' && ++at == end)
-			return NULL;
+		at = skip(at + escape, end, ends_of_quoted);
 	}
-	if (at == end)
+	if (at == end || *at != '"' || at == inside)
+		return NULL;
+	if (is_address && (at - inside < 2 || *inside != '<' || at[-1] != '>'))
 		return NULL;
 	at++;
 	return end - at >= 3 && memcmp(at, "...", 3) == 0 ? at + 3 : at;
 }
 
-/* NULL: no value begins here. */
-static const char *skip_value(const char *at, const char *end, bool address)
+static const char *skip_address(const char *at, const char *end)
 {
 	if (at == end)
 		return NULL;
 	if (*at == '"')
-		return skip_quoted(at, end);
-	if (!address) {
-		const char *after = skip_plain(at, end);
-
-		return after == at ? NULL : after;
-	}
+		return skip_quoted(at, end, true);
 	if (*at != '<')
 		return NULL;
-	at = skip_plain(at + 1, end);
+	at = skip(at + 1, end, ends_of_plain);
 	return at < end && *at == '>' ? at + 1 : NULL;
 }
 
-/* "name=value" at *at, which moves behind it. */
-static bool take_field(struct verdict *out, enum verdict_field field,
-	const char **at, const char *end)
+static const char *skip_text(const char *at, const char *end)
 {
-	const struct slice name = names[field];
-	const char *value = *at + name.len + 1;
+	if (at < end && *at == '"')
+		return skip_quoted(at, end, false);
+	return skip(at, end, ends_of_plain);
+}
 
-	if ((size_t)(end - *at) <= name.len ||
-		memcmp(*at, name.bytes, name.len) != 0 || value[-1] != '=')
+/* One of policyd's own: letters, and hyphens between them. */
+static const char *skip_word(const char *at, const char *end)
+{
+	while (at < end && ((*at >= 'a' && *at <= 'z') || *at == '-'))
+		at++;
+	return at;
+}
+
+static const char *skip_number(const char *at, const char *end)
+{
+	const char *start = at;
+
+	while (at < end && *at >= '0' && *at <= '9')
+		at++;
+	return at - start > 1 && *start == '0' ? NULL : at;
+}
+
+static const char *skip_yes(const char *at, const char *end)
+{
+	return end - at >= 3 && memcmp(at, "yes", 3) == 0 ? at + 3 : NULL;
+}
+
+struct walk {
+	struct verdict_line *out;
+	const char *at, *end;
+};
+
+/* " name=value", the value by its own rule and never empty. */
+static inline bool take(struct walk *walk, enum verdict_field field,
+	struct slice name,
+	const char *(*skip_value)(const char *, const char *))
+{
+	const char *value = walk->at + name.len;
+
+	if ((size_t)(walk->end - walk->at) <= name.len ||
+		memcmp(walk->at, name.bytes, name.len) != 0)
 		return false;
-	*at = skip_value(value, end, is_address(field));
-	if (*at == NULL || (*at < end && **at != ' '))
+	walk->at = skip_value(value, walk->end);
+	if (walk->at == NULL || walk->at == value)
 		return false;
-	out->written[field] = (struct slice){ value, (size_t)(*at - value) };
+	walk->out->written[field] =
+		(struct slice){ value, (size_t)(walk->at - value) };
 	return true;
 }
 
-bool verdict_parse(struct verdict *out, struct slice message)
-{
-	const char *at = message.bytes;
-	const char *end = at + message.len;
+#define TAKE(walk, field, name, skip_value) \
+	take(walk, field, (struct slice){ name, sizeof name - 1 }, skip_value)
 
-	out->written[FIELD_SHADOW] = slice_of("-");
-	for (int field = 0; field <= FIELD_US; field++) {
-		if (field > 0 && at++ == end)
-			return false;
-		if (!take_field(out, (enum verdict_field)field, &at, end))
-			return false;
-	}
-	if (at == end)
-		return true;
-	at++;
-	return take_field(out, FIELD_SHADOW, &at, end) && at == end;
+bool verdict_parse(struct verdict_line *out, struct slice message)
+{
+	struct walk *w = &(
+		struct walk){ out, message.bytes, message.bytes + message.len };
+
+	if (!TAKE(w, FIELD_VERDICT, "verdict=", skip_word) ||
+		!TAKE(w, FIELD_REASON, " reason=", skip_word) ||
+		!TAKE(w, FIELD_RECIPIENT, " recipient=", skip_address) ||
+		!TAKE(w, FIELD_DOMAIN, " domain=", skip_text) ||
+		!TAKE(w, FIELD_TYPE, " type=", skip_word) ||
+		!TAKE(w, FIELD_CONNECTOR, " connector=", skip_text) ||
+		!TAKE(w, FIELD_NEXTHOP, " nexthop=", skip_text) ||
+		!TAKE(w, FIELD_DIRECTORY, " directory=", skip_text) ||
+		!TAKE(w, FIELD_CLIENT, " client=", skip_text) ||
+		!TAKE(w, FIELD_SENDER, " sender=", skip_address) ||
+		!TAKE(w, FIELD_QUEUE_ID, " queue_id=", skip_text) ||
+		!TAKE(w, FIELD_INSTANCE, " instance=", skip_text) ||
+		!TAKE(w, FIELD_GENERATION, " generation=", skip_number) ||
+		!TAKE(w, FIELD_REPLY, " reply=", skip_text) ||
+		!TAKE(w, FIELD_US, " us=", skip_number))
+		return false;
+	out->written[FIELD_SHADOW] = (struct slice){ "-", 1 };
+	return w->at == w->end ||
+		(TAKE(w, FIELD_SHADOW, " shadow=", skip_yes) &&
+			w->at == w->end);
 }
 
-bool verdict_has(const struct verdict *verdict, enum verdict_field field)
+bool verdict_has(const struct verdict_line *verdict, enum verdict_field field)
 {
 	return !slice_is(verdict->written[field], "-");
 }
 
-bool verdict_is_cut(const struct verdict *verdict, enum verdict_field field)
+bool verdict_is_cut(
+	const struct verdict_line *verdict, enum verdict_field field)
 {
 	const struct slice written = verdict->written[field];
 
@@ -164,8 +302,8 @@ bool verdict_is_cut(const struct verdict *verdict, enum verdict_field field)
 }
 
 /* What stands within the quotes, if any, and within the angles. */
-static struct slice inside(
-	const struct verdict *verdict, enum verdict_field field, bool *quoted)
+static struct slice inside(const struct verdict_line *verdict,
+	enum verdict_field field, bool *quoted)
 {
 	struct slice value = verdict->written[field];
 
@@ -179,51 +317,41 @@ static struct slice inside(
 	return value;
 }
 
-static int hex_digit(char c)
+/* The byte that the escape at a backslash stands for; bytes it took. */
+static size_t unescape(char *out, const char *at)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* What the escape behind a backslash stands for; bytes it took. */
-static size_t unescape(char *out, struct slice rest)
-{
-	if (rest.len >= 3 && rest.bytes[0] == 'x' &&
-		hex_digit(rest.bytes[1]) >= 0 &&
-		hex_digit(rest.bytes[2]) >= 0) {
-		*out = (char)(hex_digit(rest.bytes[1]) << 4 |
-			hex_digit(rest.bytes[2]));
-		return 3;
+	if (at[1] != 'x') {
+		*out = at[1];
+		return 2;
 	}
-	*out = rest.bytes[0];
-	return 1;
+	*out = (char)(hex_digit(at[2]) << 4 | hex_digit(at[3]));
+	return 4;
 }
 
-void verdict_value(struct text *out, const struct verdict *verdict,
+void verdict_value(struct text *out, const struct verdict_line *verdict,
 	enum verdict_field field)
 {
-	bool quoted;
+	bool is_quoted;
 
 	if (!verdict_has(verdict, field))
 		return;
-	const struct slice value = inside(verdict, field, &quoted);
+	struct slice value = inside(verdict, field, &is_quoted);
+	const char *escape;
 
-	if (!quoted) {
-		text_add(out, value.bytes, value.len);
-		return;
-	}
-	for (size_t i = 0; i < value.len; i++) {
-		char byte = value.bytes[i];
+	while (is_quoted &&
+		(escape = memchr(value.bytes, '\\', value.len)) != NULL) {
+		char byte;
 
-		if (byte == '\\' && i + 1 < value.len)
-			i += unescape(&byte, slice_after(value, i + 1));
+		text_add(out, value.bytes, (size_t)(escape - value.bytes));
+		escape += unescape(&byte, escape);
 		text_add(out, &byte, 1);
+		value = slice_after(value, (size_t)(escape - value.bytes));
 	}
+	text_add(out, value.bytes, value.len);
 }
 
 unsigned long verdict_number(
-	const struct verdict *verdict, enum verdict_field field)
+	const struct verdict_line *verdict, enum verdict_field field)
 {
 	const struct slice written = verdict->written[field];
 	unsigned long number = 0;
@@ -238,18 +366,26 @@ unsigned long verdict_number(
 	return number;
 }
 
+static size_t shown_len(struct slice bytes)
+{
+	return bytes.bytes[0] == '\\' ? 0
+				      : printable_len(bytes.bytes, bytes.len);
+}
+
 void verdict_show(struct text *out, struct slice bytes)
 {
-	size_t i = 0;
+	while (bytes.len > 0) {
+		size_t run = 0;
+		size_t len;
 
-	while (i < bytes.len) {
-		const char *at = bytes.bytes + i;
-		const size_t len = printable_len(at, bytes.len - i);
-
-		if (len == 0 || *at == '\\')
-			text_addf(out, "\\x%02x", (unsigned char)*at);
-		else
-			text_add(out, at, len);
-		i += len == 0 ? 1 : len;
+		while (run < bytes.len &&
+			(len = shown_len(slice_after(bytes, run))) > 0)
+			run += len;
+		text_add(out, bytes.bytes, run);
+		bytes = slice_after(bytes, run);
+		if (bytes.len == 0)
+			return;
+		text_addf(out, "\\x%02x", (unsigned char)bytes.bytes[0]);
+		bytes = slice_after(bytes, 1);
 	}
 }
