@@ -6,26 +6,27 @@
 
 #include <string.h>
 
-enum { TRADITIONAL_LEN = 15, PID_DIGITS_MAX = 10 };
+enum { PRIORITY_DIGITS_MAX = 3, PID_DIGITS_MAX = 10 };
 
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* "Nov 21 09:05:03", the day with a blank or a zero in front. */
-static bool is_traditional(struct slice line)
+/*
+ * Whether the line begins so: 0 stands for a digit, 9 for a digit or a blank,
+ * A and a for a letter of that case.
+ */
+static bool has_form(struct slice line, const char *form, size_t len)
 {
-	static const char form[] = "Aaa 90 00:00:00";
-
-	if (line.len < TRADITIONAL_LEN)
+	if (line.len < len)
 		return false;
-	for (size_t i = 0; i < TRADITIONAL_LEN; i++) {
+	for (size_t i = 0; i < len; i++) {
 		const char c = line.bytes[i];
-		const bool fits = form[i] == 'A' ? c >= 'A' && c <= 'Z'
-			: form[i] == 'a'         ? c >= 'a' && c <= 'z'
-			: form[i] == '0'         ? is_digit(c)
+		const bool fits = form[i] == '0' ? is_digit(c)
 			: form[i] == '9'         ? is_digit(c) || c == ' '
+			: form[i] == 'A'         ? c >= 'A' && c <= 'Z'
+			: form[i] == 'a'         ? c >= 'a' && c <= 'z'
 						 : c == form[i];
 
 		if (!fits)
@@ -34,20 +35,23 @@ static bool is_traditional(struct slice line)
 	return true;
 }
 
+/* Bytes of a time stamp with the blank behind it, or 0; some write "Nov 7". */
+static size_t traditional_len(struct slice line)
+{
+	static const char padded[] = "Aaa 90 00:00:00 ";
+	static const char bare[] = "Aaa 0 00:00:00 ";
+
+	if (has_form(line, padded, sizeof padded - 1))
+		return sizeof padded - 1;
+	return has_form(line, bare, sizeof bare - 1) ? sizeof bare - 1 : 0;
+}
+
 /* Up to a blank: "2026-11-21T09:05:03" and anything behind. */
 static bool is_iso(struct slice line)
 {
 	static const char form[] = "0000-00-00T00:00:00";
 
-	if (line.len < sizeof form)
-		return false;
-	for (size_t i = 0; i < sizeof form - 1; i++) {
-		const char c = line.bytes[i];
-
-		if (form[i] == '0' ? !is_digit(c) : c != form[i])
-			return false;
-	}
-	return true;
+	return has_form(line, form, sizeof form - 1);
 }
 
 /* Cuts the next word off, up to the byte that ends it, which is taken too. */
@@ -62,15 +66,31 @@ static bool take_until(struct slice *out, struct slice *rest, char end)
 	return true;
 }
 
+/* "<22>", which some daemons leave in front. */
+static struct slice without_priority(struct slice line)
+{
+	size_t len = 1;
+
+	if (line.len == 0 || line.bytes[0] != '<')
+		return line;
+	while (len < line.len && len <= PRIORITY_DIGITS_MAX &&
+		is_digit(line.bytes[len]))
+		len++;
+	return len > 1 && len < line.len && line.bytes[len] == '>'
+		? slice_after(line, len + 1)
+		: line;
+}
+
 static bool take_stamp(struct slice *out, struct slice *rest)
 {
 	if (is_iso(*rest))
 		return take_until(out, rest, ' ');
-	if (!is_traditional(*rest) || rest->len == TRADITIONAL_LEN ||
-		rest->bytes[TRADITIONAL_LEN] != ' ')
+	const size_t len = traditional_len(*rest);
+
+	if (len == 0)
 		return false;
-	*out = (struct slice){ rest->bytes, TRADITIONAL_LEN };
-	*rest = slice_after(*rest, TRADITIONAL_LEN + 1);
+	*out = (struct slice){ rest->bytes, len - 1 };
+	*rest = slice_after(*rest, len);
 	return true;
 }
 
@@ -96,17 +116,39 @@ static bool split_tag(struct log_line *out, struct slice tag)
 	return true;
 }
 
+/* "[ID 197553 mail.info] ", which Solaris writes behind the tag. */
+static struct slice without_id(struct slice message)
+{
+	struct slice rest = message;
+	struct slice id, priority;
+
+	if (!slice_starts(message, "[ID "))
+		return message;
+	rest = slice_after(rest, 4);
+	if (!take_until(&id, &rest, ' ') ||
+		!take_until(&priority, &rest, ']') || rest.len == 0 ||
+		rest.bytes[0] != ' ' ||
+		memchr(priority.bytes, ' ', priority.len) != NULL)
+		return message;
+	for (size_t i = 0; i < id.len; i++) {
+		if (!is_digit(id.bytes[i]))
+			return message;
+	}
+	return slice_after(rest, 1);
+}
+
 bool log_line_parse(struct log_line *out, struct slice line)
 {
 	struct slice tag;
 
+	line = without_priority(line);
 	if (!take_stamp(&out->stamp, &line) ||
 		!take_until(&out->host, &line, ' ') ||
 		!take_until(&tag, &line, ':') || !split_tag(out, tag))
 		return false;
 	if (line.len > 0 && line.bytes[0] == ' ')
 		line = slice_after(line, 1);
-	out->message = line;
+	out->message = without_id(line);
 	return true;
 }
 

@@ -5,6 +5,10 @@
  *
  *   Nov 21 09:05:03 mx1 postfix/policyd[812]: verdict=...
  *   2026-11-21T09:05:03.123456+01:00 mx1 postfix/policyd[812]: verdict=...
+ *
+ * Some leave the priority in front ("<22>"), some write a day below ten
+ * without the second blank ("Nov 7 09:05:03"), and Solaris puts
+ * "[ID 197553 mail.info] " before the message: none of it is in the pieces.
  */
 #ifndef VERDICTS_LOG_LINE_H
 #define VERDICTS_LOG_LINE_H
