@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "verdicts/log_journal.h"
 #include "verdicts/log_line.h"
 
 #include <dirent.h>
@@ -98,16 +99,18 @@ static bool find_rotated(struct log_files *files, struct names *names,
 	return true;
 }
 
+static const char *folder_of(const struct log_sources *sources)
+{
+	return sources->log_folder == NULL ? log_folder : sources->log_folder;
+}
+
 static void find_system_log(struct log_files *files, struct names *names,
 	const struct log_sources *sources)
 {
-	const char *folder = sources->log_folder == NULL ? log_folder
-							 : sources->log_folder;
-
 	for (size_t i = 0; i < sizeof log_names / sizeof log_names[0]; i++)
-		if (find_rotated(files, names, folder, log_names[i]))
+		if (find_rotated(
+			    files, names, folder_of(sources), log_names[i]))
 			return;
-	files->is_journal = true;
 }
 
 static int by_name(const void *a, const void *b)
@@ -120,7 +123,7 @@ static void find_names(struct log_files *files, struct names *names,
 {
 	for (size_t i = 0; i < sources->n_files; i++)
 		names_add(names, sources->files[i]);
-	if (names->n > 0)
+	if (names->n > 0 || sources->journal)
 		return;
 	find_system_log(files, names, sources);
 	if (names->n > 0)
@@ -204,10 +207,35 @@ static bool may_be_gone(const struct log_sources *sources, const char *name)
 		errno == ENOENT;
 }
 
+static bool open_journal(struct log_files *files,
+	const struct log_sources *sources, struct err *err)
+{
+	struct log_input *input = &files->inputs[files->n];
+	struct err failed = { 0 };
+
+	input->journal = log_journal_open(
+		&(struct log_journal_wish){ sources->journal_folder,
+			sources->since, sources->follow },
+		&failed);
+	if (input->journal == NULL && sources->journal)
+		return err_set(err, "%s", failed.text);
+	if (input->journal == NULL)
+		return err_set(err, "no %s and no %s in %s, and %s",
+			log_names[0], log_names[1], folder_of(sources),
+			failed.text);
+	input->file =
+		log_file_of(log_journal_fd(input->journal), "the journal");
+	input->is_stream = true;
+	input->named = files->n++;
+	return true;
+}
+
 static bool open_all(struct log_files *files, const struct names *names,
 	const struct log_sources *sources, struct err *err)
 {
-	files->inputs = memory_must(calloc(names->n, sizeof *files->inputs));
+	/* One more for the journal. */
+	files->inputs =
+		memory_must(calloc(names->n + 1, sizeof *files->inputs));
 	allow_files(names->n);
 	for (size_t i = 0; i < names->n; i++) {
 		struct log_input *input = &files->inputs[files->n];
@@ -218,6 +246,8 @@ static bool open_all(struct log_files *files, const struct names *names,
 		else if (!may_be_gone(sources, names->at[i]))
 			return false;
 	}
+	if (sources->journal || names->n == 0)
+		return open_journal(files, sources, err);
 	return true;
 }
 
@@ -234,15 +264,13 @@ static int by_age(const void *a, const void *b)
 	return (x->named > y->named) - (x->named < y->named);
 }
 
-/* Equal files have equal dates; so they stand near each other. */
-static void drop_twins(struct log_files *files, size_t at)
+/* Equal files have equal dates. */
+static void drop_twins(struct log_files *files, struct log_input *input)
 {
-	struct log_input *input = &files->inputs[at];
+	struct log_input *end = files->inputs + files->n;
 
-	for (size_t i = at + 1; i < files->n; i++) {
-		struct log_input *twin = &files->inputs[i];
-
-		if (twin->file == NULL || twin->first_us != input->first_us ||
+	for (struct log_input *twin = input + 1; twin < end; twin++) {
+		if (twin->first_us != input->first_us || twin->file == NULL ||
 			!log_file_is_same(input->file, twin->file))
 			continue;
 		input->remark = arena_printf(files->arena,
@@ -252,16 +280,24 @@ static void drop_twins(struct log_files *files, size_t at)
 	}
 }
 
-static void drop(struct log_files *files, const struct log_sources *sources)
+static void close_gaps(struct log_files *files)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (files->inputs[i].file != NULL)
+			files->inputs[n++] = files->inputs[i];
+	files->n = n;
+}
+
+/* What will be followed stays, however old. */
+static void drop_old(struct log_files *files, const struct log_sources *sources)
 {
 	for (size_t i = 0; i < files->n; i++) {
 		struct log_input *input = &files->inputs[i];
 		const bool is_last = i + 1 == files->n;
 
-		if (input->file == NULL || input->is_stream)
-			continue;
-		drop_twins(files, i);
-		if (input->latest < sources->since &&
+		if (!input->is_stream && input->latest < sources->since &&
 			!(sources->follow && is_last))
 			log_file_close(&input->file);
 	}
@@ -269,37 +305,45 @@ static void drop(struct log_files *files, const struct log_sources *sources)
 
 static void find_newest(struct log_files *files)
 {
-	for (size_t i = files->n; i > 0 && files->newest == NULL; i--) {
-		const struct log_input *input = &files->inputs[i - 1];
-
-		if (input->file != NULL && !input->is_stream)
-			files->newest = log_file_name(input->file);
-	}
+	for (size_t i = files->n; i > 0 && files->newest == NULL; i--)
+		if (!files->inputs[i - 1].is_stream)
+			files->newest =
+				log_file_name(files->inputs[i - 1].file);
 }
 
 bool log_files_open(struct log_files *out, const struct log_sources *sources,
 	struct err *err)
 {
 	struct names names = { 0 };
-	bool is_open = true;
 
 	*out = (struct log_files){ .arena = arena_open() };
 	find_names(out, &names, sources);
-	if (names.n > 0)
-		is_open = open_all(out, &names, sources, err);
+	const bool is_open = open_all(out, &names, sources, err);
+
 	free(names.at);
-	if (!is_open || out->n == 0)
-		return is_open;
+	if (!is_open)
+		return false;
 	qsort(out->inputs, out->n, sizeof *out->inputs, by_age);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->inputs[i].file != NULL)
+			drop_twins(out, &out->inputs[i]);
+	close_gaps(out);
 	find_newest(out);
-	drop(out, sources);
+	drop_old(out, sources);
+	close_gaps(out);
 	return true;
+}
+
+void log_input_close(struct log_input *input)
+{
+	log_file_close(&input->file);
+	log_journal_close(&input->journal);
 }
 
 void log_files_close(struct log_files *files)
 {
 	for (size_t i = 0; i < files->n; i++)
-		log_file_close(&files->inputs[i].file);
+		log_input_close(&files->inputs[i]);
 	free(files->inputs);
 	if (files->arena != NULL)
 		arena_close(&files->arena);

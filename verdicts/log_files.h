@@ -6,7 +6,8 @@
 #include "verdicts/log_reader.h"
 
 struct log_input {
-	struct log_file *file; /* NULL: taken out, or closed */
+	struct log_file *file; /* NULL: closed */
+	struct log_journal *journal; /* which writes the stream, or NULL */
 	bool is_stream; /* no file that could be looked into before */
 	time_t written, latest; /* see log_clock.h */
 	int64_t first_us; /* of the first line with a date, else `latest` */
@@ -18,9 +19,8 @@ struct log_files {
 	struct arena *arena; /* names and remarks */
 	struct log_input *inputs;
 	size_t n;
-	/* Where new lines will appear: the newest, by its name, or NULL. */
+	/* Where new lines will appear: the newest file's name, or NULL. */
 	const char *newest;
-	bool is_journal; /* nothing was named, and there is no log */
 };
 
 /*
@@ -30,5 +30,7 @@ struct log_files {
 bool log_files_open(struct log_files *out, const struct log_sources *sources,
 	struct err *err);
 void log_files_close(struct log_files *files);
+/* One of them, once it has been read. */
+void log_input_close(struct log_input *input);
 
 #endif

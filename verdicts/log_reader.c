@@ -7,6 +7,8 @@
 
 #include "base/memory.h"
 #include "verdicts/log_files.h"
+#include "verdicts/log_journal.h"
+#include "verdicts/log_tail.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,10 @@ struct log_reader {
 	bool is_skipping; /* the rest of a line that is too long */
 	bool is_begun; /* the file at hand */
 	bool has_warned; /* of its years */
+	/* While following; else NULL. */
+	struct log_tail *tail;
+	struct log_file *next; /* has the file's name since a rotation */
+	bool is_quiet; /* said so since the last line came */
 };
 
 struct log_reader *log_reader_open(
@@ -40,6 +46,8 @@ struct log_reader *log_reader_open(
 		return NULL;
 	}
 	reader->buffer = memory_must(malloc(BUFFER_SIZE));
+	if (sources->follow)
+		reader->tail = log_tail_open();
 	return reader;
 }
 
@@ -47,6 +55,8 @@ void log_reader_close(struct log_reader **reader)
 {
 	if (*reader == NULL)
 		return;
+	log_tail_close(&(*reader)->tail);
+	log_file_close(&(*reader)->next);
 	log_files_close(&(*reader)->files);
 	free((*reader)->buffer);
 	free(*reader);
@@ -134,7 +144,7 @@ static enum log_bytes fill(struct log_reader *reader, struct err *err)
 			BUFFER_SIZE - reader->end, &len, err);
 
 	reader->end += len;
-	if (input->is_stream)
+	if (input->is_stream || reader->tail != NULL)
 		reader->clock.latest = time(NULL);
 	return bytes;
 }
@@ -156,13 +166,24 @@ static bool begin_file(struct log_reader *reader, struct err *err)
 	return input->remark != NULL;
 }
 
-static void end_file(struct log_reader *reader)
+static void forget_bytes(struct log_reader *reader)
 {
-	log_file_close(&input_of(reader)->file);
-	reader->at++;
-	reader->is_begun = false;
 	reader->is_skipping = false;
 	reader->begin = reader->scanned = reader->end = 0;
+}
+
+/* False: it failed at its end. */
+static bool end_file(struct log_reader *reader, struct err *err)
+{
+	struct log_input *input = input_of(reader);
+	const bool is_whole = input->journal == NULL ||
+		log_journal_finish(input->journal, err);
+
+	log_input_close(input);
+	reader->at++;
+	reader->is_begun = false;
+	forget_bytes(reader);
+	return is_whole;
 }
 
 static bool warn_of_years(struct log_reader *reader, struct err *err)
@@ -176,30 +197,96 @@ static bool warn_of_years(struct log_reader *reader, struct err *err)
 	return true;
 }
 
+/* The file at hand was read to its end, and more may come. */
+static bool follow_file(
+	struct log_reader *reader, struct slice *line, enum log_read *read)
+{
+	struct log_input *input = input_of(reader);
+
+	*read = LOG_READ_LINE;
+	if (reader->next != NULL) {
+		if (take_rest(reader, line))
+			return true;
+		log_file_close(&input->file);
+		input->file = reader->next;
+		reader->next = NULL;
+		reader->place = (struct place){ log_file_name(input->file), 0 };
+		return false;
+	}
+	if (log_tail_is_cut(input->file)) {
+		log_file_rewind(input->file);
+		forget_bytes(reader);
+		reader->place.line = 0;
+		return false;
+	}
+	/* Its last lines may have come since it was read: so once more. */
+	reader->next = log_tail_successor(input->file, reader->files.newest);
+	if (reader->next != NULL)
+		return false;
+	*read = LOG_READ_QUIET;
+	if (!reader->is_quiet)
+		return reader->is_quiet = true;
+	(void)log_tail_wait(reader->tail, -1);
+	return false;
+}
+
+/* Before a stream is read, which could block.  False: go on and read. */
+static bool look_first(struct log_reader *reader, enum log_read *read)
+{
+	const struct log_input *input = input_of(reader);
+	const int stream = input->is_stream ? log_file_fd(input->file) : -1;
+	enum log_wait wait = log_tail_look(reader->tail, stream);
+
+	*read = LOG_READ_QUIET;
+	while (wait == LOG_WAIT_NOTHING) {
+		if (!reader->is_quiet) {
+			reader->is_quiet = true;
+			return true;
+		}
+		wait = log_tail_wait(reader->tail, stream);
+	}
+	*read = LOG_READ_END;
+	return wait == LOG_WAIT_ENDED;
+}
+
+/* False: go on; else *read is what comes next. */
+static bool read_more(struct log_reader *reader, struct slice *line,
+	enum log_read *read, struct err *err)
+{
+	const bool is_last = reader->at + 1 == reader->files.n;
+	enum log_bytes bytes;
+
+	if (reader->tail != NULL && look_first(reader, read))
+		return true;
+	bytes = fill(reader, err);
+	if (bytes == LOG_BYTES_SOME) {
+		reader->is_quiet = false;
+		return false;
+	}
+	if (bytes == LOG_BYTES_END && reader->tail != NULL && is_last &&
+		!input_of(reader)->is_stream)
+		return follow_file(reader, line, read);
+	*read = LOG_READ_LINE;
+	if (bytes == LOG_BYTES_END && take_rest(reader, line))
+		return true;
+	*read = LOG_READ_DAMAGED;
+	return !end_file(reader, err) || bytes == LOG_BYTES_DAMAGED;
+}
+
 enum log_read log_reader_next(
 	struct log_reader *reader, struct slice *line, struct err *err)
 {
-	while (reader->at < reader->files.n) {
-		enum log_bytes bytes;
+	enum log_read read;
 
-		if (input_of(reader)->file == NULL) {
-			reader->at++;
-			continue;
-		}
+	while (reader->at < reader->files.n) {
 		if (!reader->is_begun && begin_file(reader, err))
 			return LOG_READ_WARNING;
 		if (warn_of_years(reader, err))
 			return LOG_READ_WARNING;
 		if (take_line(reader, line))
 			return LOG_READ_LINE;
-		bytes = fill(reader, err);
-		if (bytes == LOG_BYTES_SOME)
-			continue;
-		if (bytes == LOG_BYTES_END && take_rest(reader, line))
-			return LOG_READ_LINE;
-		end_file(reader);
-		if (bytes == LOG_BYTES_DAMAGED)
-			return LOG_READ_DAMAGED;
+		if (read_more(reader, line, &read, err))
+			return read;
 	}
 	return LOG_READ_END;
 }
