@@ -35,7 +35,9 @@ struct journal {
 	time_t wait_at; /* no waiting before; uptime */
 	struct text queue; /* lines, a NUL after each */
 	struct text line;
-	unsigned long lost;
+	unsigned long n_queued; /* lines in the queue */
+	unsigned long lost; /* and not yet said so */
+	unsigned long lost_ever;
 	time_t stamped;
 	char stamp[STAMP_SIZE];
 	char host[HOST_SIZE]; /* with a blank after it; empty for syslog */
@@ -119,6 +121,12 @@ static bool connect_syslog(struct journal *journal)
 	return false;
 }
 
+static void lose_line(struct journal *journal)
+{
+	journal->lost++;
+	journal->lost_ever++;
+}
+
 /* syslogd went away, perhaps to come back: one more try with a new socket. */
 static bool send_to_syslog(struct journal *journal, const char *line)
 {
@@ -127,8 +135,10 @@ static bool send_to_syslog(struct journal *journal, const char *line)
 			return false;
 		if (send(journal->fd, line, strlen(line), MSG_NOSIGNAL) >= 0)
 			return true;
-		if (errno == EMSGSIZE)
-			return true; /* never to be taken */
+		if (errno == EMSGSIZE) {
+			lose_line(journal); /* never to be taken */
+			return true;
+		}
 		if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
 			return false;
 		close(journal->fd);
@@ -146,7 +156,8 @@ static bool is_writable(int fd, int timeout_ms)
 
 /*
  * A line is shorter than PIPE_BUF, so a pipe that can be written to takes
- * all of it without waiting.  A stream that fails has no reader any more.
+ * all of it without waiting.  A stream that fails has no reader any more,
+ * so nobody is told there what is lost.
  */
 static bool send_to_stream(struct journal *journal, const char *line)
 {
@@ -159,8 +170,12 @@ static bool send_to_stream(struct journal *journal, const char *line)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return errno != EAGAIN;
+		if (n < 0 && errno == EAGAIN)
+			return false;
+		if (n < 0) {
+			journal->lost_ever++;
+			return true;
+		}
 		line += n;
 		len -= (size_t)n;
 	}
@@ -178,8 +193,10 @@ static void send_queue(struct journal *journal)
 	struct text *queue = &journal->queue;
 	size_t done = 0;
 
-	while (done < queue->len && send_line(journal, queue->data + done))
+	while (done < queue->len && send_line(journal, queue->data + done)) {
 		done += strlen(queue->data + done) + 1;
+		journal->n_queued--;
+	}
 	if (done == 0)
 		return;
 	memmove(queue->data, queue->data + done, queue->len - done);
@@ -244,10 +261,12 @@ static void put(struct journal *journal)
 		return;
 	if (queue->len + line->len + 1 > JOURNAL_QUEUE_MAX)
 		wait_for_log(journal);
-	if (queue->len + line->len + 1 > JOURNAL_QUEUE_MAX)
-		journal->lost++;
-	else
-		text_add(queue, line->data, line->len + 1);
+	if (queue->len + line->len + 1 > JOURNAL_QUEUE_MAX) {
+		lose_line(journal);
+		return;
+	}
+	text_add(queue, line->data, line->len + 1);
+	journal->n_queued++;
 }
 
 void journal_write(struct journal *journal, int severity, const char *text)
@@ -282,4 +301,14 @@ void journal_flush(struct journal *journal)
 	journal->lost = 0;
 	format_line(journal, LOG_WARNING, text);
 	put(journal);
+}
+
+unsigned long journal_lost(const struct journal *journal)
+{
+	return journal->lost_ever;
+}
+
+unsigned long journal_waiting(const struct journal *journal)
+{
+	return journal->n_queued;
 }

@@ -33,4 +33,8 @@ void journal_printf(struct journal *journal, int severity, const char *format,
 /* To be called now and then, for what waits. */
 void journal_flush(struct journal *journal);
 
+/* Lines lost since it was opened, and lines that wait. */
+unsigned long journal_lost(const struct journal *journal);
+unsigned long journal_waiting(const struct journal *journal);
+
 #endif

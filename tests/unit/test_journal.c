@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,9 @@ START_TEST(without_syslog_nothing_fails)
 
 	for (int i = 0; i < 10000; i++)
 		journal_write(journal, LOG_INFO, "nobody hears this");
+	ck_assert_uint_gt(journal_waiting(journal), 1000);
+	ck_assert_uint_eq(
+		journal_waiting(journal) + journal_lost(journal), 10000);
 	journal_close(&journal);
 	tear_down(&s);
 }
@@ -178,6 +182,9 @@ START_TEST(a_stuck_syslog_gets_all_later_or_the_number_that_is_lost)
 		ck_assert(text_starts(line, "<20>")); /* mail.warning */
 	}
 	ck_assert_uint_gt(lost, 0);
+	/* That number is told once; who watches wants all of them. */
+	ck_assert_uint_eq(journal_lost(journal), lost);
+	ck_assert_uint_eq(journal_waiting(journal), 0);
 	ck_assert_uint_gt(heard, 1000);
 	ck_assert_uint_eq(heard + lost, LINES);
 	journal_close(&journal);
@@ -209,6 +216,24 @@ START_TEST(a_stream_has_whole_lines_with_a_host)
 }
 END_TEST
 
+START_TEST(what_no_reader_can_have_is_lost)
+{
+	int ends[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(pipe(ends), 0);
+	close(ends[0]);
+	struct journal *journal = journal_open_stream(ends[1]);
+
+	journal_write(journal, LOG_INFO, "first");
+	journal_write(journal, LOG_INFO, "second");
+	ck_assert_uint_eq(journal_lost(journal), 2);
+	ck_assert_uint_eq(journal_waiting(journal), 0);
+	journal_close(&journal);
+	close(ends[1]);
+}
+END_TEST
+
 START_TEST(a_full_pipe_makes_nobody_wait)
 {
 	int ends[2];
@@ -236,6 +261,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase,
 		a_stuck_syslog_gets_all_later_or_the_number_that_is_lost);
 	tcase_add_test(tcase, a_stream_has_whole_lines_with_a_host);
+	tcase_add_test(tcase, what_no_reader_can_have_is_lost);
 	tcase_add_test(tcase, a_full_pipe_makes_nobody_wait);
 	suite_add_tcase(suite, tcase);
 	return suite;
