@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "policyd/journal.h"
+#include "policyd/metrics.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -98,6 +99,7 @@ static void listen_to(struct connection *connection, struct slice bytes)
 		    &connection->out, &err))
 		return;
 	connection->is_refused = true;
+	metrics_add(connection->host->metrics, METRICS_REFUSED);
 	journal_printf(connection->host->journal, LOG_WARNING,
 		"a peer that does not speak the policy protocol is hung up "
 		"on: %s",

@@ -7,6 +7,7 @@
 struct connection;
 struct event_base;
 struct journal;
+struct metrics;
 
 /* What all connections share. */
 struct connection_host {
@@ -14,6 +15,7 @@ struct connection_host {
 	struct judge judge;
 	struct arena *request;
 	struct journal *journal;
+	struct metrics *metrics;
 	/* The peer left, or is done with after connection_stop(). */
 	void (*ended)(void *context, struct connection *connection);
 	void *context;

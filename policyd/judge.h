@@ -21,6 +21,8 @@ struct judge {
 		const struct request *asked, time_t now, struct arena *request);
 	/* Takes one line of the verdict log; never fails, never waits. */
 	void (*record)(void *context, const char *line);
+	/* Hears of each request that is answered; NULL: nobody does. */
+	void (*answered)(void *context, bool is_judged);
 	/* An answer of ours that must not go out: a bug. */
 	void (*alarm)(void *context, const char *text);
 	void *context;

@@ -10,8 +10,12 @@
 #include "namespace/network.h"
 #include "namespace/resolver.h"
 #include "policyd/journal.h"
+#include "policyd/metrics.h"
+#include "snapshot/files.h"
 #include "snapshot/generation.h"
+#include "snapshot/manifest.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -23,6 +27,10 @@ struct keeper {
 	struct generation *generation; /* NULL: none could be opened yet */
 	struct err open_problem; /* as last logged; empty = none */
 	struct err freshness_problem;
+	struct metrics *metrics; /* NULL: nobody watches */
+	struct arena *told; /* what the manifest of the generation says */
+	time_t made;
+	unsigned long *entries;
 };
 
 /* The same problem a second later is no news. */
@@ -50,6 +58,45 @@ static void complain(struct keeper *keeper, const struct err *err)
 			generation_number(keeper->generation), err->text);
 }
 
+static unsigned long entries_of(
+	const struct manifest *manifest, const char *directory)
+{
+	for (size_t i = 0; i < manifest->n_directories; i++) {
+		if (strcmp(manifest->directories[i].name, directory) == 0)
+			return manifest->directories[i].entries;
+	}
+	return 0;
+}
+
+/* Once for a generation, so that who asks for numbers waits for no disk. */
+static void take_manifest(struct keeper *keeper)
+{
+	const struct view *view = generation_view(keeper->generation);
+	const unsigned long number = generation_number(keeper->generation);
+	struct manifest manifest;
+	struct err err = { 0 };
+
+	arena_reset(keeper->told);
+	keeper->entries = NULL;
+	keeper->made = 0;
+	const char *folder = arena_printf(keeper->told,
+		"%s/" FILES_GENERATIONS "/%lu", keeper->state, number);
+
+	if (!manifest_read(&manifest, folder, keeper->told, &err)) {
+		journal_printf(keeper->journal, LOG_WARNING,
+			"the age and the counts of generation %lu are not "
+			"known to the metrics: %s",
+			number, err.text);
+		return;
+	}
+	keeper->made = manifest.time;
+	keeper->entries = arena_array(
+		keeper->told, view->n_directories + 1, sizeof *keeper->entries);
+	for (size_t i = 0; i < view->n_directories; i++)
+		keeper->entries[i] =
+			entries_of(&manifest, view->directories[i].name);
+}
+
 static void take_generation(struct keeper *keeper)
 {
 	struct err err = { 0 };
@@ -65,6 +112,10 @@ static void take_generation(struct keeper *keeper)
 	keeper->freshness_problem = (struct err){ 0 };
 	journal_printf(keeper->journal, LOG_INFO, "generation %lu is in force",
 		generation_number(next));
+	if (keeper->metrics == NULL)
+		return;
+	metrics_take_view(keeper->metrics, generation_view(next));
+	take_manifest(keeper);
 }
 
 static void take_freshness(struct keeper *keeper)
@@ -86,16 +137,21 @@ void keeper_look(struct keeper *keeper)
 	if (keeper->generation == NULL ||
 		!generation_is_current(keeper->generation))
 		take_generation(keeper);
+	else
+		keeper->open_problem = (struct err){ 0 };
 	if (keeper->generation != NULL)
 		take_freshness(keeper);
 }
 
-struct keeper *keeper_open(const char *state, struct journal *journal)
+struct keeper *keeper_open(
+	const char *state, struct journal *journal, struct metrics *metrics)
 {
 	struct keeper *keeper = memory_must(calloc(1, sizeof *keeper));
 
 	keeper->state = state;
 	keeper->journal = journal;
+	keeper->metrics = metrics;
+	keeper->told = arena_open();
 	keeper_look(keeper);
 	return keeper;
 }
@@ -105,17 +161,28 @@ void keeper_close(struct keeper **keeper)
 	if (*keeper == NULL)
 		return;
 	generation_close(&(*keeper)->generation);
+	arena_close(&(*keeper)->told);
 	free(*keeper);
 	*keeper = NULL;
 }
 
-static unsigned long clock_us(void)
+void keeper_find_facts(const struct keeper *keeper, struct keeper_facts *out)
+{
+	*out = (struct keeper_facts){ .problem = keeper->open_problem.text };
+	if (keeper->generation == NULL)
+		return;
+	out->generation = generation_number(keeper->generation);
+	out->view = generation_view(keeper->generation);
+	out->made = keeper->made;
+	out->entries = keeper->entries;
+}
+
+static uint64_t clock_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (unsigned long)now.tv_sec * 1000000ul +
-		(unsigned long)now.tv_nsec / 1000;
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static void tell(struct judgement *out, const struct resolution *found,
@@ -144,7 +211,7 @@ static bool decide(void *context, struct judgement *out,
 
 	if (keeper->generation == NULL)
 		return false;
-	const unsigned long start_us = clock_us();
+	const uint64_t start_ns = clock_ns();
 	const char *address =
 		arena_strndup(request, asked->client.bytes, asked->client.len);
 	struct network client;
@@ -160,7 +227,10 @@ static bool decide(void *context, struct judgement *out,
 		NULL, request);
 	tell(out, &resolution, request);
 	out->generation = generation_number(keeper->generation);
-	out->us = clock_us() - start_us;
+	const uint64_t took_ns = clock_ns() - start_ns;
+
+	out->us = (unsigned long)(took_ns / 1000);
+	metrics_add_verdict(keeper->metrics, &resolution, took_ns);
 	return true;
 }
 
@@ -169,6 +239,14 @@ static void record(void *context, const char *line)
 	const struct keeper *keeper = context;
 
 	journal_write(keeper->journal, LOG_INFO, line);
+}
+
+static void answered(void *context, bool is_judged)
+{
+	const struct keeper *keeper = context;
+
+	metrics_add(
+		keeper->metrics, is_judged ? METRICS_JUDGED : METRICS_UNJUDGED);
 }
 
 static void alarm_bug(void *context, const char *text)
@@ -183,6 +261,7 @@ void keeper_judge(struct judge *out, struct keeper *keeper, bool is_shadow)
 	*out = (struct judge){
 		.decide = decide,
 		.record = record,
+		.answered = answered,
 		.alarm = alarm_bug,
 		.context = keeper,
 		.is_shadow = is_shadow,

@@ -9,13 +9,16 @@
 
 struct journal;
 struct keeper;
+struct metrics;
+struct view;
 
 /*
- * Borrows both.  Never fails: without a generation nothing is judged, all
+ * Borrows all; verdicts are counted in metrics.  Never fails: without a generation nothing is judged, all
  * answers are DUNNO (the maps alone are right), and the one that appears
  * later is taken.
  */
-struct keeper *keeper_open(const char *state, struct journal *journal);
+struct keeper *keeper_open(
+	const char *state, struct journal *journal, struct metrics *metrics);
 void keeper_close(struct keeper **keeper);
 
 /*
@@ -24,6 +27,23 @@ void keeper_close(struct keeper **keeper);
  * leaves the old one in force.
  */
 void keeper_look(struct keeper *keeper);
+
+/* What is in force, for those who watch. */
+struct keeper_facts {
+	unsigned long generation;
+	time_t made; /* 0 = the manifest could not be read */
+	const struct view *view; /* NULL: no generation is in force */
+	/* Of each directory of the view, in what was published; NULL where
+	   the manifest could not be read. */
+	const unsigned long *entries;
+	const char *problem; /* why a new one can not be opened; "" = none */
+};
+
+/*
+ * *out borrows from the keeper until its next look.  Nothing is read for it;
+ * made and entries are known only where there are metrics.
+ */
+void keeper_find_facts(const struct keeper *keeper, struct keeper_facts *out);
 
 /* *out borrows from the keeper. */
 void keeper_judge(struct judge *out, struct keeper *keeper, bool is_shadow);

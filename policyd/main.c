@@ -11,6 +11,7 @@
 #include "policyd/journal.h"
 #include "policyd/keeper.h"
 #include "policyd/listener.h"
+#include "policyd/metrics.h"
 #include "policyd/policyd_options.h"
 #include "policyd/privileges.h"
 #include "policyd/server.h"
@@ -31,7 +32,9 @@
 struct policyd {
 	struct policyd_options options;
 	struct listener listener;
+	struct listener watched; /* --metrics */
 	struct journal *journal;
+	struct metrics *metrics;
 	struct keeper *keeper;
 	struct server *server;
 	bool is_spawned; /* stdin is a socket: nobody reads what we print */
@@ -123,6 +126,9 @@ static bool settle(struct policyd *policyd, struct err *err)
 			    &look, err))
 			return false;
 	}
+	if (options->has_metrics &&
+		!listener_add(&policyd->watched, &options->metrics, &look, err))
+		return false;
 	return !has_user || identity_become(&identity, err);
 }
 
@@ -142,16 +148,23 @@ static bool set_up(struct policyd *policyd, struct err *err)
 	policyd->journal = options->logs_to_stderr
 		? journal_open_stream(STDERR_FILENO)
 		: journal_open_syslog(_PATH_LOG);
-	policyd->keeper = keeper_open(options->state, policyd->journal);
+	if (options->has_metrics)
+		policyd->metrics = metrics_open();
+	policyd->keeper =
+		keeper_open(options->state, policyd->journal, policyd->metrics);
 	policyd->server = server_open(
 		&(struct server_parts){
 			.keeper = policyd->keeper,
 			.journal = policyd->journal,
+			.metrics = policyd->metrics,
 			.is_shadow = options->is_shadow,
 			.takes_files = !is_daemon,
 		},
 		err);
 	if (policyd->server == NULL)
+		return false;
+	if (policyd->metrics != NULL &&
+		!server_tell(policyd->server, &policyd->watched, err))
 		return false;
 	return is_daemon
 		? server_listen(policyd->server, &policyd->listener, err)
@@ -163,7 +176,9 @@ static void tear_down(struct policyd *policyd)
 {
 	server_close(&policyd->server);
 	keeper_close(&policyd->keeper);
+	metrics_close(&policyd->metrics);
 	listener_close(&policyd->listener);
+	listener_close(&policyd->watched);
 	journal_close(&policyd->journal);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/version.h"
 
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ enum option_code {
 	OPTION_HELP = 'h',
 	OPTION_VERSION = 'V',
 	OPTION_LISTEN = 0x100,
+	OPTION_METRICS,
 	OPTION_MODE,
 	OPTION_USER,
 	OPTION_SHADOW,
@@ -23,6 +25,7 @@ enum option_code {
 static const struct option long_options[] = {
 	{ "state", required_argument, NULL, OPTION_STATE },
 	{ "listen", required_argument, NULL, OPTION_LISTEN },
+	{ "metrics", required_argument, NULL, OPTION_METRICS },
 	{ "mode", required_argument, NULL, OPTION_MODE },
 	{ "user", required_argument, NULL, OPTION_USER },
 	{ "shadow", no_argument, NULL, OPTION_SHADOW },
@@ -46,6 +49,34 @@ static bool parse_listen(struct policyd_options *out, struct err *err)
 		return err_set(err, "--listen can be given %d times at most",
 			LISTEN_MAX);
 	return endpoint_parse(&out->listen[out->n_listen++], optarg, err);
+}
+
+/* A name is none: it could come to mean another machine. */
+static bool is_loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static bool parse_metrics(struct policyd_options *out, struct err *err)
+{
+	if (out->has_metrics)
+		return err_set(err, "--metrics can be given once");
+	if (!endpoint_parse(&out->metrics, optarg, err))
+		return false;
+	out->has_metrics = true;
+	if (out->metrics.path == NULL && !is_loopback(out->metrics.host))
+		return err_set(err,
+			"--metrics %s: numbers are told to this machine "
+			"alone, they say who has mail here and nobody is "
+			"asked for a password: inet:127.0.0.1:PORT, "
+			"inet:[::1]:PORT or unix:PATH",
+			optarg);
+	return true;
 }
 
 static bool parse_mode(struct policyd_options *out, struct err *err)
@@ -89,6 +120,7 @@ static bool take(struct policyd_options *out, int code, const char *word,
 	switch (code) {
 	case OPTION_STATE: return parse_state(out, err);
 	case OPTION_LISTEN: return parse_listen(out, err);
+	case OPTION_METRICS: return parse_metrics(out, err);
 	case OPTION_MODE: return parse_mode(out, err);
 	case OPTION_USER: return parse_user(out, err);
 	case OPTION_LOG: return parse_log(out, err);
@@ -133,6 +165,12 @@ bool policyd_options_suit_spawn(
 {
 	const char *name = NULL;
 
+	if (options->has_metrics)
+		return err_set(err,
+			"--metrics is for a daemon (--listen unix:PATH): "
+			"without, there is a process for each smtpd and none "
+			"knows all numbers; count what the log says, policyd "
+			"verdicts --count-by verdict,reason");
 	if (options->has_mode)
 		name = "--mode";
 	else if (options->user != NULL)
@@ -161,6 +199,9 @@ const char *policyd_help(void)
 	       "(/var/lib/postshare)\n"
 	       "      --listen ENDPOINT   unix:PATH or inet:HOST:PORT; may "
 	       "be repeated\n"
+	       "      --metrics ENDPOINT  numbers for Prometheus over HTTP, "
+	       "unix:PATH or\n"
+	       "                          inet:127.0.0.1:PORT (daemon)\n"
 	       "      --mode MODE         of UNIX sockets (0660)\n"
 	       "      --user NAME         become this user once the sockets "
 	       "are bound\n"

@@ -12,6 +12,8 @@ struct policyd_options {
 	const char *state;
 	struct endpoint listen[LISTEN_MAX]; /* none: stdin and stdout */
 	size_t n_listen;
+	struct endpoint metrics; /* loopback or a UNIX socket */
+	bool has_metrics;
 	mode_t mode; /* of UNIX sockets */
 	bool has_mode;
 	const char *user; /* NULL: stay who we are */

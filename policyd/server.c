@@ -8,9 +8,12 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "policyd/connection.h"
+#include "policyd/http.h"
 #include "policyd/journal.h"
 #include "policyd/keeper.h"
 #include "policyd/listener.h"
+#include "policyd/metrics.h"
+#include "policyd/monitor.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -41,6 +44,8 @@ struct server {
 	struct event *signals[N_SIGNALS];
 	struct event *clock;
 	struct event *last_call;
+	struct monitor monitor;
+	struct http *http; /* NULL: nobody watches, or not any more */
 	size_t n_connections;
 	size_t room; /* for connections */
 	time_t full_logged;
@@ -59,6 +64,7 @@ static void add_connection(struct server *server, struct connection *connection)
 		connection_link(server->newest)->newer = connection;
 	server->newest = connection;
 	server->n_connections++;
+	metrics_add(server->parts.metrics, METRICS_OPENED);
 }
 
 static void drop_connection(
@@ -74,6 +80,7 @@ static void drop_connection(
 		connection_link(link->older)->newer = link->newer;
 	connection_close(&connection);
 	server->n_connections--;
+	metrics_add(server->parts.metrics, METRICS_CLOSED);
 }
 
 static void accept_again(struct server *server)
@@ -184,6 +191,7 @@ static void stop(struct server *server)
 		return;
 	server->is_stopping = true;
 	stop_accepting(server);
+	http_close(&server->http);
 	event_add(server->last_call, &last);
 	for (struct connection *c = server->newest; c != NULL;) {
 		struct connection *older = connection_link(c)->older;
@@ -264,6 +272,7 @@ struct server *server_open(const struct server_parts *parts, struct err *err)
 		.base = open_base(parts->takes_files),
 		.request = arena_open(),
 		.journal = parts->journal,
+		.metrics = parts->metrics,
 		.ended = on_ended,
 		.context = server,
 	};
@@ -287,6 +296,7 @@ void server_close(struct server **server)
 
 	if (s == NULL)
 		return;
+	http_close(&s->http);
 	while (s->newest != NULL)
 		drop_connection(s, s->newest);
 	for (size_t i = 0; i < s->n_accepting; i++)
@@ -316,6 +326,30 @@ bool server_listen(
 		}
 		server->accepting[server->n_accepting++] = event;
 	}
+	return true;
+}
+
+bool server_tell(
+	struct server *server, const struct listener *listener, struct err *err)
+{
+	const struct http_host host = {
+		.base = server->host.base,
+		.answer = monitor_answer,
+		.context = &server->monitor,
+	};
+
+	server->monitor = (struct monitor){
+		.keeper = server->parts.keeper,
+		.journal = server->parts.journal,
+		.metrics = server->parts.metrics,
+		.started = time(NULL),
+	};
+	server->http = http_open(&host, listener, err);
+	if (server->http == NULL)
+		return false;
+	/* Who watches must not take the descriptors of who asks. */
+	if (server->room != SIZE_MAX && server->room > 2 * HTTP_CONNECTIONS_MAX)
+		server->room -= HTTP_CONNECTIONS_MAX;
 	return true;
 }
 

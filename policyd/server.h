@@ -13,6 +13,7 @@
 struct journal;
 struct keeper;
 struct listener;
+struct metrics;
 struct server;
 
 enum { SERVER_LOOK_MS = 900, SERVER_LAST_S = 4 };
@@ -20,6 +21,7 @@ enum { SERVER_LOOK_MS = 900, SERVER_LAST_S = 4 };
 struct server_parts {
 	struct keeper *keeper;
 	struct journal *journal;
+	struct metrics *metrics; /* NULL: nobody watches */
 	bool is_shadow;
 	bool takes_files; /* a regular file or a pipe may stand for a socket */
 };
@@ -30,6 +32,12 @@ void server_close(struct server **server);
 
 /* Borrows the listener, until server_close(). */
 bool server_listen(struct server *server, const struct listener *listener,
+	struct err *err);
+/*
+ * Tells those who ask there over HTTP what was counted, as long as policy
+ * clients are served; needs metrics.  Borrows the listener.
+ */
+bool server_tell(struct server *server, const struct listener *listener,
 	struct err *err);
 /* One connection, and the loop ends with it; owns the descriptors. */
 bool server_converse(struct server *server, int in, int out, struct err *err);

@@ -59,6 +59,7 @@ static void record(struct session *session, const struct request *request,
 	judge->record(judge->context, session->line.data);
 }
 
+/* NULL: there is nothing to judge by. */
 static const char *judge_recipient(
 	struct session *session, const struct request *request, time_t now)
 {
@@ -67,7 +68,7 @@ static const char *judge_recipient(
 
 	if (!judge->decide(
 		    judge->context, &judgement, request, now, session->request))
-		return "DUNNO";
+		return NULL;
 	if (judgement.reply == NULL || !reply_is_valid(judgement.reply)) {
 		judge->alarm(judge->context,
 			"an invalid reply was made and not sent");
@@ -80,13 +81,16 @@ static const char *judge_recipient(
 static void answer(struct session *session, const struct request *request,
 	time_t now, struct text *out)
 {
-	const char *reply = "DUNNO";
+	const struct judge *judge = session->judge;
+	const char *reply = NULL;
 
 	if (is_to_be_judged(request))
 		reply = judge_recipient(session, request, now);
 	text_adds(out, "action=");
-	text_adds(out, reply);
+	text_adds(out, reply == NULL ? "DUNNO" : reply);
 	text_adds(out, "\n\n");
+	if (judge->answered != NULL)
+		judge->answered(judge->context, reply != NULL);
 	arena_reset(session->request);
 }
 

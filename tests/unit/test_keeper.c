@@ -5,7 +5,9 @@
 #include "tests/unit/unit_main.h"
 
 #include "policyd/journal.h"
+#include "policyd/metrics.h"
 #include "snapshot/files.h"
+#include "snapshot/manifest.h"
 
 #include <fcntl.h>
 
@@ -19,6 +21,7 @@ struct watch {
 	struct model_case c;
 	int log[2]; /* a pipe */
 	struct journal *journal;
+	struct metrics *metrics;
 	struct keeper *keeper;
 	struct judge judge;
 };
@@ -26,12 +29,32 @@ struct watch {
 /* number 0: nothing was published yet. */
 static void set_up(struct watch *w, unsigned number)
 {
+	w->metrics = NULL;
 	model_case_sound(&w->c, config, "staff ann@d.example");
 	if (number != 0)
 		model_case_write(&w->c, number);
 	ck_assert_int_eq(pipe2(w->log, O_NONBLOCK), 0);
 	w->journal = journal_open_stream(w->log[1]);
-	w->keeper = keeper_open(w->c.folder, w->journal);
+	w->keeper = keeper_open(w->c.folder, w->journal, NULL);
+	keeper_judge(&w->judge, w->keeper, false);
+}
+
+/* Somebody watches, and one was published at a known time. */
+static void set_up_watched(struct watch *w)
+{
+	struct manifest_directory directories[] = { { "gone", 9, 0 },
+		{ "staff", 17, MODEL_NOW } };
+	const struct manifest manifest = { .generation = 7,
+		.time = MODEL_NOW - 60,
+		.configuration = "",
+		.directories = directories,
+		.n_directories = 2 };
+
+	set_up(w, 0);
+	keeper_close(&w->keeper);
+	ck_assert(manifest_write(&manifest, model_case_write(&w->c, 7), NULL));
+	w->metrics = metrics_open();
+	w->keeper = keeper_open(w->c.folder, w->journal, w->metrics);
 	keeper_judge(&w->judge, w->keeper, false);
 }
 
@@ -40,6 +63,7 @@ static void tear_down(struct watch *w)
 	keeper_close(&w->keeper);
 	ck_assert_ptr_null(w->keeper);
 	keeper_close(&w->keeper);
+	metrics_close(&w->metrics);
 	journal_close(&w->journal);
 	close(w->log[0]);
 	close(w->log[1]);
@@ -216,6 +240,95 @@ START_TEST(times_that_can_not_be_read_are_told_once)
 }
 END_TEST
 
+START_TEST(who_watches_is_told_what_is_in_force)
+{
+	struct keeper_facts facts;
+	struct watch w;
+
+	set_up_watched(&w);
+	keeper_find_facts(w.keeper, &facts);
+	ck_assert_uint_eq(facts.generation, 7);
+	ck_assert_int_eq(facts.made, MODEL_NOW - 60);
+	ck_assert_uint_eq(facts.view->n_directories, 1);
+	ck_assert_uint_eq(facts.entries[0], 17);
+	ck_assert_str_eq(facts.problem, "");
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(a_manifest_that_can_not_be_read_is_told)
+{
+	struct keeper_facts facts;
+	struct watch w;
+
+	set_up_watched(&w);
+	model_case_write(&w.c, 8);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(in_force(&w), 8);
+	keeper_find_facts(w.keeper, &facts);
+	ck_assert_uint_eq(facts.generation, 8);
+	ck_assert_int_eq(facts.made, 0);
+	ck_assert_ptr_null(facts.entries);
+	ck_assert_uint_eq(count_of(said(&w),
+				  "the age and the counts of "
+				  "generation 8 are not known to "
+				  "the metrics: open "),
+		1);
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(a_problem_is_over_when_the_old_is_current_again)
+{
+	struct keeper_facts facts;
+	struct watch w;
+
+	set_up_watched(&w);
+	const char *current =
+		arena_printf(w.c.arena, "%s/" FILES_CURRENT, w.c.folder);
+
+	ck_assert_int_eq(unlink(current), 0);
+	ck_assert_int_eq(symlink("generations/none", current), 0);
+	keeper_look(w.keeper);
+	keeper_find_facts(w.keeper, &facts);
+	ck_assert_uint_eq(facts.generation, 7);
+	ck_assert_ptr_nonnull(strstr(facts.problem, "no generation"));
+	ck_assert_int_eq(unlink(current), 0);
+	ck_assert_int_eq(symlink("generations/7", current), 0);
+	keeper_look(w.keeper);
+	keeper_find_facts(w.keeper, &facts);
+	ck_assert_str_eq(facts.problem, "");
+	tear_down(&w);
+}
+END_TEST
+
+START_TEST(what_is_judged_is_counted)
+{
+	struct judgement got;
+	struct text out;
+	struct watch w;
+
+	set_up_watched(&w);
+	ck_assert(ask(&w, "ann@d.example", "", &got));
+	ck_assert(ask(&w, "ann@d.example", "10.0.0.9", &got));
+	ck_assert(ask(&w, "bob@d.example", "", &got));
+	ck_assert(ask(&w, "bob@d.example", "", &got));
+	text_init(&out);
+	metrics_format(&out, w.metrics);
+	ck_assert_ptr_nonnull(strstr(out.data,
+		"{verdict=\"accept\",reason=\"listed\","
+		"type=\"authoritative\",connector=\"ex\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(out.data,
+		"{verdict=\"reject\",reason=\"loop\","
+		"type=\"authoritative\",connector=\"ex\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(out.data,
+		"{verdict=\"reject\",reason=\"unknown\","
+		"type=\"authoritative\",connector=\"-\"} 2\n"));
+	text_fini(&out);
+	tear_down(&w);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("keeper");
@@ -227,5 +340,9 @@ int main(void)
 	tcase_add_test(tcase, one_that_does_not_open_leaves_the_old_in_force);
 	tcase_add_test(tcase, newer_times_of_directories_are_taken);
 	tcase_add_test(tcase, times_that_can_not_be_read_are_told_once);
+	tcase_add_test(tcase, who_watches_is_told_what_is_in_force);
+	tcase_add_test(tcase, a_manifest_that_can_not_be_read_is_told);
+	tcase_add_test(tcase, a_problem_is_over_when_the_old_is_current_again);
+	tcase_add_test(tcase, what_is_judged_is_counted);
 	return unit_run(suite, tcase);
 }

@@ -2,6 +2,7 @@
 #include "policyd/policyd_options.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,12 +41,14 @@ START_TEST(every_option_is_taken)
 	static const char *const args[] = { "--state", "/s", "--listen",
 		"unix:/run/p", "--listen=inet:[::1]:25", "--mode", "0600",
 		"--user", "nobody", "--shadow", "--log", "stderr", "--help",
-		"--version", NULL };
+		"--version", "--metrics", "unix:/run/m", NULL };
 	struct policyd_options o;
 	struct err err = { 0 };
 
 	ck_assert_msg(parse(&o, args, &err), "%s", err.text);
 	ck_assert_str_eq(o.state, "/s");
+	ck_assert(o.has_metrics);
+	ck_assert_str_eq(o.metrics.path, "/run/m");
 	ck_assert_uint_eq(o.n_listen, 2);
 	ck_assert_str_eq(o.listen[0].path, "/run/p");
 	ck_assert_str_eq(o.listen[1].host, "::1");
@@ -88,6 +91,10 @@ static const struct wrong_case wrong_cases[] = {
 		"--mode wants an octal mode such as 0660, not \"0690\"" },
 	{ { "--mode", "7777" }, "--mode is 0777 at most, not 7777" },
 	{ { "--log", "file" }, "--log is syslog or stderr, not \"file\"" },
+	{ { "--metrics", "9090" },
+		"9090: to listen on is unix:PATH or inet:HOST:PORT" },
+	{ { "--metrics=unix:/a", "--metrics", "unix:/b" },
+		"--metrics can be given once" },
 	{ { "--listen", "25" },
 		"25: to listen on is unix:PATH or inet:HOST:PORT" },
 	{ { "verdicts" },
@@ -109,6 +116,40 @@ START_TEST(a_wrong_one_says_what_is_right)
 }
 END_TEST
 
+START_TEST(numbers_are_told_on_loopback)
+{
+	static const char *const hosts[] = { "127.0.0.1", "127.8.9.10", "[::1]",
+		"[0:0::1]" };
+	struct policyd_options o;
+	struct err err = { 0 };
+	char text[64];
+
+	snprintf(text, sizeof text, "--metrics=inet:%s:9154", hosts[_i]);
+	ck_assert_msg(parse(&o, (const char *const[]){ text, NULL }, &err),
+		"%s", err.text);
+	ck_assert(o.has_metrics);
+}
+END_TEST
+
+START_TEST(numbers_are_told_nowhere_else)
+{
+	static const char *const hosts[] = { "0.0.0.0", "10.0.0.1", "[::]",
+		"localhost", "[::ffff:127.0.0.1]", "128.0.0.1" };
+	struct policyd_options o;
+	struct err err = { 0 };
+	char text[64], wanted[256];
+
+	snprintf(text, sizeof text, "--metrics=inet:%s:9154", hosts[_i]);
+	snprintf(wanted, sizeof wanted,
+		"--metrics inet:%s:9154: numbers are told to this machine "
+		"alone, they say who has mail here and nobody is asked for a "
+		"password: inet:127.0.0.1:PORT, inet:[::1]:PORT or unix:PATH",
+		hosts[_i]);
+	ck_assert(!parse(&o, (const char *const[]){ text, NULL }, &err));
+	ck_assert_str_eq(err.text, wanted);
+}
+END_TEST
+
 START_TEST(too_many_sockets_are_refused)
 {
 	const char *args[LISTEN_MAX * 2 + 3] = { NULL };
@@ -125,6 +166,11 @@ START_TEST(too_many_sockets_are_refused)
 END_TEST
 
 static const struct wrong_case daemon_cases[] = {
+	{ { "--metrics", "unix:/run/m" },
+		"--metrics is for a daemon (--listen unix:PATH): without, "
+		"there is a process for each smtpd and none knows all "
+		"numbers; count what the log says, policyd verdicts "
+		"--count-by verdict,reason" },
 	{ { "--mode", "0600" },
 		"--mode is for a daemon: give --listen unix:PATH or --listen "
 		"inet:HOST:PORT" },
@@ -171,6 +217,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, short_options_are_taken);
 	tcase_add_loop_test(tcase, a_wrong_one_says_what_is_right, 0,
 		sizeof wrong_cases / sizeof *wrong_cases);
+	tcase_add_loop_test(tcase, numbers_are_told_on_loopback, 0, 4);
+	tcase_add_loop_test(tcase, numbers_are_told_nowhere_else, 0, 6);
 	tcase_add_test(tcase, too_many_sockets_are_refused);
 	tcase_add_loop_test(tcase,
 		what_only_a_daemon_has_is_refused_under_spawn, 0,

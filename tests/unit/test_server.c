@@ -37,7 +37,7 @@ static void set_up(struct setting *s)
 	*s = (struct setting){ .peer = -1 };
 	ck_assert_int_eq(pipe2(s->log, O_NONBLOCK), 0);
 	s->parts.journal = journal_open_stream(s->log[1]);
-	s->parts.keeper = keeper_open("/nonexistent", s->parts.journal);
+	s->parts.keeper = keeper_open("/nonexistent", s->parts.journal, NULL);
 	s->parts.takes_files = true;
 	s->server = server_open(&s->parts, &err);
 	ck_assert_msg(s->server != NULL, "%s", err.text);
