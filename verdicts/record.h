@@ -33,6 +33,9 @@ struct record {
 	size_t n_fates;
 };
 
+/* The same record in a copy of its line: all but the fates points there. */
+void record_move(
+	struct record *out, const struct record *record, const char *line);
 /* A copy that borrows from nothing but the arena (fates are shared). */
 struct record *record_copy(const struct record *record, struct arena *arena);
 
