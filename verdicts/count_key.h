@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "verdicts/record.h"
 
+struct local_time;
 struct text;
 
 enum { COUNT_KEY_MAX = 8 };
@@ -25,8 +26,13 @@ struct count_key {
 /* "domain,reason" */
 bool count_key_parse(struct count_key *out, const char *names, struct err *err);
 const char *count_field_name(unsigned field);
-/* Appends the record's values, shown as verdict_show() does, tabs between. */
-void count_key_format(struct text *out, const struct count_key *key,
-	const struct record *record);
+/*
+ * Appends the record's values as written, line feeds between: equal where
+ * the values are, and no line feed is in one.
+ */
+void count_key_write(struct text *out, const struct count_key *key,
+	const struct record *record, struct local_time *local);
+/* Cuts the first of what count_key_write() wrote off the rest. */
+struct slice count_key_take(struct slice *rest);
 
 #endif

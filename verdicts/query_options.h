@@ -5,8 +5,8 @@
 #include "verdicts/count_key.h"
 #include "verdicts/filter.h"
 #include "verdicts/log_reader.h"
+#include "verdicts/shape.h"
 
-enum query_format { QUERY_TABLE, QUERY_TSV, QUERY_JSON };
 enum query_colour {
 	QUERY_COLOUR_AUTO,
 	QUERY_COLOUR_ALWAYS,

@@ -1,0 +1,24 @@
+/*
+ * A value as tables show it: verdict_show(), and so that what is none and
+ * what only looks so are told apart.
+ */
+#ifndef VERDICTS_SHOWN_H
+#define VERDICTS_SHOWN_H
+
+#include "verdicts/record.h"
+
+struct text;
+
+/*
+ * Appends "-" where there is none, "<>" for the null sender; a value that is
+ * written so begins with \x2d or \x3c.  "..." follows what was cut.
+ */
+void shown_add(
+	struct text *out, enum verdict_field field, struct slice written);
+/* The same of a record; the queue ID also where the instance told it. */
+void shown_field(struct text *out, const struct record *record,
+	enum verdict_field field);
+/* What stands for none. */
+void shown_text(struct text *out, const char *text);
+
+#endif
