@@ -1,11 +1,243 @@
-/* A place for the way of the data; what asks comes next. */
+/*
+ * Line by line, and nothing is kept but what an output keeps.  Every line
+ * passes the clock, because years are told by the order of lines.
+ */
 #include "verdicts/query.h"
 
+#include "base/text.h"
+#include "base/version.h"
+#include "verdicts/counts.h"
+#include "verdicts/json_output.h"
+#include "verdicts/last.h"
+#include "verdicts/query_options.h"
+#include "verdicts/table_output.h"
+#include "verdicts/tsv_output.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sysexits.h>
+#include <unistd.h>
+
+/* What was no verdict. */
+struct skipped {
+	unsigned long foreign; /* lines of other programs */
+	unsigned long damaged; /* policyd's, but no whole verdict */
+	unsigned long headless; /* no line of a mail log */
+};
+
+struct query {
+	struct query_options options;
+	struct log_reader *reader;
+	struct output output;
+	struct skipped skipped;
+	bool is_damaged; /* a file ended too early */
+};
+
+static void complain(const char *text)
+{
+	fprintf(stderr, "policyd verdicts: %s\n", text);
+}
+
+static bool has_colour(const struct query_options *options, bool is_terminal)
+{
+	const char *refused = getenv("NO_COLOR");
+
+	switch (options->colour) {
+	case QUERY_COLOUR_ALWAYS: return true;
+	case QUERY_COLOUR_NEVER: return false;
+	case QUERY_COLOUR_AUTO: break;
+	}
+	return is_terminal && (refused == NULL || refused[0] == '\0');
+}
+
+static struct shape shape_of(const struct query_options *options)
+{
+	const bool is_terminal = isatty(STDOUT_FILENO) != 0;
+	struct winsize size = { 0 };
+
+	if (is_terminal)
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	return (struct shape){
+		.format = options->format,
+		.to = stdout,
+		.columns = size.ws_col,
+		.has_colour = has_colour(options, is_terminal),
+		.has_fates = options->with_delivery,
+	};
+}
+
+/* Counts off a terminal are for other programs. */
+static void open_counts(
+	struct output *out, const struct query_options *o, struct shape shape)
+{
+	if (shape.format == QUERY_TABLE && !isatty(STDOUT_FILENO))
+		shape.format = QUERY_TSV;
+	counts_open(
+		out, &(struct counts_options){ o->count_by, o->top, shape });
+}
+
+static void open_shown(struct output *out, const struct shape *shape)
+{
+	switch (shape->format) {
+	case QUERY_TABLE: table_output_open(out, shape); break;
+	case QUERY_TSV: tsv_output_open(out, shape); break;
+	case QUERY_JSON: json_output_open(out, shape); break;
+	}
+}
+
+static void open_output(struct query *query)
+{
+	const struct query_options *options = &query->options;
+	const struct shape shape = shape_of(options);
+	struct output output;
+
+	if (options->count_by.n > 0)
+		open_counts(&output, options, shape);
+	else
+		open_shown(&output, &shape);
+	if (options->last > 0)
+		last_open(&query->output, &output, options->last);
+	else
+		query->output = output;
+}
+
+static void take_verdict(struct query *query, struct record *record)
+{
+	if (!verdict_parse(&record->verdict, record->log.message)) {
+		query->skipped.damaged++;
+		return;
+	}
+	if (filter_takes(query->options.filter, record))
+		query->output.take(query->output.context, record);
+}
+
+static void take_line(struct query *query, struct slice line)
+{
+	struct record record = { .line = line };
+
+	if (!log_line_parse(&record.log, line) ||
+		!log_clock_read(log_reader_clock(query->reader),
+			record.log.stamp, &record.time_us))
+		query->skipped.headless++;
+	else if (slice_is(log_line_service(&record.log), "policyd") &&
+		verdict_begins(record.log.message))
+		take_verdict(query, &record);
+	else
+		query->skipped.foreign++;
+}
+
+/* Until the end of all files, or of the reader's patience. */
+static void read_all(struct query *query)
+{
+	while (!ferror(stdout)) {
+		struct slice line;
+		struct err err = { 0 };
+
+		switch (log_reader_next(query->reader, &line, &err)) {
+		case LOG_READ_LINE: take_line(query, line); break;
+		case LOG_READ_QUIET:
+			query->output.flush(query->output.context);
+			break;
+		case LOG_READ_WARNING: complain(err.text); break;
+		case LOG_READ_DAMAGED:
+			complain(err.text);
+			query->is_damaged = true;
+			break;
+		case LOG_READ_END: return;
+		}
+	}
+}
+
+static void add_number(
+	struct text *out, unsigned long n, const char *one, const char *several)
+{
+	if (n > 0)
+		text_addf(out, "%s%lu %s", out->len > 0 ? ", " : "", n,
+			n == 1 ? one : several);
+}
+
+/* What was skipped: where somebody watches, or a line was damaged. */
+static void sum_up(const struct query *query)
+{
+	const struct skipped *skipped = &query->skipped;
+	const unsigned long too_long = log_reader_too_long(query->reader);
+	const bool is_sound =
+		skipped->damaged + skipped->headless + too_long == 0;
+	struct text list;
+
+	if (query->options.is_quiet || (is_sound && !isatty(STDERR_FILENO)))
+		return;
+	text_init(&list);
+	add_number(&list, skipped->foreign, "line of another program",
+		"lines of other programs");
+	add_number(&list, skipped->damaged, "damaged verdict line",
+		"damaged verdict lines");
+	add_number(&list, skipped->headless, "line that is none of a mail log",
+		"lines that are none of a mail log");
+	add_number(&list, too_long, "line that is too long",
+		"lines that are too long");
+	if (list.len > 0)
+		fprintf(stderr, "policyd verdicts: %s skipped\n", list.data);
+	text_fini(&list);
+}
+
+static int finish(struct query *query)
+{
+	struct err err = { 0 };
+
+	if (!query->output.finish(query->output.context, &err)) {
+		complain(err.text);
+		return EX_IOERR;
+	}
+	sum_up(query);
+	return query->is_damaged ? EX_DATAERR : EX_OK;
+}
+
+static int ask(struct query *query)
+{
+	struct err err = { 0 };
+
+	query->reader = log_reader_open(&query->options.sources, &err);
+	if (query->reader == NULL) {
+		complain(err.text);
+		return EX_NOINPUT;
+	}
+	open_output(query);
+	read_all(query);
+	const int status = finish(query);
+
+	query->output.close(query->output.context);
+	log_reader_close(&query->reader);
+	return status;
+}
+
+static int print(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? EX_IOERR
+							      : EX_OK;
+}
 
 int query_main(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	return EX_UNAVAILABLE;
+	struct query query = { 0 };
+	struct err err = { 0 };
+	int status;
+
+	/* Whoever stops reading ends it, and needs no word about it. */
+	signal(SIGPIPE, SIG_DFL);
+	if (!query_options_parse(&query.options, argc, argv, &err)) {
+		complain(err.text);
+		status = EX_USAGE;
+	} else if (query.options.wants_help) {
+		status = print(query_help());
+	} else if (query.options.wants_version) {
+		status = print("policyd (Postshare) " VERSION "\n");
+	} else {
+		status = ask(&query);
+	}
+	query_options_fini(&query.options);
+	return status;
 }
