@@ -64,7 +64,13 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D); rm -f $(@:.o=.gcda)
 	$(CC) $(OWN_CFLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(LIB): $(foreach layer,$(LAYERS),$(call objects,$(layer)))
+# A page that policyd writes, as it is.
+PAGE := $(BUILD)/verdicts/report_page.o
+$(PAGE): verdicts/report_page.S verdicts/report_page.html
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(LIB): $(foreach layer,$(LAYERS),$(call objects,$(layer))) $(PAGE)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -109,8 +115,9 @@ e2e: all $(READER)
 	@BIN=$(BUILD)/bin python3 tests/e2e/run.py $(T)
 
 # Ratios, each measured in one run on this machine.
+# make bench T=verdicts  one part of it
 bench: all $(READER)
-	@BIN=$(BUILD)/bin python3 tests/bench/bench.py
+	@BIN=$(BUILD)/bin python3 tests/bench/bench.py $(T)
 
 # A second make, because what deps installs is asked for its flags.
 check: deps

@@ -1,0 +1,10 @@
+/* report_page.html as it is, between two labels; see report.c. */
+	.section .rodata
+	.globl report_page
+	.globl report_page_end
+	.hidden report_page
+	.hidden report_page_end
+report_page:
+	.incbin "verdicts/report_page.html"
+report_page_end:
+	.section .note.GNU-stack, "", %progbits
