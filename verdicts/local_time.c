@@ -33,14 +33,15 @@ static void look_up(struct local_time *local, int64_t quarter)
 		(unsigned)distance % 60);
 	local->since_us =
 		((int64_t)start - tm.tm_min * 60 - tm.tm_sec) * (int64_t)US;
-	local->quarter = quarter + 1;
+	local->quarter = quarter;
+	local->has_quarter = true;
 }
 
 const char *local_time_hour(struct local_time *local, int64_t time_us)
 {
 	const int64_t quarter = floor_div(time_us, (int64_t)QUARTER_S * US);
 
-	if (local->quarter != quarter + 1)
+	if (!local->has_quarter || local->quarter != quarter)
 		look_up(local, quarter);
 	return local->hour;
 }

@@ -2,6 +2,7 @@
 #ifndef VERDICTS_LOCAL_TIME_H
 #define VERDICTS_LOCAL_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct text;
@@ -12,7 +13,8 @@ struct text;
  * Start with { 0 }.
  */
 struct local_time {
-	int64_t quarter; /* since 1970, and 1 more; 0 = none yet */
+	bool has_quarter;
+	int64_t quarter; /* since 1970 */
 	char hour[32]; /* "2026-11-21 09" */
 	char offset[8]; /* "+01:00" */
 	int64_t since_us; /* when that hour began */

@@ -146,7 +146,9 @@ static bool take_calendar(int64_t *us, const char *text, time_t now)
 
 	if (!is_real_day(&tm))
 		return false;
-	if (!has_day || *at == ' ' || *at == 'T')
+	if (has_day && *at != '\0' && *at != ' ' && *at != 'T')
+		return false;
+	if (!has_day || *at != '\0')
 		at = take_clock(&tm, &fraction_us, at + has_day);
 	if (at == NULL)
 		return false;
