@@ -26,8 +26,11 @@ void delivery_verdict(
 void delivery_line(struct delivery *delivery, int64_t time_us,
 	const struct log_line *line);
 
-/* The wanted ones, in order, with their fates, until delivery_close(). */
-size_t delivery_count(const struct delivery *delivery);
+/*
+ * The wanted ones, in order, with their fates, until delivery_close().  Once
+ * they are counted no more lines are taken.
+ */
+size_t delivery_count(struct delivery *delivery);
 const struct record *delivery_record(
 	const struct delivery *delivery, size_t index);
 /* Gives up all but the last n wanted ones. */

@@ -1,0 +1,311 @@
+/*
+ * Until smtpd names the message a verdict belongs to its process, from then
+ * on to the queue ID, until Postfix removes the message.
+ *
+ * A verdict line is written before the answer is given, so it stands before
+ * smtpd's in most logs; where the log daemon takes them in another order, the
+ * time in the instance tells whether a message may be its own.
+ */
+#include "verdicts/delivery.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "verdicts/join.h"
+#include "verdicts/log_address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct delivery {
+	struct join join;
+};
+
+struct delivery *delivery_open(void)
+{
+	struct delivery *delivery = memory_must(calloc(1, sizeof *delivery));
+	struct join *join = &delivery->join;
+
+	join->wanted = wanted_open();
+	join->in_flight = in_flight_open(join->wanted);
+	join->sessions = smtpd_sessions_open();
+	return delivery;
+}
+
+void delivery_close(struct delivery **delivery)
+{
+	if (*delivery == NULL)
+		return;
+	struct join *join = &(*delivery)->join;
+
+	smtpd_sessions_close(&join->sessions);
+	in_flight_close(&join->in_flight);
+	wanted_close(&join->wanted);
+	free(*delivery);
+	*delivery = NULL;
+}
+
+struct fate *said_fate(const struct said *said, const char *status)
+{
+	return fate_of_line(said->time_us, slice_of(status), &said->line);
+}
+
+struct message *said_behind(struct join *join, const struct said *said)
+{
+	const struct slice id = postfix_line_queued_as(said->line.said);
+
+	if (id.len == 0)
+		return NULL;
+	struct message *behind =
+		in_flight_find_newest(join->in_flight, said->log, id);
+
+	return behind != NULL && behind->has_begun ? behind : NULL;
+}
+
+/* -- verdicts */
+
+/* The part of a hexadecimal number before the next dot. */
+static bool take_hex(unsigned long *out, const char **at)
+{
+	char *end;
+
+	*out = strtoul(*at, &end, 16);
+	if (end == *at || (*end != '.' && *end != '\0'))
+		return false;
+	*at = *end == '.' ? end + 1 : end;
+	return true;
+}
+
+struct transaction {
+	char instance[INSTANCE_MAX + 1];
+	unsigned long pid, began_s;
+};
+
+/* False: VRFY outside of a transaction, or not from Postfix. */
+static bool transaction_of(
+	struct transaction *out, const struct verdict_line *verdict)
+{
+	struct text value;
+
+	text_init(&value);
+	text_adds(&value, "");
+	verdict_value(&value, verdict, FIELD_INSTANCE);
+	const bool fits = value.len > 0 && value.len <= INSTANCE_MAX;
+	const char *at = out->instance;
+
+	if (fits)
+		memcpy(out->instance, value.data, value.len + 1);
+	text_fini(&value);
+	return fits && take_hex(&out->pid, &at) && take_hex(&out->began_s, &at);
+}
+
+/*
+ * smtpd named a message before the verdict came: it is the verdict's if
+ * nothing else was heard of it, and it did not begin before the transaction.
+ */
+static bool is_own(const struct smtpd_session *session,
+	const struct transaction *transaction)
+{
+	const struct message *message = session->message;
+
+	return message != NULL && session->instance[0] == '\0' &&
+		!message->is_judged && !message->is_cleaned &&
+		!message->is_queued &&
+		message->began_us / 1000000 >= (int64_t)transaction->began_s;
+}
+
+static bool is_named(const struct message *message, struct slice queue_id)
+{
+	return message != NULL && slice_is(queue_id, message->queue_id);
+}
+
+/* Into the verdict's transaction; its message, if it has a name. */
+static void enter(struct join *join, struct smtpd_session *session,
+	const struct transaction *transaction, const struct record *record)
+{
+	const struct slice id = record->verdict.written[FIELD_QUEUE_ID];
+	const bool has_id = verdict_has(&record->verdict, FIELD_QUEUE_ID);
+	const bool is_new =
+		strcmp(session->instance, transaction->instance) != 0;
+
+	if (is_new && !is_named(session->message, id) &&
+		!is_own(session, transaction))
+		smtpd_lines_leave(join, session,
+			&(struct said){ record->time_us, &record->log,
+				postfix_line_none() });
+	memcpy(session->instance, transaction->instance,
+		sizeof session->instance);
+	if (!has_id || is_named(session->message, id))
+		return;
+	struct message *message =
+		in_flight_find_newest(join->in_flight, &record->log, id);
+
+	if (message == NULL || message->is_removed)
+		message = in_flight_add(
+			join->in_flight, &record->log, id, record->time_us);
+	smtpd_session_set_message(session, message);
+}
+
+static bool lets_in(const struct verdict_line *verdict)
+{
+	const struct slice word = verdict->written[FIELD_VERDICT];
+
+	return verdict_has(verdict, FIELD_SHADOW) ||
+		(!slice_is(word, "reject") && !slice_is(word, "defer"));
+}
+
+static void note_refused(
+	struct smtpd_session *session, const struct verdict_line *verdict)
+{
+	struct text value;
+
+	text_init(&value);
+	text_adds(&value, "");
+	verdict_value(&value, verdict, FIELD_RECIPIENT);
+	session->refused =
+		log_address_key((struct slice){ value.data, value.len });
+	text_fini(&value);
+}
+
+void delivery_verdict(
+	struct delivery *delivery, const struct record *record, bool wanted)
+{
+	struct join *join = &delivery->join;
+	const struct verdict_line *verdict = &record->verdict;
+	struct transaction transaction = { .pid = 0 };
+	const size_t number = wanted ? wanted_add(join->wanted, record) : 0;
+
+	if (!transaction_of(&transaction, verdict))
+		return;
+	struct smtpd_session *session = smtpd_session_get(
+		join->sessions, record->log.host, transaction.pid);
+
+	enter(join, session, &transaction, record);
+	free(session->refused);
+	session->refused = NULL;
+	struct message *message = session->message;
+
+	if (message != NULL) {
+		message->is_judged = true;
+		in_flight_touch(join->in_flight, message, record->time_us);
+	}
+	if (!lets_in(verdict))
+		note_refused(session, verdict);
+	else if (wanted)
+		targets_add_verdict(
+			message == NULL ? &session->waiting : &message->targets,
+			number, verdict);
+	if (wanted && message != NULL)
+		wanted_set_queue_id(join->wanted, number, message->queue_id);
+}
+
+/* -- lines about a message */
+
+static void go_on_behind(struct message *message, struct message *behind,
+	struct attempt *attempt)
+{
+	for (size_t i = 0; i < message->targets.n; i++) {
+		struct target *target = &message->targets.all[i];
+
+		if (!target_is(target, attempt->taken, attempt->taken_hash))
+			continue;
+		target->goes_on = true;
+		attempt->goes_on = true;
+		targets_add_behind(&behind->targets, target, attempt);
+	}
+}
+
+/* What is known to interest nobody is not kept. */
+static void note_attempt(
+	struct join *join, struct message *message, const struct said *said)
+{
+	if (message->is_judged && message->targets.n == 0)
+		return;
+	struct attempt *attempt =
+		attempts_put(&message->attempts, said->time_us, &said->line);
+
+	struct message *behind = said_behind(join, said);
+
+	if (behind != NULL && behind != message &&
+		behind->began_us >= message->began_us)
+		go_on_behind(message, behind, attempt);
+}
+
+static void hear_of_message(
+	struct join *join, struct message *message, const struct said *said)
+{
+	switch (said->line.event) {
+	case POSTFIX_CLEANED: message->is_cleaned = true; break;
+	case POSTFIX_QUEUED:
+		/* from hold, or a client that was given up too early */
+		message_set_whole(message, NULL);
+		message->is_queued = true;
+		break;
+	case POSTFIX_ATTEMPT: note_attempt(join, message, said); break;
+	case POSTFIX_REJECT:
+		message_set_whole(message, said_fate(said, "reject"));
+		break;
+	case POSTFIX_HOLD:
+		message_set_whole(message, said_fate(said, "hold"));
+		break;
+	case POSTFIX_DISCARD:
+		message_set_whole(message, said_fate(said, "discard"));
+		break;
+	case POSTFIX_EXPIRED:
+		message_set_whole(message, said_fate(said, "expired"));
+		break;
+	case POSTFIX_DELETED:
+		message_set_whole(message, said_fate(said, "deleted"));
+		in_flight_remove(join->in_flight, message);
+		break;
+	case POSTFIX_REMOVED: in_flight_remove(join->in_flight, message); break;
+	case POSTFIX_CLIENT:
+	case POSTFIX_PROXIED:
+	case POSTFIX_LOST:
+	case POSTFIX_DISCONNECT: break;
+	}
+}
+
+void delivery_line(
+	struct delivery *delivery, int64_t time_us, const struct log_line *line)
+{
+	struct join *join = &delivery->join;
+	struct said said = { .time_us = time_us, .log = line };
+
+	if (!postfix_line_parse(&said.line, line))
+		return;
+	if (slice_is(log_line_service(line), "smtpd")) {
+		smtpd_lines_hear(join, &said);
+		return;
+	}
+	struct message *message = in_flight_find(
+		delivery->join.in_flight, line, said.line.queue_id);
+
+	if (message == NULL)
+		return;
+	in_flight_touch(join->in_flight, message, time_us);
+	hear_of_message(join, message, &said);
+}
+
+/* -- what was found */
+
+size_t delivery_count(struct delivery *delivery)
+{
+	in_flight_end_all(delivery->join.in_flight);
+	return wanted_end(delivery->join.wanted) -
+		wanted_first(delivery->join.wanted);
+}
+
+const struct record *delivery_record(
+	const struct delivery *delivery, size_t index)
+{
+	return wanted_record(delivery->join.wanted,
+		wanted_first(delivery->join.wanted) + index);
+}
+
+void delivery_keep_last(struct delivery *delivery, size_t n)
+{
+	const size_t end = wanted_end(delivery->join.wanted);
+
+	if (end - wanted_first(delivery->join.wanted) > n)
+		wanted_give_up(delivery->join.wanted, end - n);
+}

@@ -1,0 +1,41 @@
+/*
+ * What the lines of a log are joined by: for delivery.c, which knows the
+ * verdicts and the queue, and smtpd_lines.c, which knows what smtpd says
+ * between the two.
+ */
+#ifndef VERDICTS_JOIN_H
+#define VERDICTS_JOIN_H
+
+#include "verdicts/in_flight.h"
+#include "verdicts/postfix_line.h"
+#include "verdicts/smtpd_sessions.h"
+#include "verdicts/wanted.h"
+
+struct join {
+	struct wanted *wanted;
+	struct in_flight *in_flight;
+	struct smtpd_sessions *sessions;
+};
+
+/* A line that says something, and when. */
+struct said {
+	int64_t time_us;
+	const struct log_line *log;
+	struct postfix_line line;
+};
+
+/* Ended with that status, as the line has it; free(3) it. */
+struct fate *said_fate(const struct said *said, const char *status);
+/*
+ * The message that an answer names in which this one goes on: it came to the
+ * same host.  NULL: none.
+ */
+struct message *said_behind(struct join *join, const struct said *said);
+
+/* A line of smtpd's. */
+void smtpd_lines_hear(struct join *join, const struct said *said);
+/* Another transaction begins in the session, or it ends. */
+void smtpd_lines_leave(struct join *join, struct smtpd_session *session,
+	const struct said *said);
+
+#endif

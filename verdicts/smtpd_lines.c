@@ -1,0 +1,241 @@
+/*
+ * smtpd handles one command after the other, so what it says of a recipient
+ * is about the transaction that it was in last; still a refusal counts only
+ * for the address that it names, because some recipients are refused before
+ * policyd is asked.
+ */
+#include "verdicts/join.h"
+
+#include "verdicts/log_address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What was not whole when smtpd went on will never be. */
+static void lose(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	struct message *message = session->message;
+
+	if (message->whole == NULL)
+		message_set_whole(message, said_fate(said, "lost"));
+	in_flight_end(join->in_flight, message);
+}
+
+/* No end was said of it, or that it is on hold. */
+static bool is_kept(const struct message *message)
+{
+	return message->whole == NULL ||
+		strcmp(message->whole->status, "hold") == 0;
+}
+
+/* Another transaction begins, or the session ends. */
+void smtpd_lines_leave(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	struct message *message = session->message;
+
+	targets_fini(&session->waiting);
+	free(session->refused);
+	session->refused = NULL;
+	if (message == NULL)
+		return;
+	if (message->is_queued || (message->is_cleaned && is_kept(message)))
+		smtpd_session_clear_message(session);
+	else
+		lose(join, session, said);
+}
+
+static void begin(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	const struct slice id = said->line.queue_id;
+	struct message *message =
+		in_flight_find(join->in_flight, said->log, id);
+
+	if (session->message != NULL && session->message != message) {
+		/* a transaction that no verdict is known of, yet */
+		smtpd_lines_leave(join, session, said);
+		session->instance[0] = '\0';
+	}
+	if (message == NULL || message->has_begun)
+		message = in_flight_add(
+			join->in_flight, said->log, id, said->time_us);
+	message->has_begun = true;
+	message->is_judged |= session->instance[0] != '\0';
+	for (size_t i = 0; i < session->waiting.n; i++)
+		wanted_set_queue_id(join->wanted,
+			session->waiting.all[i].wanted, message->queue_id);
+	smtpd_session_set_message(session, message);
+}
+
+/* The targets at the end that the address is about; their number. */
+static size_t judged_last(const struct targets *targets, const char *key)
+{
+	const uint64_t hash = target_hash(key);
+	size_t i = targets->n;
+
+	while (i > 0 && !target_is(&targets->all[i - 1], key, hash))
+		i--;
+	size_t n = 0;
+
+	while (n < i && target_is(&targets->all[i - 1 - n], key, hash))
+		n++;
+	return n;
+}
+
+static void refuse_in(struct join *join, struct targets *targets,
+	const char *key, const struct said *said)
+{
+	const uint64_t hash = target_hash(key);
+	size_t n = judged_last(targets, key);
+	size_t i = targets->n;
+	struct fate *fate = said_fate(said, "reject");
+
+	while (n > 0 && i-- > 0) {
+		const struct target *target = &targets->all[i];
+
+		if (!target_is(target, key, hash))
+			continue;
+		wanted_add_fate(join->wanted, target->wanted, fate);
+		targets_drop(targets, i);
+		n--;
+	}
+	free(fate);
+}
+
+static void refuse(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	char *key = log_address_key_external(said->line.to);
+
+	if (session->refused == NULL || strcmp(session->refused, key) != 0)
+		refuse_in(join,
+			session->message == NULL ? &session->waiting
+						 : &session->message->targets,
+			key, said);
+	free(key);
+}
+
+/* Of the whole message, which may not have a name yet. */
+static void set_whole(struct smtpd_session *session, struct message *message,
+	struct fate *fate)
+{
+	if (message != NULL) {
+		message_set_whole(message, fate);
+		return;
+	}
+	free(session->whole);
+	session->whole = fate;
+}
+
+/* A filter before the queue took the message for all who wait. */
+static void pass_proxy(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	struct message *behind = said_behind(join, said);
+	struct targets *waiting = &session->waiting;
+
+	if (behind != NULL) {
+		for (size_t i = 0; i < waiting->n; i++)
+			wanted_set_queue_id(join->wanted,
+				waiting->all[i].wanted, behind->queue_id);
+		targets_move(&behind->targets, waiting);
+		return;
+	}
+	struct fate *fate = said_fate(said, "sent");
+
+	for (size_t i = 0; i < waiting->n; i++)
+		wanted_add_fate(join->wanted, waiting->all[i].wanted, fate);
+	free(fate);
+	targets_fini(waiting);
+}
+
+static void refuse_all(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	struct fate *fate = said_fate(said, "reject");
+	struct targets *waiting = &session->waiting;
+
+	if (session->message != NULL) {
+		message_set_whole(session->message, fate);
+		return;
+	}
+	for (size_t i = 0; i < waiting->n; i++)
+		wanted_add_fate(join->wanted, waiting->all[i].wanted, fate);
+	targets_fini(waiting);
+	free(fate);
+}
+
+/* "... mail=1 rcpt=2 data=0/1 ...": no message of the session was taken. */
+static bool took_nothing(struct slice said)
+{
+	const char *data = memmem(said.bytes, said.len, " data=0/", 8);
+	const char *any = memmem(said.bytes, said.len, " data=", 6);
+	const char *bdat = memmem(said.bytes, said.len, " bdat=", 6);
+
+	return (data != NULL || any == NULL) && bdat == NULL;
+}
+
+static void end_session(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	struct message *message = session->message;
+
+	if (message != NULL && !message->is_queued &&
+		took_nothing(said->line.said))
+		lose(join, session, said);
+	smtpd_lines_leave(join, session, said);
+	smtpd_session_end(join->sessions, session);
+}
+
+static void lose_client(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	const struct message *message = session->message;
+
+	if (message != NULL && !message->is_queued &&
+		(said->line.in_data || !message->is_cleaned))
+		lose(join, session, said);
+}
+
+void smtpd_lines_hear(struct join *join, const struct said *said)
+{
+	const struct postfix_line *line = &said->line;
+	struct smtpd_session *session = smtpd_session_find(
+		join->sessions, said->log->host, said->log->pid);
+
+	if (session == NULL && line->event == POSTFIX_DISCONNECT)
+		return;
+	if (session == NULL)
+		session = smtpd_session_get(
+			join->sessions, said->log->host, said->log->pid);
+	switch (line->event) {
+	case POSTFIX_CLIENT:
+		if (line->queue_id.len > 0)
+			begin(join, session, said);
+		break;
+	case POSTFIX_PROXIED: pass_proxy(join, session, said); break;
+	case POSTFIX_REJECT:
+		if (line->for_recipient)
+			refuse(join, session, said);
+		else
+			refuse_all(join, session, said);
+		break;
+	case POSTFIX_HOLD:
+		set_whole(session, session->message, said_fate(said, "hold"));
+		break;
+	case POSTFIX_DISCARD:
+		set_whole(
+			session, session->message, said_fate(said, "discard"));
+		break;
+	case POSTFIX_LOST: lose_client(join, session, said); break;
+	case POSTFIX_DISCONNECT: end_session(join, session, said); break;
+	case POSTFIX_CLEANED:
+	case POSTFIX_QUEUED:
+	case POSTFIX_EXPIRED:
+	case POSTFIX_REMOVED:
+	case POSTFIX_DELETED:
+	case POSTFIX_ATTEMPT: break;
+	}
+}
