@@ -4,7 +4,10 @@
  */
 #include "verdicts/log_line.h"
 
+#include <stdint.h>
 #include <string.h>
+
+static const uint64_t HIGH_BITS = 0x8080808080808080u;
 
 enum { PRIORITY_DIGITS_MAX = 3, PID_DIGITS_MAX = 10 };
 
@@ -46,12 +49,35 @@ static size_t traditional_len(struct slice line)
 	return has_form(line, bare, sizeof bare - 1) ? sizeof bare - 1 : 0;
 }
 
-/* Up to a blank: "2026-11-21T09:05:03" and anything behind. */
+/*
+ * Eight bytes at once: each as in the form, or up to `more` above it, where
+ * its low bits are 0.
+ */
+static bool fits_eight(const char *at, const char *form, const char *more)
+{
+	uint64_t bytes, from, up_to;
+
+	memcpy(&bytes, at, sizeof bytes);
+	memcpy(&from, form, sizeof from);
+	memcpy(&up_to, more, sizeof up_to);
+	bytes ^= from;
+	/* No sum carries into the next byte: it lacks the high bit. */
+	const uint64_t sums = (bytes & ~HIGH_BITS) + (~HIGH_BITS - up_to);
+
+	return ((sums | bytes) & HIGH_BITS) == 0;
+}
+
+/* "2026-11-21T09:05:03" and anything behind, up to a blank. */
 static bool is_iso(struct slice line)
 {
 	static const char form[] = "0000-00-00T00:00:00";
+	static const char more[] = "\11\11\11\11\0\11\11\0"
+				   "\11\11\0\11\11\0\11\11\0\11\11";
+	const size_t last = sizeof form - 1 - 8;
 
-	return has_form(line, form, sizeof form - 1);
+	return line.len >= sizeof form && fits_eight(line.bytes, form, more) &&
+		fits_eight(line.bytes + 8, form + 8, more + 8) &&
+		fits_eight(line.bytes + last, form + last, more + last);
 }
 
 /* Cuts the next word off, up to the byte that ends it, which is taken too. */
@@ -97,22 +123,24 @@ static bool take_stamp(struct slice *out, struct slice *rest)
 /* "program[pid]" or "program" */
 static bool split_tag(struct log_line *out, struct slice tag)
 {
-	struct slice digits = tag;
+	size_t digits = tag.len - 1;
 
 	out->pid = 0;
+	out->program = tag;
 	if (memchr(tag.bytes, ' ', tag.len) != NULL)
 		return false;
-	out->program = tag;
 	if (tag.bytes[tag.len - 1] != ']')
 		return true;
-	if (!take_until(&out->program, &digits, '[') || digits.len < 2 ||
-		digits.len > PID_DIGITS_MAX + 1)
+	while (digits > 0 && is_digit(tag.bytes[digits - 1]))
+		digits--;
+	const size_t count = tag.len - 1 - digits;
+
+	if (digits < 2 || tag.bytes[digits - 1] != '[' || count == 0 ||
+		count > PID_DIGITS_MAX)
 		return false;
-	for (size_t i = 0; i < digits.len - 1; i++) {
-		if (!is_digit(digits.bytes[i]))
-			return false;
-		out->pid = out->pid * 10 + (unsigned)(digits.bytes[i] - '0');
-	}
+	for (size_t i = digits; i < tag.len - 1; i++)
+		out->pid = out->pid * 10 + (unsigned)(tag.bytes[i] - '0');
+	out->program.len = digits - 1;
 	return true;
 }
 

@@ -75,8 +75,12 @@ static struct slice without_repetition(struct slice message)
 
 bool verdict_begins(struct slice message)
 {
-	return slice_starts(without_repetition(message), "verdict=");
+	return slice_starts(message, "verdict=") ||
+		slice_starts(without_repetition(message), "verdict=");
 }
+
+/* For what a constant parameter makes simple: a name, a rule. */
+#define INLINE static inline __attribute__((always_inline))
 
 static bool is_address(enum verdict_field field)
 {
@@ -90,19 +94,19 @@ static bool is_address(enum verdict_field field)
  */
 #define EACH(byte) (0x0101010101010101u * (byte))
 
-static uint64_t none_below(uint64_t bytes, unsigned char least)
+INLINE uint64_t none_below(uint64_t bytes, unsigned char least)
 {
 	return bytes + EACH(0x80u - least);
 }
 
-static uint64_t none_of(
+INLINE uint64_t none_of(
 	uint64_t bytes, unsigned char first, unsigned char count)
 {
 	return none_below(bytes ^ EACH(first), count);
 }
 
 /* A high bit for each byte but printable ASCII without " ' < = > \ blank */
-static uint64_t ends_of_plain(uint64_t bytes)
+INLINE uint64_t ends_of_plain(uint64_t bytes)
 {
 	const uint64_t low = bytes & EACH(0x7fu);
 	const uint64_t none = none_below(low, 0x21) & none_of(low, '"', 1) &
@@ -113,7 +117,7 @@ static uint64_t ends_of_plain(uint64_t bytes)
 }
 
 /* Within quotes more is itself: printable ASCII without " and \ */
-static uint64_t ends_of_quoted(uint64_t bytes)
+INLINE uint64_t ends_of_quoted(uint64_t bytes)
 {
 	const uint64_t low = bytes & EACH(0x7fu);
 	const uint64_t none = none_below(low, 0x20) & none_of(low, '"', 1) &
@@ -123,7 +127,7 @@ static uint64_t ends_of_quoted(uint64_t bytes)
 }
 
 /* The first eight bytes; a NUL, which ends all, for each that is missing. */
-static uint64_t eight_bytes(const char *at, const char *end)
+INLINE uint64_t eight_bytes(const char *at, const char *end)
 {
 	uint64_t bytes = 0;
 
@@ -135,7 +139,7 @@ static uint64_t eight_bytes(const char *at, const char *end)
 }
 
 /* Past printable UTF-8 up to one of the ends, *at == end among them. */
-static inline const char *skip(
+INLINE const char *skip(
 	const char *at, const char *end, uint64_t (*ends_of)(uint64_t))
 {
 	for (;;) {
@@ -239,15 +243,35 @@ struct walk {
 	const char *at, *end;
 };
 
+INLINE bool same_four(const char *a, const char *b)
+{
+	return memcmp(a, b, 4) == 0;
+}
+
+INLINE bool same_eight(const char *a, const char *b)
+{
+	return memcmp(a, b, 8) == 0;
+}
+
+/* For 4 to 16 bytes: two looks that may overlap, and no call. */
+INLINE bool same_name(const char *at, struct slice name)
+{
+	const size_t len = name.len;
+
+	return len < 8 ? same_four(at, name.bytes) &&
+			same_four(at + len - 4, name.bytes + len - 4)
+		       : same_eight(at, name.bytes) &&
+			same_eight(at + len - 8, name.bytes + len - 8);
+}
+
 /* " name=value", the value by its own rule and never empty. */
-static inline bool take(struct walk *walk, enum verdict_field field,
-	struct slice name,
+INLINE bool take(struct walk *walk, enum verdict_field field, struct slice name,
 	const char *(*skip_value)(const char *, const char *))
 {
 	const char *value = walk->at + name.len;
 
 	if ((size_t)(walk->end - walk->at) <= name.len ||
-		memcmp(walk->at, name.bytes, name.len) != 0)
+		!same_name(walk->at, name))
 		return false;
 	walk->at = skip_value(value, walk->end);
 	if (walk->at == NULL || walk->at == value)
