@@ -217,6 +217,7 @@ static bool follow_file(
 		log_file_rewind(input->file);
 		forget_bytes(reader);
 		reader->place.line = 0;
+		reader->is_quiet = false;
 		return false;
 	}
 	/* Its last lines may have come since it was read: so once more. */
@@ -224,10 +225,12 @@ static bool follow_file(
 	if (reader->next != NULL)
 		return false;
 	*read = LOG_READ_QUIET;
-	if (!reader->is_quiet)
-		return reader->is_quiet = true;
-	(void)log_tail_wait(reader->tail, -1);
-	return false;
+	if (reader->is_quiet) {
+		(void)log_tail_wait(reader->tail, -1);
+		return false;
+	}
+	reader->is_quiet = true;
+	return true;
 }
 
 /* Before a stream is read, which could block.  False: go on and read. */
