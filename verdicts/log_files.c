@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ROOM_MIN = 8 };
@@ -45,14 +46,28 @@ static bool is_one_of(const char *text, const char *set, size_t at_least)
 	return strlen(text) >= at_least && text[strspn(text, set)] == '\0';
 }
 
-/* ".1", ".2.gz", "-20261120", "-20261120.gz", "-20261120-1767225600.gz" */
+/* How long the ending of a packed log is; 0 = it has none. */
+static size_t packed_len(const char *name)
+{
+	static const char *const endings[] = { ".gz", ".xz", ".bz2", ".zst",
+		".lz4", ".Z" };
+	const size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		const size_t n = strlen(endings[i]);
+
+		if (len > n && strcmp(name + len - n, endings[i]) == 0)
+			return n;
+	}
+	return 0;
+}
+
+/* ".1", ".2.gz", "-20261120", "-20261120.xz", "-20261120-1767225600.gz" */
 static bool is_rotation(const char *suffix)
 {
 	char number[32];
-	size_t len = strlen(suffix);
+	const size_t len = strlen(suffix) - packed_len(suffix);
 
-	if (len > 3 && strcmp(suffix + len - 3, ".gz") == 0)
-		len -= 3;
 	if (len < 2 || len >= sizeof number)
 		return false;
 	memcpy(number, suffix, len);
@@ -66,10 +81,10 @@ static bool is_rotation(const char *suffix)
 /* gzip removes what it has packed last: half a copy stands beside it. */
 static bool is_being_packed(struct arena *arena, const char *path)
 {
-	const size_t len = strlen(path);
+	const size_t n = packed_len(path);
 
-	return len > 3 && strcmp(path + len - 3, ".gz") == 0 &&
-		access(arena_strndup(arena, path, len - 3), F_OK) == 0;
+	return n > 0 &&
+		access(arena_strndup(arena, path, strlen(path) - n), F_OK) == 0;
 }
 
 /* The log of that name with what was rotated away. */
@@ -200,11 +215,27 @@ static bool open_input(struct log_input *input, const char *name,
 	return true;
 }
 
-/* Gone since the folder was read: it was rotated or packed just now. */
-static bool may_be_gone(const struct log_sources *sources, const char *name)
+/*
+ * Among what was found, not named: gone since the folder was read, since it
+ * was rotated just now; or not to be unpacked here, which is told.
+ */
+static bool may_be_left_out(struct log_files *files,
+	const struct log_sources *sources, const char *name,
+	const struct err *why)
 {
-	return sources->n_files == 0 && access(name, F_OK) != 0 &&
-		errno == ENOENT;
+	struct stat stat_;
+
+	if (sources->n_files > 0)
+		return false;
+	if (stat(name, &stat_) != 0)
+		return errno == ENOENT;
+	const size_t n = packed_len(name);
+
+	if (n == 0 || strcmp(name + strlen(name) - n, ".gz") == 0)
+		return false;
+	if (stat_.st_mtime >= sources->since && files->left_out++ == 0)
+		files->why = arena_strdup(files->arena, why->text);
+	return true;
 }
 
 static bool open_journal(struct log_files *files,
@@ -233,6 +264,8 @@ static bool open_journal(struct log_files *files,
 static bool open_all(struct log_files *files, const struct names *names,
 	const struct log_sources *sources, struct err *err)
 {
+	struct err failed = { 0 };
+
 	/* One more for the journal. */
 	files->inputs =
 		memory_must(calloc(names->n + 1, sizeof *files->inputs));
@@ -241,10 +274,11 @@ static bool open_all(struct log_files *files, const struct names *names,
 		struct log_input *input = &files->inputs[files->n];
 
 		input->named = i;
-		if (open_input(input, names->at[i], sources, err))
+		if (open_input(input, names->at[i], sources, &failed))
 			files->n++;
-		else if (!may_be_gone(sources, names->at[i]))
-			return false;
+		else if (!may_be_left_out(
+				 files, sources, names->at[i], &failed))
+			return err_set(err, "%s", failed.text);
 	}
 	if (sources->journal || names->n == 0)
 		return open_journal(files, sources, err);

@@ -21,6 +21,10 @@ struct log_files {
 	size_t n;
 	/* Where new lines will appear: the newest file's name, or NULL. */
 	const char *newest;
+	/* Logs of the system that were found and are not read; of the first
+	   one, why. */
+	size_t left_out;
+	const char *why;
 };
 
 /*

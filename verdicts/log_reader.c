@@ -186,6 +186,21 @@ static bool end_file(struct log_reader *reader, struct err *err)
 	return is_whole;
 }
 
+static bool warn_of_left_out(struct log_reader *reader, struct err *err)
+{
+	const size_t others = reader->files.left_out - 1;
+
+	if (reader->files.left_out == 0)
+		return false;
+	reader->files.left_out = 0;
+	if (others == 0)
+		err_set(err, "not read: %s", reader->files.why);
+	else
+		err_set(err, "not read, with %zu more: %s", others,
+			reader->files.why);
+	return true;
+}
+
 static bool warn_of_years(struct log_reader *reader, struct err *err)
 {
 	if (!reader->clock.is_past_latest || reader->has_warned)
@@ -281,6 +296,8 @@ enum log_read log_reader_next(
 {
 	enum log_read read;
 
+	if (warn_of_left_out(reader, err))
+		return LOG_READ_WARNING;
 	while (reader->at < reader->files.n) {
 		if (!reader->is_begun && begin_file(reader, err))
 			return LOG_READ_WARNING;

@@ -301,7 +301,7 @@ START_TEST(the_system_log_is_found_with_what_was_rotated)
 {
 	static const char *const others[] = { "mail.log.swp", "mail.log.1.bak",
 		"mail.log-", "mail.log.", "mail.log.gz", "mail.log--2026112",
-		"mail.log.1.xz", "mail.logs", "mail.log-20261118x", "maillog" };
+		"mail.log.xz", "mail.logs", "mail.log-20261118x", "maillog" };
 
 	for (int i = 0; i < COUNT(others); i++)
 		log_case_text(&test, others[i], "no\n");
@@ -317,6 +317,36 @@ START_TEST(the_system_log_is_found_with_what_was_rotated)
 			&(struct log_sources){ .log_folder = test.folder }),
 		"mail.log.9:1 being packed\nmail.log-20261118:1 1\n"
 		"mail.log.2.gz:1 2\nmail.log.1:1 3\nmail.log:1 4\n");
+}
+END_TEST
+
+static void write_xz(const char *name, int days)
+{
+	static const char magic[] = "\xfd"
+				    "7zXZ\0";
+
+	log_case_write(&test, name, magic, sizeof magic);
+	log_case_age(&test, name, today - days * DAY_S);
+}
+
+START_TEST(a_system_log_that_can_not_be_unpacked_is_told)
+{
+	const struct log_sources sources = { .log_folder = test.folder,
+		.since = today - 3 * DAY_S };
+
+	write_aged("mail.log", "1\n", 0);
+	write_xz("mail.log.4.xz", 4);
+	ck_assert_str_eq(log_case_read(&test, &sources), "mail.log:1 1\n");
+	write_xz("mail.log.3.xz", 3);
+	ck_assert_str_eq(log_case_read(&test, &sources),
+		"WARNING not read: mail.log.3.xz is packed by xz: "
+		"xzcat mail.log.3.xz | policyd verdicts -\n"
+		"mail.log:1 1\n");
+	write_xz("mail.log.2.xz", 2);
+	ck_assert_str_eq(log_case_read(&test, &sources),
+		"WARNING not read, with 1 more: mail.log.2.xz is packed by xz: "
+		"xzcat mail.log.2.xz | policyd verdicts -\n"
+		"mail.log:1 1\n");
 }
 END_TEST
 
@@ -457,6 +487,7 @@ int main(void)
 	tcase_add_test(tcase, after_a_damaged_file_comes_the_next);
 	tcase_add_test(tcase, a_file_that_is_rotated_meanwhile_is_read);
 	tcase_add_test(tcase, the_system_log_is_found_with_what_was_rotated);
+	tcase_add_test(tcase, a_system_log_that_can_not_be_unpacked_is_told);
 	tcase_add_test(tcase, the_system_log_of_others_is_found);
 	tcase_add_test(tcase, a_file_of_years_is_told_once);
 	tcase_add_test(tcase, the_journal_tells_why_not);
