@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+from verdict_log import journal, mail_log
+
 BLOCK = re.compile(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", re.M | re.S)
 HEREDOC = re.compile(r"cat >namespace\.conf <<'END'\n(.*?)^ *END$", re.M | re.S)
 LISTS = {
@@ -44,6 +46,39 @@ connector "exchange" {
 connector "unix" { transport = "lmtp:unix:private/dovecot-lmtp" }
 """
 TYPES = 9
+JOURNAL_REMOTE = "/lib/systemd/systemd-journal-remote"
+# What the examples of policyd-verdicts(8) answer, by a part of each.
+ANSWERS = {
+    "--since today --verdict reject": "ghost@company.example",
+    "--verdict reject --since today": "ghost@company.example",
+    "--recipient ann@company.example": "10.8.0.25[10.8.0.25]:25",
+    "'*@customer.example'": "sent",
+    "--reason unknown --since 1w": "ghost@company.example",
+    "--generation 42": "directory-stale",
+    "--reason loop": "10.8.0.25\tbob@company.example",
+    "--follow": "ghost@company.example",
+    "--count-by reason,directory": "directory-stale\tad",
+    "--count-by day,connector": "exchange",
+    ">outage.tsv": "time\thost\tverdict",
+    "--json": '"us":2400',
+    "--count-by client --top 5": "192.0.2.8",
+    "'<>'": "ghost@company.example",
+    "--count-by shadow": "yes\tcompany.example\tunknown",
+    "--html report.html": "<!DOCTYPE html>",
+    "sendmail": "Content-Transfer-Encoding: base64",
+    "--last 20 -": "ann@company.example",
+    "--journal": "bob@company.example",
+    "xzcat": "loop",
+}
+# What is elsewhere when they are tried.
+ELSEWHERE = [
+    ("ssh mx2 cat /var/log/mail.log", "cat mail.log"),
+    ("xzcat mail.log.5.xz", "cat mail.log"),
+    ("--journal", "--journal=journal"),
+    ("/usr/sbin/sendmail -t", "cat"),
+    ("policyd verdicts --follow",
+     "timeout --preserve-status -s INT 2 policyd verdicts --follow"),
+]
 # What each command of transport-map-gen(1) says where it succeeds.
 SAYS = {"check": "sound", "build": "generation", "explain": "verdict"}
 
@@ -88,6 +123,30 @@ def commands():
                 words[1:1] = ["-c", "namespace.conf", "-s", "man"]
             said = next((SAYS[word] for word in words if word in SAYS), "")
             yield " ".join(words).replace("/tmp/trial", "trial"), said
+
+
+def questions():
+    """Each command that asks the log in policyd-verdicts(8) and policyd(8),
+    as it is shown; a script as a whole."""
+    for manual in ("man/policyd-verdicts.8", "man/policyd.8"):
+        for block in examples_of(manual):
+            if block.startswith("#!"):
+                yield block
+                continue
+            # What is indented goes on with the line before.
+            lines = re.sub(r" *\\?\n +", " ", block).splitlines()
+            yield from (line for line in lines if "policyd verdicts" in line)
+
+
+def here(command):
+    """Of the log of the tests, and without the jq(1) behind it."""
+    for there, instead in ELSEWHERE:
+        command = command.replace(there, instead)
+    if not re.search(r" -$|--journal", command):
+        command = command.replace("policyd verdicts",
+                                  "policyd verdicts mail.log")
+    file = re.search(r"(?:>|--html )(\w+\.\w+)$", command)
+    return command.split(" | jq")[0] + (" && cat " + file[1] if file else "")
 
 
 class Examples:
@@ -139,6 +198,24 @@ class Examples:
             print("namespace.conf(5): directories of %d types are shown, not "
                   "of %d" % (len(types), TYPES))
 
+    def check_questions(self):
+        """Those to the verdict log."""
+        self.write("mail.log", mail_log())
+        os.mkdir(os.path.join(self.folder, "journal"))
+        subprocess.run([JOURNAL_REMOTE, "-o", "journal/system.journal", "-"],
+                       cwd=self.folder, input="".join(journal()), text=True,
+                       stderr=subprocess.DEVNULL, check=True)
+        left = set(ANSWERS)
+        for shown in questions():
+            part = next((part for part in ANSWERS if part in shown), None)
+            left.discard(part)
+            # Nothing answers what nobody has thought of.
+            self.run("policyd-verdicts(8)", here(shown),
+                     ANSWERS.get(part, "an answer in ANSWERS"))
+        if left:
+            self.failed += 1
+            print("policyd-verdicts(8): not shown any more: %s" % left)
+
 
 def main(programs):
     with tempfile.TemporaryDirectory() as folder:
@@ -164,6 +241,7 @@ def main(programs):
                      "nobody@company.example" % options, "550 5.1.1")
         ask = examples_of("man/policyd.8")[0].rstrip() + " -s state"
         examples.run("policyd(8)", ask, "action=550 5.1.1 ")
+        examples.check_questions()
     print("examples: %d passed, %d failed" % (examples.passed,
                                               examples.failed))
     return 1 if examples.failed else 0
