@@ -18,6 +18,12 @@ int command_check(const struct options *options);
  */
 int command_contacts(const struct options *options);
 int command_explain(const struct options *options);
+/*
+ * graph: EX_OK, EX_CONFIG for what check refuses without asking directories,
+ * which is drawn where it was understood, EX_IOERR could not be drawn or
+ * written.
+ */
+int command_graph(const struct options *options);
 int command_list(const struct options *options);
 
 #endif

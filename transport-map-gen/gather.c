@@ -136,33 +136,44 @@ static void load_directories(struct gathered *g, const struct options *options,
 		.context = &watcher,
 	};
 
-	if (depth == GATHER_COPIES)
+	const bool asks_nobody = depth == GATHER_COPIES ||
+		depth == GATHER_PICTURE;
+
+	if (asks_nobody)
 		directories_load_copies(g->loads, g->ns->directories,
 			g->ns->n_directories, options->state, &output);
 	else
 		directories_load(g->loads, g->ns->directories,
 			g->ns->n_directories, &load_options, &output);
 	note_loads(g);
-	if (depth != GATHER_COPIES)
+	if (!asks_nobody)
 		advise_on_empty(g);
 }
 
 static void read_stages(struct gathered *g, const struct options *options,
 	enum gather_depth depth)
 {
+	const bool in_spite = depth == GATHER_PICTURE;
+
 	g->ns = config_read(options->config, g->arena, g->faults);
-	if (g->ns == NULL || faults_errors(g->faults) != 0)
+	if (g->ns == NULL || (faults_errors(g->faults) != 0 && !in_spite))
 		return;
 	read_freshness(g, options->state);
-	prove_alone(g);
-	contact_files_read(g->ns, g->arena, g->faults);
-	if (depth == GATHER_CONFIGURATION || faults_errors(g->faults) != 0)
+	if (faults_errors(g->faults) == 0) {
+		prove_alone(g);
+		contact_files_read(g->ns, g->arena, g->faults);
+	}
+	const bool is_sound = faults_errors(g->faults) == 0;
+
+	if (depth == GATHER_CONFIGURATION || (!is_sound && !in_spite))
 		return;
 	load_directories(g, options, depth);
 	progress(options, "proving %zu recipients",
 		recipients_count(g->recipients));
 	g->model = model_open(g->ns, g->recipients, g->loaded);
-	prove_recipients(g->ns, g->recipients, g->model, g->now, g->faults);
+	if (is_sound)
+		prove_recipients(
+			g->ns, g->recipients, g->model, g->now, g->faults);
 	progress(options, "%s", "");
 }
 

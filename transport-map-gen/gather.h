@@ -16,13 +16,15 @@ struct gathered {
 	struct load *loads; /* of each of ns->directories */
 	struct freshness *freshness; /* of each of ns->directories */
 	time_t *loaded; /* the same times, as the model wants */
-	struct model *model; /* NULL until all names resolve */
+	struct model *model; /* NULL until all names resolve, or, for a picture,
+			       where nothing usable was read */
 	time_t now;
 };
 
 enum gather_depth {
 	GATHER_CONFIGURATION, /* read and prove it, ask no directory */
 	GATHER_COPIES, /* what the last-good copies say; ask no directory */
+	GATHER_PICTURE, /* the same, and a model in spite of errors */
 	GATHER_DRY, /* read directories, keep nothing of it */
 	GATHER_ALL, /* read directories into last-good copies */
 };

@@ -14,6 +14,7 @@ static int run(const struct options *options)
 	case COMMAND_CHECK: return command_check(options);
 	case COMMAND_CONTACTS: return command_contacts(options);
 	case COMMAND_EXPLAIN: return command_explain(options);
+	case COMMAND_GRAPH: return command_graph(options);
 	case COMMAND_LIST: return command_list(options);
 	}
 	return EX_SOFTWARE;

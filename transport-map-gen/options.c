@@ -17,6 +17,7 @@ enum {
 	OPTION_FORMAT,
 	OPTION_BASE,
 	OPTION_DOMAIN,
+	OPTION_SVG,
 };
 
 static const struct option long_options[] = {
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
 	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "base", required_argument, NULL, OPTION_BASE },
 	{ "domain", required_argument, NULL, OPTION_DOMAIN },
+	{ "svg", no_argument, NULL, OPTION_SVG },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -48,6 +50,7 @@ static const struct {
 	{ "check", COMMAND_CHECK, 0 },
 	{ "contacts", COMMAND_CONTACTS, 0 },
 	{ "explain", COMMAND_EXPLAIN, 1 },
+	{ "graph", COMMAND_GRAPH, 0 },
 	{ "list", COMMAND_LIST, 0 },
 };
 
@@ -92,6 +95,7 @@ static bool take(struct options *out, int option, char **argv, struct err *err)
 	case OPTION_DIRECTORIES: out->with_directories = true; return true;
 	case OPTION_FOR: out->contacts_for = optarg; return true;
 	case OPTION_BASE: out->base = optarg; return true;
+	case OPTION_SVG: out->as_svg = true; return true;
 	case OPTION_FORMAT:
 		return contact_format_parse(&out->format, optarg, err);
 	case OPTION_DOMAIN:
@@ -125,8 +129,8 @@ static bool take_command(
 		return true;
 	}
 	return err_set(err,
-		"no such command %s; there are build, check, contacts, explain "
-		"and list",
+		"no such command %s; there are build, check, contacts, "
+		"explain, graph and list",
 		argv[0]);
 }
 
@@ -182,6 +186,7 @@ void options_print_help(void)
 	      "  check            say what is wrong, publish nothing\n"
 	      "  contacts         whom another system must know\n"
 	      "  explain ADDRESS  every step of its resolution\n"
+	      "  graph            the namespace as a picture, in DOT\n"
 	      "  list             the generations\n"
 	      "options:\n"
 	      "  -c, --config FILE       /etc/postshare/namespace.conf\n"
@@ -198,6 +203,7 @@ void options_print_help(void)
 	      "      --format text|csv|ldif\n"
 	      "      --base DN           contacts as LDIF stand below it\n"
 	      "      --domain DOMAIN     contacts of this domain alone\n"
+	      "      --svg               graph: drawn by dot(1)\n"
 	      "  -h, --help  -V, --version\n",
 		stdout);
 }

@@ -9,6 +9,7 @@ enum command {
 	COMMAND_CHECK,
 	COMMAND_CONTACTS,
 	COMMAND_EXPLAIN,
+	COMMAND_GRAPH,
 	COMMAND_LIST,
 };
 
@@ -27,6 +28,7 @@ struct options {
 	bool reload;
 	bool candidate; /* explain the configuration as it stands */
 	bool with_directories; /* check: all that is known of them */
+	bool as_svg; /* graph */
 	const char *contacts_for; /* contacts: a connector */
 	enum contact_format format; /* contacts */
 	const char *base; /* contacts as LDIF: a DN */

@@ -64,6 +64,7 @@ static const struct {
 		{ "-cf", "-sd", "contacts", "--for=ex", "--format=ldif",
 			"--base=ou=x" },
 		"contacts -c f -s d for=ex format=2 base=ou=x" },
+	{ "graph", { "-cf", "-sd", "graph", "--svg" }, "graph -c f -s d svg" },
 	{ "list", { "-cf", "-sd", "list" }, "list -c f -s d" },
 	{ "help before all", { "-h", "nonsense" },
 		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare "
@@ -83,7 +84,7 @@ static void add(char *out, size_t size, const char *what, const char *value)
 static void describe(char *out, size_t size, const struct options *o)
 {
 	static const char *const commands[] = { "build", "check", "contacts",
-		"explain", "list" };
+		"explain", "graph", "list" };
 
 	snprintf(out, size, "%s -c %s -s %s%s%s%s%s%s%s%s",
 		commands[o->command], o->config, o->state,
@@ -97,6 +98,8 @@ static void describe(char *out, size_t size, const struct options *o)
 		add(out, size, " shrink=", o->accept_shrink[i]);
 	if (o->with_directories)
 		add(out, size, " directories", "");
+	if (o->as_svg)
+		add(out, size, " svg", "");
 	if (o->contacts_for != NULL) {
 		const char format[2] = { (char)('0' + (int)o->format), '\0' };
 
@@ -145,7 +148,7 @@ static const struct {
 	{ { "--quiet=yes" }, "option --quiet=yes takes no value" },
 	{ { "publish" },
 		"no such command publish; there are build, check, "
-		"contacts, explain and list" },
+		"contacts, explain, graph and list" },
 	{ { "explain" }, "explain takes one ADDRESS" },
 	{ { "explain", "a", "b" }, "explain takes one ADDRESS" },
 	{ { "check", "x" }, "check takes no arguments" },
@@ -193,7 +196,7 @@ END_TEST
 START_TEST(help_names_each_command)
 {
 	static const char *const commands[] = { "build", "check", "contacts",
-		"explain", "list" };
+		"explain", "graph", "list" };
 	char text[4096] = "";
 	FILE *file = tmpfile();
 	FILE *out = stdout;
