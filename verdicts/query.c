@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "verdicts/counts.h"
+#include "verdicts/delivery.h"
 #include "verdicts/json_output.h"
 #include "verdicts/last.h"
 #include "verdicts/query_options.h"
+#include "verdicts/report.h"
 #include "verdicts/table_output.h"
 #include "verdicts/tsv_output.h"
 
@@ -23,7 +25,8 @@
 
 /* What was no verdict. */
 struct skipped {
-	unsigned long foreign; /* lines of other programs */
+	unsigned long others; /* of other programs, or policyd's, but no
+				 verdicts */
 	unsigned long damaged; /* policyd's, but no whole verdict */
 	unsigned long headless; /* no line of a mail log */
 };
@@ -31,6 +34,8 @@ struct skipped {
 struct query {
 	struct query_options options;
 	struct log_reader *reader;
+	struct delivery *delivery; /* NULL: nobody asked */
+	unsigned long n_kept; /* by it, since the last time it gave up some */
 	struct output output;
 	struct skipped skipped;
 	bool is_damaged; /* a file ended too early */
@@ -88,20 +93,51 @@ static void open_shown(struct output *out, const struct shape *shape)
 	}
 }
 
-static void open_output(struct query *query)
+static bool open_output(struct query *query, struct err *err)
 {
 	const struct query_options *options = &query->options;
 	const struct shape shape = shape_of(options);
 	struct output output;
 
-	if (options->count_by.n > 0)
+	if (options->with_delivery)
+		query->delivery = delivery_open();
+	if (options->html != NULL) {
+		if (!report_open(&output,
+			    &(struct report_options){ .path = options->html,
+				    .state = options->state },
+			    err))
+			return false;
+	} else if (options->count_by.n > 0) {
 		open_counts(&output, options, shape);
-	else
+	} else {
 		open_shown(&output, &shape);
-	if (options->last > 0)
+	}
+	/* What waits for its fate is counted where it waits. */
+	if (options->last > 0 && query->delivery == NULL)
 		last_open(&query->output, &output, options->last);
 	else
 		query->output = output;
+	return true;
+}
+
+static void show(struct query *query, const struct record *record)
+{
+	query->output.take(query->output.context, record);
+}
+
+/* With --last some more wait than will be shown, so that it costs little. */
+static void keep(struct query *query, const struct record *record, bool wanted)
+{
+	enum { SURPLUS = 4096 };
+	const unsigned long last = query->options.last;
+
+	delivery_verdict(query->delivery, record, wanted);
+	query->n_kept += wanted;
+	if (last == 0 || query->n_kept <= SURPLUS ||
+		query->n_kept - SURPLUS <= last)
+		return;
+	delivery_keep_last(query->delivery, last);
+	query->n_kept = last;
 }
 
 static void take_verdict(struct query *query, struct record *record)
@@ -110,8 +146,20 @@ static void take_verdict(struct query *query, struct record *record)
 		query->skipped.damaged++;
 		return;
 	}
-	if (filter_takes(query->options.filter, record))
-		query->output.take(query->output.context, record);
+	const bool is_wanted = filter_takes(query->options.filter, record);
+
+	if (query->delivery != NULL)
+		keep(query, record, is_wanted);
+	else if (is_wanted)
+		show(query, record);
+}
+
+static void take_other(struct query *query, const struct record *record)
+{
+	if (query->delivery != NULL)
+		delivery_line(query->delivery, record->time_us, &record->log);
+	else
+		query->skipped.others++;
 }
 
 static void take_line(struct query *query, struct slice line)
@@ -126,7 +174,7 @@ static void take_line(struct query *query, struct slice line)
 		verdict_begins(record.log.message))
 		take_verdict(query, &record);
 	else
-		query->skipped.foreign++;
+		take_other(query, &record);
 }
 
 /* Until the end of all files, or of the reader's patience. */
@@ -171,8 +219,7 @@ static void sum_up(const struct query *query)
 	if (query->options.is_quiet || (is_sound && !isatty(STDERR_FILENO)))
 		return;
 	text_init(&list);
-	add_number(&list, skipped->foreign, "line of another program",
-		"lines of other programs");
+	add_number(&list, skipped->others, "other line", "other lines");
 	add_number(&list, skipped->damaged, "damaged verdict line",
 		"damaged verdict lines");
 	add_number(&list, skipped->headless, "line that is none of a mail log",
@@ -184,10 +231,24 @@ static void sum_up(const struct query *query)
 	text_fini(&list);
 }
 
+/* What has waited for its fate. */
+static void show_deliveries(struct query *query)
+{
+	if (query->delivery == NULL)
+		return;
+	if (query->options.last > 0)
+		delivery_keep_last(query->delivery, query->options.last);
+	const size_t n = delivery_count(query->delivery);
+
+	for (size_t i = 0; i < n && !ferror(stdout); i++)
+		show(query, delivery_record(query->delivery, i));
+}
+
 static int finish(struct query *query)
 {
 	struct err err = { 0 };
 
+	show_deliveries(query);
 	if (!query->output.finish(query->output.context, &err)) {
 		complain(err.text);
 		return EX_IOERR;
@@ -199,17 +260,21 @@ static int finish(struct query *query)
 static int ask(struct query *query)
 {
 	struct err err = { 0 };
+	int status = EX_IOERR;
 
 	query->reader = log_reader_open(&query->options.sources, &err);
 	if (query->reader == NULL) {
 		complain(err.text);
 		return EX_NOINPUT;
 	}
-	open_output(query);
-	read_all(query);
-	const int status = finish(query);
-
-	query->output.close(query->output.context);
+	if (open_output(query, &err)) {
+		read_all(query);
+		status = finish(query);
+		query->output.close(query->output.context);
+	} else {
+		complain(err.text);
+	}
+	delivery_close(&query->delivery);
 	log_reader_close(&query->reader);
 	return status;
 }
