@@ -4,6 +4,7 @@
  */
 #include "verdicts/query.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "verdicts/counts.h"
@@ -15,6 +16,7 @@
 #include "verdicts/table_output.h"
 #include "verdicts/tsv_output.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +39,7 @@ struct query {
 	struct delivery *delivery; /* NULL: nobody asked */
 	unsigned long n_kept; /* by it, since the last time it gave up some */
 	struct output output;
+	struct record record; /* of the line at hand; fates are never in it */
 	struct skipped skipped;
 	bool is_damaged; /* a file ended too early */
 };
@@ -164,25 +167,27 @@ static void take_other(struct query *query, const struct record *record)
 
 static void take_line(struct query *query, struct slice line)
 {
-	struct record record = { .line = line };
+	struct record *record = &query->record;
 
-	if (!log_line_parse(&record.log, line) ||
+	record->line = line;
+	if (!log_line_parse(&record->log, line) ||
 		!log_clock_read(log_reader_clock(query->reader),
-			record.log.stamp, &record.time_us))
+			record->log.stamp, &record->time_us))
 		query->skipped.headless++;
-	else if (slice_is(log_line_service(&record.log), "policyd") &&
-		verdict_begins(record.log.message))
-		take_verdict(query, &record);
+	else if (slice_is(log_line_service(&record->log), "policyd") &&
+		verdict_begins(record->log.message))
+		take_verdict(query, record);
 	else
-		take_other(query, &record);
+		take_other(query, record);
 }
 
 /* Until the end of all files, or of the reader's patience. */
 static void read_all(struct query *query)
 {
+	struct err err = { 0 };
+
 	while (!ferror(stdout)) {
 		struct slice line;
-		struct err err = { 0 };
 
 		switch (log_reader_next(query->reader, &line, &err)) {
 		case LOG_READ_LINE: take_line(query, line); break;
@@ -279,6 +284,23 @@ static int ask(struct query *query)
 	return status;
 }
 
+/*
+ * A closed standard output becomes one that can not be written: whoever asks
+ * and can not be told should learn it.
+ */
+static void fill_stdio(void)
+{
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+		const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+		if (fd >= 0 && fd != STDOUT_FILENO) {
+			dup2(fd, STDOUT_FILENO);
+			close(fd);
+		}
+	}
+	file_fill_stdio();
+}
+
 static int print(const char *text)
 {
 	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? EX_IOERR
@@ -291,6 +313,7 @@ int query_main(int argc, char **argv)
 	struct err err = { 0 };
 	int status;
 
+	fill_stdio();
 	/* Whoever stops reading ends it, and needs no word about it. */
 	signal(SIGPIPE, SIG_DFL);
 	if (!query_options_parse(&query.options, argc, argv, &err)) {
