@@ -1,6 +1,6 @@
 /*
  * The page is a file of its own, verdicts/report_page.html, which the build
- * puts into the program.  It has three marks; each is replaced by what this
+ * puts into the program.  It has marks; each is replaced by what this
  * log has to say.
  */
 #include "verdicts/report.h"
@@ -34,6 +34,7 @@ static const struct {
 	void (*write)(struct text *out, const struct report_data *data);
 } marks[] = {
 	/* in the order of the page */
+	{ "@PERIOD@", report_period },
 	{ "@PERIOD@", report_period },
 	{ "@TABLES@", report_tables },
 	{ "@DATA@", report_json },

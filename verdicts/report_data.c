@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "namespace/address.h"
 #include "verdicts/likeness.h"
 #include "verdicts/report_state.h"
 #include "verdicts/report_words.h"
@@ -105,15 +106,6 @@ static void take_span(struct report_trouble *trouble, int64_t time_us)
 		span->last_us = time_us;
 }
 
-/* The folded key without extension, where it is known; NULL. */
-static const char *key_of(struct report_data *data, const struct record *record)
-{
-	if (verdict_is_cut(&record->verdict, FIELD_RECIPIENT))
-		return NULL;
-	return report_state_key(data->state,
-		value_of(data, record, FIELD_RECIPIENT), data->request);
-}
-
 /* As it may be shown, and with dots where the line was cut. */
 static const char *recipient_of(
 	struct report_data *data, const struct record *record)
@@ -135,13 +127,33 @@ static void count_ends(struct report_data *data, struct tally_entry *entry,
 	distinct_add(&entry->clients, client.bytes, client.len);
 }
 
+/*
+ * Folded, so that one mailbox is one entry, but in the form of the log, without
+ * quotes.  *key is without extension; NULL where it is not known.
+ */
+static const char *unknown_of(
+	struct report_data *data, const struct record *record, const char **key)
+{
+	struct address address;
+
+	*key = NULL;
+	if (verdict_is_cut(&record->verdict, FIELD_RECIPIENT) ||
+		!report_state_address(data->state,
+			value_of(data, record, FIELD_RECIPIENT), &address,
+			data->request))
+		return recipient_of(data, record);
+	*key = address.base;
+	return arena_strdup(data->request,
+		show(data,
+			slice_of(arena_printf(data->request, "%s@%s",
+				address.local, address.domain))));
+}
+
 static void take_unknown(
 	struct report_data *data, const struct record *record, unsigned domain)
 {
-	const char *key = key_of(data, record);
-	const char *shown = key != NULL
-		? arena_strdup(data->request, show(data, slice_of(key)))
-		: recipient_of(data, record);
+	const char *key;
+	const char *shown = unknown_of(data, record, &key);
 	struct tally_entry *entry =
 		tally_take(&data->unknown, shown, record->time_us);
 

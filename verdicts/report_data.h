@@ -52,8 +52,8 @@ struct report_data {
 	struct report_cube cube;
 	struct tally unknown; /* key: the folded address, as it may be shown;
 				 connector: of the view, whose client it was;
-				 detail: that client; address: see
-				 report_state_key(); NULL = none */
+				 detail: that client; address: the key
+				 to compare, NULL = none */
 	struct tally loops; /* key: client and recipient, a blank between;
 			       detail: the client; connector: of names */
 	int64_t now_s;

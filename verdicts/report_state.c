@@ -73,17 +73,14 @@ int report_state_connector(const struct report_state *state, const char *client)
 	return -1;
 }
 
-const char *report_state_key(const struct report_state *state,
-	struct slice recipient, struct arena *arena)
+bool report_state_address(const struct report_state *state,
+	struct slice recipient, struct address *out, struct arena *arena)
 {
 	const struct view *view = report_state_view(state);
-	struct address address;
 
-	if (view == NULL ||
-		!address_from_internal(&address, recipient.bytes, recipient.len,
-			view->extension, arena))
-		return NULL;
-	return address.base;
+	return view != NULL &&
+		address_from_internal(out, recipient.bytes, recipient.len,
+			view->extension, arena);
 }
 
 static const struct domain *domain_of(const struct view *view, const char *name)

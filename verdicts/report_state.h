@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+struct address;
 struct arena;
 struct likeness;
 struct report_state;
@@ -32,12 +33,9 @@ const char *report_state_trouble(const struct report_state *state);
  */
 int report_state_connector(
 	const struct report_state *state, const char *client);
-/*
- * The folded key of a recipient, without extension; NULL where it is none or
- * there is nothing to compare with.
- */
-const char *report_state_key(const struct report_state *state,
-	struct slice recipient, struct arena *arena);
+/* False: it is no address, or there is nothing to compare it with. */
+bool report_state_address(const struct report_state *state,
+	struct slice recipient, struct address *out, struct arena *arena);
 /* The primary of a key's domain; NULL = it has none. */
 const char *report_state_primary(
 	const struct report_state *state, const char *key);
