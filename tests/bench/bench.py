@@ -2,10 +2,11 @@
 """What is promised: of speed as ratios within one run on this machine, of memory
 as the manual states it.
 
-usage: bench.py [--entries N] [--rounds N]
+usage: bench.py [--entries N] [--rounds N] [--log-bytes N] [PART...]
 
-Prints medians with the least and the most; ends with status 1 where a
-promise is not kept.  Needs slapd; BIN names the folder of the programs.
+The parts are deltas, update-numbers, memory and verdicts; all of them where
+none is named.  Prints medians with the least and the most; ends with status 1 where a
+promise is not kept.  All but verdicts need slapd; BIN names the folder of the programs.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from harness.reader import DELTA, FULL, Reader  # noqa: E402
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd, person  # noqa: E402
 from memory import memory  # noqa: E402
 from test_ldap_deltas_ad import Controller  # noqa: E402
+from verdicts import BYTES_DEFAULT, verdicts  # noqa: E402
 
 DELTA_PERCENT_MAX = 5
 CHANGES = 10
@@ -166,17 +168,27 @@ def update_numbers(folder: Path, entries: int, rounds: int) -> bool:
     return percent < DELTA_PERCENT_MAX
 
 
-BENCHES: list[Callable[[Path, int, int], bool]] = [deltas, update_numbers, memory]
+BENCHES: dict[str, Callable[[Path, argparse.Namespace], bool]] = {
+    "deltas": lambda folder, o: deltas(folder, o.entries, o.rounds),
+    "update-numbers": lambda folder, o: update_numbers(folder, o.entries, o.rounds),
+    "memory": lambda folder, o: memory(folder, o.entries, o.rounds),
+    "verdicts": lambda folder, o: verdicts(folder, o.log_bytes),
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--log-bytes", type=int, default=BYTES_DEFAULT)
+    parser.add_argument("part", nargs="*")
     options = parser.parse_args()
+    if unknown := set(options.part) - set(BENCHES):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    wanted = options.part or list(BENCHES)
     folder = Path(tempfile.mkdtemp(prefix="bench."))
     try:
-        kept = [b(folder, options.entries, options.rounds) for b in BENCHES]
+        kept = [BENCHES[name](folder, options) for name in wanted]
     finally:
         shutil.rmtree(folder)
     return 0 if all(kept) else 1
