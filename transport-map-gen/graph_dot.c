@@ -86,24 +86,35 @@ static const char *entity_of(char c)
 	}
 }
 
-/* The same for both, but for backslashes, which only a string knows. */
-static void escape(
-	struct text *out, const char *text, const char *newline, bool is_string)
+/*
+ * "\\N" is a node's name, and there are others, in HTML-like labels too, but
+ * not across elements.  A string is read for them twice.
+ */
+static const char *backslash(char next, bool is_string)
+{
+	if (is_string)
+		return "\\\\\\\\";
+	return next != '\0' && strchr("EGHLNT", next) != NULL
+		? "<font>&#92;</font>"
+		: "\\";
+}
+
+static void escape(struct text *out, const char *text, bool is_string)
 {
 	size_t left = strlen(text);
 
 	while (left > 0) {
 		const size_t len = printable_len(text, left);
-		const char *entity = entity_of(text[0]);
+		const char *entity = entity_of(*text);
 
 		if (*text == '\n')
-			text_adds(out, newline);
+			text_adds(out, is_string ? "\\n" : "<br/>");
+		else if (*text == '\\')
+			text_adds(out, backslash(text[1], is_string));
 		else if (len == 0)
 			text_adds(out, "\xef\xbf\xbd");
 		else if (entity != NULL)
 			text_adds(out, entity);
-		else if (is_string && *text == '\\')
-			text_adds(out, "\\\\");
 		else
 			text_add(out, text, len);
 		text += len == 0 ? 1 : len;
@@ -113,12 +124,12 @@ static void escape(
 
 void graph_dot_escape(struct text *out, const char *text)
 {
-	escape(out, text, "<br/>", false);
+	escape(out, text, false);
 }
 
 void graph_dot_quote(struct text *out, const char *text)
 {
-	escape(out, text, "\\n", true);
+	escape(out, text, true);
 }
 
 /* Breaks long lines at blanks. */

@@ -271,7 +271,7 @@ static const struct {
 	{ "plain", "plain", "plain" },
 	{ "<b>&\"x\"", "&lt;b&gt;&amp;&quot;x&quot;",
 		"&lt;b&gt;&amp;&quot;x&quot;" },
-	{ "a\\N\\", "a\\N\\", "a\\\\N\\\\" },
+	{ "a\\N\\", "a<font>&#92;</font>N\\", "a\\\\\\\\N\\\\\\\\" },
 	{ "one\ntwo", "one<br/>two", "one\\ntwo" },
 	{ "b\xc3\xbc"
 	  "cher",
