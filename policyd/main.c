@@ -203,9 +203,9 @@ int main(int argc, char **argv)
 	struct policyd policyd = { 0 };
 	struct err err = { 0 };
 
-	file_fill_stdio();
 	if (argc > 1 && strcmp(argv[1], "verdicts") == 0)
 		return query_main(argc - 1, argv + 1);
+	file_fill_stdio();
 	policyd.is_spawned = stdin_is_socket();
 	if (!prepare(&policyd, argc, argv, &err))
 		return fail(&policyd, EX_USAGE, err.text);
