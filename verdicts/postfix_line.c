@@ -271,14 +271,15 @@ static bool parse_session_end(struct postfix_line *out, struct slice message)
 		"timeout after ", "too many errors after " };
 	struct slice rest = message;
 
-	out->said = message;
 	if (take(&rest, "disconnect from ")) {
 		out->event = POSTFIX_DISCONNECT;
+		out->said = message;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		if (take(&rest, ends[i])) {
 			out->event = POSTFIX_LOST;
+			out->said = message;
 			out->in_data = slice_starts(rest, "DATA") ||
 				slice_starts(rest, "BDAT");
 			return true;
