@@ -4,8 +4,9 @@
  * connection has a place with a reference to its bufferevent, so that its
  * descriptor is still its own when the time is up and it is shut down; then
  * evhttp sees the end and frees it.  A place is free again when evhttp says
- * that the connection closes, which it does only where a request was whole,
- * else when the time is up.
+ * that the connection closes.  It says so only where a request was whole; so
+ * when all places are taken, they are looked through for those that were
+ * left without a word, or a crowd that came and went would shut others out.
  */
 #include "policyd/http.h"
 
@@ -21,7 +22,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum { ERROR_PAUSE_S = 1, METHOD_NOT_ALLOWED = 405 };
+enum { ERROR_PAUSE_S = 1, LOOK_MS = 10, METHOD_NOT_ALLOWED = 405 };
 
 struct guest {
 	struct http *http;
@@ -35,6 +36,7 @@ struct http {
 	struct evconnlistener *listeners[LISTENER_FDS_MAX];
 	size_t n_listeners;
 	struct event *pause_over;
+	struct event *look; /* for places that were left, while all are taken */
 	struct guest guests[HTTP_CONNECTIONS_MAX];
 	size_t n_guests;
 	struct text body;
@@ -61,6 +63,32 @@ static void let_go(struct guest *guest)
 	guest->stream = NULL;
 	http->n_guests--;
 	set_accepting(http, true);
+}
+
+/* bufferevent_free(3) takes the callbacks away, and evhttp always has one. */
+static bool is_left(const struct guest *guest)
+{
+	bufferevent_event_cb on_event;
+
+	if (guest->stream == NULL)
+		return false;
+	bufferevent_getcb(guest->stream, NULL, NULL, &on_event, NULL);
+	return on_event == NULL;
+}
+
+static void on_look(evutil_socket_t fd, short what, void *context)
+{
+	const struct timeval pause = { .tv_usec = LOOK_MS * 1000 };
+	struct http *http = context;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
+		if (is_left(&http->guests[i]))
+			let_go(&http->guests[i]);
+	}
+	if (http->n_guests == HTTP_CONNECTIONS_MAX)
+		event_add(http->look, &pause);
 }
 
 static void on_time_up(evutil_socket_t fd, short what, void *context)
@@ -96,6 +124,7 @@ static struct guest *guest_of(
 static struct bufferevent *welcome(struct event_base *base, void *context)
 {
 	const struct timeval patience = { .tv_sec = HTTP_SECONDS_MAX };
+	const struct timeval pause = { .tv_usec = LOOK_MS * 1000 };
 	struct http *http = context;
 	struct guest *guest = guest_of(http, NULL);
 	struct bufferevent *stream =
@@ -106,8 +135,10 @@ static struct bufferevent *welcome(struct event_base *base, void *context)
 	bufferevent_incref(stream);
 	guest->stream = stream;
 	event_add(guest->time_up, &patience);
-	if (++http->n_guests == HTTP_CONNECTIONS_MAX)
+	if (++http->n_guests == HTTP_CONNECTIONS_MAX) {
 		set_accepting(http, false);
+		event_add(http->look, &pause);
+	}
 	return stream;
 }
 
@@ -201,6 +232,7 @@ static bool add_events(struct http *http)
 	struct event_base *base = http->host.base;
 
 	http->pause_over = evtimer_new(base, on_pause_over, http);
+	http->look = evtimer_new(base, on_look, http);
 	for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
 		struct guest *guest = &http->guests[i];
 
@@ -209,7 +241,7 @@ static bool add_events(struct http *http)
 		if (guest->time_up == NULL)
 			return false;
 	}
-	return http->pause_over != NULL;
+	return http->pause_over != NULL && http->look != NULL;
 }
 
 static bool set_up(struct http *http, const struct listener *listener)
@@ -273,6 +305,7 @@ void http_close(struct http **http)
 	for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++)
 		free_event(h->guests[i].time_up);
 	free_event(h->pause_over);
+	free_event(h->look);
 	text_fini(&h->body);
 	free(h);
 	*http = NULL;
