@@ -1,8 +1,9 @@
 /* Which logs, in which order, line by line; whatever stands in them. */
 #include "verdicts/log_reader.h"
 
-#include "tests/unit/log_case.h"
+#include "tests/unit/log_seen.h"
 #include "tests/unit/unit_main.h"
+#include "verdicts/log_line.h"
 
 #include <check.h>
 

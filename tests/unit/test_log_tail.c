@@ -4,7 +4,7 @@
  */
 #include "verdicts/log_tail.h"
 
-#include "tests/unit/log_case.h"
+#include "tests/unit/log_seen.h"
 #include "tests/unit/unit_main.h"
 
 #include <check.h>
