@@ -26,7 +26,8 @@ enum { ARGUMENTS_MAX = 16, SINCE_SIZE = 48, WORDS_SIZE = 512 };
 /* While following nothing may come: then this long for a complaint. */
 enum { FIRST_WORD_MS = 1000 };
 
-static const char nothing[] = "-- No entries --\n";
+/* What it writes where there is nothing. */
+enum { NOTHING_LEN = sizeof "-- No entries --\n" - 1 };
 
 struct log_journal {
 	pid_t pid; /* 0 = has ended */
@@ -158,7 +159,7 @@ static bool hear(struct log_journal *journal,
 		return output.revents == 0 || log_journal_finish(journal, err);
 	if (has_complained(journal) &&
 		ioctl(journal->output, FIONREAD, &waiting) == 0 &&
-		waiting == sizeof nothing - 1)
+		waiting == NOTHING_LEN)
 		return tell(journal, 0, err);
 	return true;
 }
