@@ -16,23 +16,25 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/*
- * Whether the line begins so: 0 stands for a digit, 9 for a digit or a blank,
- * A and a for a letter of that case.
- */
+/* 0 stands for a digit, 9 for one or a blank, A and a for letters. */
+static bool fits(char c, char form)
+{
+	switch (form) {
+	case '0': return is_digit(c);
+	case '9': return is_digit(c) || c == ' ';
+	case 'A': return c >= 'A' && c <= 'Z';
+	case 'a': return c >= 'a' && c <= 'z';
+	default: return c == form;
+	}
+}
+
+/* Whether the line begins so. */
 static bool has_form(struct slice line, const char *form, size_t len)
 {
 	if (line.len < len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		const char c = line.bytes[i];
-		const bool fits = form[i] == '0' ? is_digit(c)
-			: form[i] == '9'         ? is_digit(c) || c == ' '
-			: form[i] == 'A'         ? c >= 'A' && c <= 'Z'
-			: form[i] == 'a'         ? c >= 'a' && c <= 'z'
-						 : c == form[i];
-
-		if (!fits)
+		if (!fits(line.bytes[i], form[i]))
 			return false;
 	}
 	return true;

@@ -348,7 +348,7 @@ static size_t unescape(char *out, const char *at)
 		*out = at[1];
 		return 2;
 	}
-	*out = (char)(hex_digit(at[2]) << 4 | hex_digit(at[3]));
+	*out = (char)(hex_digit(at[2]) * 16 + hex_digit(at[3]));
 	return 4;
 }
 

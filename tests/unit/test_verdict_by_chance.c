@@ -256,9 +256,22 @@ static bool take_one_of(struct slow *slow, const char *bytes)
 	return true;
 }
 
-static bool take_hex(struct slow *slow)
+static bool take_two_digits(struct slow *slow)
 {
-	return take_one_of(slow, "0123456789abcdef");
+	static const char digits[] = "0123456789abcdef";
+
+	if (!take_one_of(slow, digits))
+		return false;
+	return take_one_of(slow, digits);
+}
+
+static bool take_quoted_character(struct slow *slow)
+{
+	if (take_bytes(slow, "\\\"") || take_bytes(slow, "\\\\"))
+		return true;
+	if (take_bytes(slow, "\\x"))
+		return take_two_digits(slow);
+	return take_character(slow, "\\");
 }
 
 static bool take_quoted(struct slow *slow, bool is_address)
@@ -268,13 +281,7 @@ static bool take_quoted(struct slow *slow, bool is_address)
 	if (!take_bytes(slow, "\""))
 		return false;
 	while (!take_bytes(slow, "\"")) {
-		const bool taken = take_bytes(slow, "\\\"") ||
-			take_bytes(slow, "\\\\") ||
-			(take_bytes(slow, "\\x")
-					? take_hex(slow) && take_hex(slow)
-					: take_character(slow, "\\"));
-
-		if (!taken)
+		if (!take_quoted_character(slow))
 			return false;
 	}
 	const size_t len = (size_t)(slow->rest.bytes - start);
