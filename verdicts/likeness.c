@@ -129,15 +129,15 @@ static bool is_joint(uint32_t letter)
 
 static bool is_same_but_joints(const struct word *a, const struct word *b)
 {
-	unsigned i = 0, j = 0;
+	unsigned i = 0, j = 0, letters = 0;
 
-	for (;;) {
+	for (;; letters++) {
 		while (i < a->n && is_joint(a->letters[i]))
 			i++;
 		while (j < b->n && is_joint(b->letters[j]))
 			j++;
 		if (i == a->n || j == b->n)
-			return i == a->n && j == b->n && a->n > 0;
+			return i == a->n && j == b->n && letters > 0;
 		if (a->letters[i++] != b->letters[j++])
 			return false;
 	}
