@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import subprocess
 
-from harness.paths import BIN
+from harness.paths import BIN, TREE
 from harness.shells import COMPLETIONS, Zsh, bash, typed_in_bash
 from harness.site import Site
 
@@ -141,6 +141,15 @@ def test_every_option_and_no_other(site: Site) -> None:
             by_bash, by_zsh = options_offered(program, zsh)
             assert by_bash == there, (program, by_bash ^ there)
             assert by_zsh == there, (program, by_zsh ^ there)
+
+
+def test_every_option_is_in_its_manual(site: Site) -> None:
+    for program in PLACES:
+        (manual,) = (TREE / "man").glob(f"{program.replace(' ', '-')}.[18]")
+        shown = re.findall(r"\bFl (-?[A-Za-z][\w-]*)", manual.read_text())
+        options = {f"-{option}" for option in shown}
+        missing = {o for o in options_of(program) if o not in options}
+        assert not missing, (program, missing)
 
 
 def test_the_daemon(site: Site) -> None:
