@@ -196,7 +196,7 @@ install: all
 		$(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit 1; done
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)
 	cp -R --no-preserve=mode postfix-conf-examples directory-examples \
-		$(DESTDIR)$(DOCDIR)
+		monitoring-examples $(DESTDIR)$(DOCDIR)
 	find $(DESTDIR)$(DOCDIR) $(PAGES) -type f -exec sed -i \
 		-e 's|/usr/local/sbin|$(SBINDIR)|g' \
 		-e 's|/usr/local/share/doc/postshare|$(DOCDIR)|g' {} +
