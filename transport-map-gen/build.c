@@ -8,6 +8,7 @@
 #include "transport-map-gen/commands.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "namespace/resolver.h"
 #include "snapshot/folder.h"
 #include "snapshot/leaving.h"
@@ -19,6 +20,7 @@
 #include "transport-map-gen/gather.h"
 #include "transport-map-gen/guard.h"
 #include "transport-map-gen/progress.h"
+#include "transport-map-gen/textfile.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -287,23 +289,63 @@ static bool finish(struct build *b, struct err *err)
 		note_finished(b, err);
 }
 
+static int run(struct build *b)
+{
+	const struct options *options = b->options;
+	struct err err = { 0 };
+
+	progress(options, "waiting for a build that may be running");
+	b->state = state_open(options->state, &err);
+	if (b->state == NULL)
+		return fail(options, EX_IOERR, &err);
+	if (!state_has_group(b->state) && !options->is_quiet &&
+		state_newest(b->state) == 0)
+		fputs("transport-map-gen: there is no group postshare; files "
+		      "are of your own group, and policyd must run in it\n",
+			stderr);
+	return finish(b, &err) ? compile(b) : fail(options, EX_IOERR, &err);
+}
+
+/* While the lock is held, so that the last run is the last to tell. */
+static int tell(const struct build *b, int status, int64_t duration_ms)
+{
+	const char *path = b->options->textfile;
+	struct textfile_run told = { .now = time(NULL),
+		.last_success = textfile_last_success(path),
+		.duration_us = duration_ms * 1000,
+		.status = status,
+		.has_state = b->state != NULL,
+		.gathered = &b->gathered };
+	struct manifest manifest;
+	struct err err = { 0 };
+
+	if (told.has_state)
+		told.generation = state_current(b->state);
+	if (told.generation != 0 &&
+		manifest_read(&manifest,
+			state_generation(b->state, told.generation,
+				state_arena(b->state)),
+			state_arena(b->state), NULL))
+		told.generation_time = manifest.time;
+	if (textfile_write(path, &told, &err))
+		return status;
+	fail(b->options, EX_IOERR, &err);
+	return status == EX_OK ? EX_IOERR : status;
+}
+
 int command_build(const struct options *options)
 {
 	struct build b = { .options = options };
 	struct err err = { 0 };
+	const int64_t began_ms = clock_now_ms();
 
-	progress(options, "waiting for a build that may be running");
-	b.state = state_open(options->state, &err);
-	if (b.state == NULL)
+	if (options->textfile != NULL &&
+		!textfile_check(options->textfile, &err))
 		return fail(options, EX_IOERR, &err);
-	if (!state_has_group(b.state) && !options->is_quiet &&
-		state_newest(b.state) == 0)
-		fputs("transport-map-gen: there is no group postshare; files "
-		      "are of your own group, and policyd must run in it\n",
-			stderr);
-	const int status = finish(&b, &err) ? compile(&b)
-					    : fail(options, EX_IOERR, &err);
+	int status = run(&b);
 
+	if (options->textfile != NULL)
+		status = tell(&b, status, clock_now_ms() - began_ms);
 	gathered_fini(&b.gathered);
 	state_close(&b.state);
 	return status;

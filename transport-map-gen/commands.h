@@ -7,7 +7,8 @@ struct options;
 /*
  * build: EX_OK published or unchanged, EX_TEMPFAIL published although a
  * directory failed, EX_DATAERR refused by a guard, EX_CONFIG bad
- * configuration, EX_IOERR could not write.
+ * configuration, EX_IOERR could not write, or all but the textfile of
+ * --textfile.
  */
 int command_build(const struct options *options);
 int command_check(const struct options *options);

@@ -18,6 +18,7 @@ enum {
 	OPTION_BASE,
 	OPTION_DOMAIN,
 	OPTION_SVG,
+	OPTION_TEXTFILE,
 };
 
 static const struct option long_options[] = {
@@ -36,6 +37,7 @@ static const struct option long_options[] = {
 	{ "base", required_argument, NULL, OPTION_BASE },
 	{ "domain", required_argument, NULL, OPTION_DOMAIN },
 	{ "svg", no_argument, NULL, OPTION_SVG },
+	{ "textfile", required_argument, NULL, OPTION_TEXTFILE },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -96,6 +98,7 @@ static bool take(struct options *out, int option, char **argv, struct err *err)
 	case OPTION_FOR: out->contacts_for = optarg; return true;
 	case OPTION_BASE: out->base = optarg; return true;
 	case OPTION_SVG: out->as_svg = true; return true;
+	case OPTION_TEXTFILE: out->textfile = optarg; return true;
 	case OPTION_FORMAT:
 		return contact_format_parse(&out->format, optarg, err);
 	case OPTION_DOMAIN:
@@ -137,6 +140,8 @@ static bool take_command(
 /* What the command can not do without. */
 static bool check_needs(const struct options *options, struct err *err)
 {
+	if (options->textfile != NULL && options->command != COMMAND_BUILD)
+		return err_set(err, "--textfile is for build alone");
 	if (options->command != COMMAND_CONTACTS)
 		return true;
 	if (options->contacts_for == NULL)
@@ -204,6 +209,7 @@ void options_print_help(void)
 	      "      --base DN           contacts as LDIF stand below it\n"
 	      "      --domain DOMAIN     contacts of this domain alone\n"
 	      "      --svg               graph: drawn by dot(1)\n"
+	      "      --textfile FILE     build: metrics for node_exporter\n"
 	      "  -h, --help  -V, --version\n",
 		stdout);
 }

@@ -26,6 +26,7 @@ struct options {
 	bool as_json;
 	bool no_wait;
 	bool reload;
+	const char *textfile; /* build: for node_exporter; NULL = none */
 	bool candidate; /* explain the configuration as it stands */
 	bool with_directories; /* check: all that is known of them */
 	bool as_svg; /* graph */

@@ -52,6 +52,8 @@ static const struct {
 		{ "-cf", "-sd", "--no-wait", "--reload", "--accept-shrink",
 			"ad", "--accept-shrink=b" },
 		"build -c f -s d no-wait reload shrink=ad shrink=b" },
+	{ "for node_exporter", { "-cf", "-sd", "--textfile", "x.prom" },
+		"build -c f -s d textfile=x.prom" },
 	{ "check's own", { "-cf", "-sd", "check", "--directories" },
 		"check -c f -s d directories" },
 	{ "contacts", { "-cf", "-sd", "contacts", "--for", "ex" },
@@ -98,6 +100,8 @@ static void describe(char *out, size_t size, const struct options *o)
 		add(out, size, " shrink=", o->accept_shrink[i]);
 	if (o->with_directories)
 		add(out, size, " directories", "");
+	if (o->textfile != NULL)
+		add(out, size, " textfile=", o->textfile);
 	if (o->as_svg)
 		add(out, size, " svg", "");
 	if (o->contacts_for != NULL) {
@@ -146,6 +150,7 @@ static const struct {
 		"no such option --frobnicate; --help lists them" },
 	{ { "--json=yes" }, "option --json=yes takes no value" },
 	{ { "--quiet=yes" }, "option --quiet=yes takes no value" },
+	{ { "check", "--textfile=x" }, "--textfile is for build alone" },
 	{ { "publish" },
 		"no such command publish; there are build, check, "
 		"contacts, explain, graph and list" },
