@@ -4,7 +4,8 @@
  *
  * Whoever asks is kept within bounds, so that no policy client waits for it:
  * HTTP_CONNECTIONS_MAX at a time (others wait in the kernel's queue), each
- * for HTTP_SECONDS_MAX in all, HTTP_HEAD_MAX and HTTP_BODY_MAX bytes of request.
+ * for HTTP_SECONDS_MAX in all, HTTP_HEAD_MAX bytes of request and a body,
+ * which means nothing, of HTTP_BODY_MAX.
  */
 #ifndef POLICYD_HTTP_H
 #define POLICYD_HTTP_H

@@ -13,9 +13,9 @@ struct metrics;
 struct view;
 
 /*
- * Borrows all; verdicts are counted in metrics.  Never fails: without a generation nothing is judged, all
- * answers are DUNNO (the maps alone are right), and the one that appears
- * later is taken.
+ * Borrows all; verdicts are counted in metrics.  Never fails: without a
+ * generation nothing is judged, all answers are DUNNO (the maps alone are
+ * right), and the one that appears later is taken.
  */
 struct keeper *keeper_open(
 	const char *state, struct journal *journal, struct metrics *metrics);

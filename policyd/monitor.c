@@ -12,6 +12,7 @@
 #include "policyd/metrics.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -199,16 +200,21 @@ static int64_t cpu_us(void)
 /* 0 = not known. */
 static uint64_t resident_bytes(void)
 {
-	const long page_size = sysconf(_SC_PAGESIZE);
-	unsigned long pages = 0;
+	char line[256] = "";
+	char *rest;
 	FILE *file = fopen("/proc/self/statm", "re");
 
 	if (file == NULL)
 		return 0;
-	if (fscanf(file, "%*u %lu", &pages) != 1)
-		pages = 0;
+	const bool is_read = fgets(line, sizeof line, file) != NULL;
+
 	fclose(file);
-	return (uint64_t)pages * (uint64_t)page_size;
+	if (!is_read)
+		return 0;
+	/* The whole, then what is resident: in pages (proc(5)). */
+	strtoul(line, &rest, 10);
+	return (uint64_t)strtoul(rest, NULL, 10) *
+		(uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* By the names that every exporter gives them. */
