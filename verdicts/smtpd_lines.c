@@ -11,13 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What was not whole when smtpd went on will never be. */
+/*
+ * What was not whole when smtpd went on will never be; but of what smtpd said
+ * nothing at all, because its lines are elsewhere, nothing is known.
+ */
 static void lose(struct join *join, struct smtpd_session *session,
 	const struct said *said)
 {
 	struct message *message = session->message;
 
-	if (message->whole == NULL)
+	if (message->whole == NULL && message->has_begun)
 		message_set_whole(message, said_fate(said, "lost"));
 	in_flight_end(join->in_flight, message);
 }
