@@ -110,13 +110,13 @@ static void add_cell(struct columns *columns, size_t index, struct slice cell,
 		pad(line, missing);
 }
 
-/* As much of the cell as there is room for, which shrinks. */
+/* As much of the cell as there is room for. */
 static struct slice cut(
-	const struct columns *columns, struct slice cell, size_t *room)
+	const struct columns *columns, struct slice cell, size_t room)
 {
 	if (columns->shape.columns == 0)
 		return cell;
-	cell.len = width_fit(cell.bytes, cell.len, *room);
+	cell.len = width_fit(cell.bytes, cell.len, room);
 	return cell;
 }
 
@@ -127,8 +127,7 @@ static void write_row(
 	size_t room = columns->shape.columns;
 
 	for (size_t i = 0; i < n && cells.len > 0; i++) {
-		const struct slice cell =
-			cut(columns, take_cell(&cells), &room);
+		const struct slice cell = cut(columns, take_cell(&cells), room);
 		const size_t width = width_of(cell.bytes, cell.len);
 		const size_t took =
 			(width > columns->widths[i] ? width

@@ -15,12 +15,13 @@ void filter_close(struct filter **filter);
  * one of them must fit.  Several conditions on one field add to its list;
  * different fields must all fit.
  *
- * recipient, sender and domain are compared without regard to case; a value
- * with * or ? is a pattern for the whole (fnmatch(3) without classes), a
- * backslash takes a character (a comma too) for itself.  <> is the null
- * sender.  client: an address or a network, 192.0.2.0/24.  generation: a
- * number, or a range 40-42.  verdict, reason and type: one of policyd's words,
- * anything else is an error that lists them.
+ * A value with * or ? is a pattern for the whole (glob.h), a backslash takes a
+ * character (a comma too) for itself; - is where there is no value.
+ * recipient, sender and domain are compared without regard to case, domains
+ * in either label form; the two addresses may stand in angles, and <> is the
+ * null sender.  client: an address, a network (192.0.2.0/24) or a pattern.
+ * generation: a number, or a range 40-42.  verdict, reason and type: one of
+ * policyd's words or a pattern, anything else is an error that lists them.
  */
 bool filter_add(struct filter *filter, enum verdict_field field,
 	const char *values, struct err *err);

@@ -9,21 +9,21 @@ static struct slice move(struct slice piece, const char *from, const char *to)
 }
 
 void record_move(
-	struct record *out, const struct record *record, const char *to)
+	struct record *out, const struct record *record, const char *line)
 {
 	const char *from = record->line.bytes;
 
 	*out = *record;
-	out->line.bytes = to;
-	out->log.stamp = move(record->log.stamp, from, to);
-	out->log.host = move(record->log.host, from, to);
-	out->log.program = move(record->log.program, from, to);
-	out->log.message = move(record->log.message, from, to);
+	out->line.bytes = line;
+	out->log.stamp = move(record->log.stamp, from, line);
+	out->log.host = move(record->log.host, from, line);
+	out->log.program = move(record->log.program, from, line);
+	out->log.message = move(record->log.message, from, line);
 	for (unsigned i = 0; i < VERDICT_FIELDS; i++) {
 		const struct slice piece = record->verdict.written[i];
 
 		if (i != FIELD_SHADOW || verdict_has(&record->verdict, i))
-			out->verdict.written[i] = move(piece, from, to);
+			out->verdict.written[i] = move(piece, from, line);
 	}
 }
 
