@@ -191,7 +191,7 @@ static const char *skip_quoted(const char *at, const char *end, bool is_address)
 	}
 	if (at == end || *at != '"' || at == inside)
 		return NULL;
-	if (is_address && (at - inside < 2 || *inside != '<' || at[-1] != '>'))
+	if (is_address && (*inside != '<' || at[-1] != '>'))
 		return NULL;
 	at++;
 	return end - at >= 3 && memcmp(at, "...", 3) == 0 ? at + 3 : at;

@@ -164,6 +164,8 @@ static const struct {
 	{ "an open priority", "<22" },
 	{ "capitals in the month", "NOV 21 09:05:03 mx1 policyd: m" },
 	{ "a year", "Nov 21 2026 09:05:03 mx1 policyd: m" },
+	{ "a byte that is no digit but for its high bit",
+		"202\xb6-11-21T09:05:03Z mx1 policyd: m" },
 	{ "a date without time", "2026-11-21 mx1 policyd: m" },
 	{ "a date with a blank", "2026-11-21 09:05:03 mx1 policyd: m" },
 	{ "seconds since 1970", "1795251903 mx1 policyd: m" },
