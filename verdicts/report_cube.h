@@ -15,7 +15,7 @@ enum {
 	CUBE_DOMAINS = 4096,
 	CUBE_CONNECTORS = 1024,
 	CUBE_PIECES_MAX = 370, /* a year by days */
-	CUBE_CELLS_MAX = 24000, /* what a page is given */
+	CUBE_CELLS_MAX = 60000, /* a page of them has a megabyte */
 };
 
 struct cube_cell {
