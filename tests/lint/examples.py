@@ -52,6 +52,7 @@ ANSWERS = {
     "--since today --verdict reject": "ghost@company.example",
     "--verdict reject --since today": "ghost@company.example",
     "--recipient ann@company.example": "10.8.0.25[10.8.0.25]:25",
+    "9B1F2A3C4D": "ann@company.example",
     "'*@customer.example'": "sent",
     "--reason unknown --since 1w": "ghost@company.example",
     "--generation 42": "directory-stale",
