@@ -12,6 +12,7 @@ enum {
 	TRADITIONAL_HOUR_LEN = sizeof "Nov 21 09:" - 1,
 	ISO_HOUR_LEN = sizeof "2026-11-21T09:" - 1,
 	MINUTE_LEN = sizeof "05:03" - 1,
+	TRADITIONAL_LEN = TRADITIONAL_HOUR_LEN + MINUTE_LEN,
 	HOUR_S = 60 * 60,
 	DAY_S = 24 * HOUR_S,
 	MONTHS = 12,
@@ -270,12 +271,27 @@ static int64_t hour_again(struct log_clock *clock, int64_t us)
 	return us;
 }
 
+/* Some write "Nov 7" where others write "Nov  7". */
+static struct slice pad_day(struct slice stamp, char room[TRADITIONAL_LEN])
+{
+	const size_t month = sizeof "Nov " - 1;
+
+	if (stamp.len != TRADITIONAL_LEN - 1)
+		return stamp;
+	memcpy(room, stamp.bytes, month);
+	room[month] = ' ';
+	memcpy(room + month + 1, stamp.bytes + month, stamp.len - month);
+	return (struct slice){ room, TRADITIONAL_LEN };
+}
+
 static bool read_traditional(
 	struct log_clock *clock, struct slice stamp, int64_t *us)
 {
 	struct log_hour hour = { .len = TRADITIONAL_HOUR_LEN };
+	char room[TRADITIONAL_LEN];
 
-	if (stamp.len != TRADITIONAL_HOUR_LEN + MINUTE_LEN)
+	stamp = pad_day(stamp, room);
+	if (stamp.len != TRADITIONAL_LEN)
 		return false;
 	if (!is_same_hour(&clock->hour, stamp.bytes, hour.len)) {
 		if (!traditional_hour(clock, &hour, stamp.bytes))
