@@ -93,6 +93,15 @@ def test_what_is_asked_for_is_told(site: Site) -> None:
     set_up(site)
     text = told(site)
     names = {name for name in asked_for() if not is_of_compiler(name)}
+    expect_agreement(names, text)
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def expect_agreement(names: set[str], text: str) -> None:
+    """What is asked for is told, and a panel shows all that is told."""
     assert names and not names - families_of(text), names - families_of(text)
     shown = set(NAME.findall("\n".join(expressions())))
     missing = {
@@ -101,10 +110,13 @@ def test_what_is_asked_for_is_told(site: Site) -> None:
         if not shown & {family, f"{family}_bucket"}
     }
     assert not missing, f"no panel shows {missing}"
-    checked = subprocess.run(
-        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True
-    )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_what_is_asked_of_builds_is_told(site: Site) -> None:
+    set_up(site)
+    file = site.root / "postshare.prom"
+    site.build("--textfile", str(file))
+    expect_agreement({n for n in asked_for() if is_of_compiler(n)}, file.read_text())
 
 
 def test_the_dashboard_can_be_imported(_: Site) -> None:
