@@ -214,12 +214,25 @@ static bool take_client(struct postfix_line *out, struct slice *rest)
 	return take(rest, " ") || take_to(&port, rest, ": ");
 }
 
+/* "RCPT from NAME[ADDR]: "; a proxy's client is left out */
+static bool take_where(
+	struct postfix_line *out, struct slice *where, struct slice *rest)
+{
+	static const char bare[] = "END-OF-MESSAGE: ";
+
+	if (take(rest, bare)) {
+		*where = slice_of("END-OF-MESSAGE");
+		return true;
+	}
+	return take_to(where, rest, " from ") && take_client(out, rest);
+}
+
 /* "RCPT from NAME[ADDR]: TEXT", and the same of DATA and the like. */
 static bool parse_smtpd_action(struct postfix_line *out, struct slice rest)
 {
 	struct slice where;
 
-	if (!take_to(&where, &rest, " from ") || !take_client(out, &rest))
+	if (!take_where(out, &where, &rest))
 		return false;
 	out->for_recipient = slice_is(where, "RCPT");
 	if (out->for_recipient) {
@@ -300,11 +313,35 @@ static bool parse_too_big(struct postfix_line *out, struct slice rest)
 	return true;
 }
 
+/*
+ * warning: proxy HOST:PORT rejected "RCPT TO:<R> ...": "550 5.1.1 TEXT", where
+ * a filter before the queue refuses a recipient
+ */
+static bool parse_proxy_refusal(struct postfix_line *out, struct slice rest)
+{
+	struct slice proxy, behind;
+
+	if (!take(&rest, "warning: proxy ") ||
+		!take_to(&proxy, &rest, " rejected \"RCPT TO:<") ||
+		!take_address(&out->to, &rest, ">") ||
+		!take_to(&behind, &rest, "\": \""))
+		return false;
+	out->event = POSTFIX_REJECT;
+	out->for_recipient = true;
+	out->said = rest;
+	if (rest.len > 0 && rest.bytes[rest.len - 1] == '"')
+		out->said.len--;
+	find_dsn(out);
+	return true;
+}
+
 static bool parse_smtpd(struct postfix_line *out, struct slice rest)
 {
-	if (parse_session_end(out, rest) || parse_too_big(out, rest))
+	if (parse_session_end(out, rest) || parse_too_big(out, rest) ||
+		parse_proxy_refusal(out, rest))
 		return true;
-	if (!take(&rest, "NOQUEUE: ") && !take_id(&out->queue_id, &rest))
+	if (!take(&rest, "NOQUEUE: ") && !slice_starts(rest, "proxy-") &&
+		!take_id(&out->queue_id, &rest))
 		return false;
 	if (take(&rest, "client=")) {
 		out->event = POSTFIX_CLIENT;

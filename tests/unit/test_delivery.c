@@ -161,6 +161,12 @@ static const struct log_case {
 		"one[10.8.0.25]:25 (250 ok)\n"
 		"c@c.example A0001 reject to c@c.example 5.7.1  (554 5.7.1 "
 		"<c@c.example>: Access denied)\n" },
+	{ "no line of smtpd is there",
+		IN("a@c.example", "-", ONE) IN("b@c.example", "A0001", ONE)
+			IN("c@c.example", "-", NEXT),
+		"a@c.example\n"
+		"b@c.example A0001\n"
+		"c@c.example\n" },
 	{ "refused before policyd was asked",
 		IN("a@c.example", "-", ONE) CLIENT("A0001")
 			REFUSED("A0001", "x@foreign.example") MESSAGE("A0001")
@@ -347,8 +353,7 @@ static const struct log_case {
 		"NOQUEUE: client=u[192.0.2.7]\n"
 		"mx postfix/smtpd[900]: A0002: client=u[192.0.2.7]\n" MESSAGE(
 			"A0002") SMTPD
-		"NOQUEUE: proxy-accept: END-OF-MESSAGE from u[192.0.2.7]: 250 "
-		"2.0.0 Ok: queued as A0002; from=<s@e.example> "
+		"proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as A0002; from=<s@e.example> "
 		"to=<a@c.example> proto=ESMTP helo=<h>\n" SENT(
 			"A0002", "a@c.example"),
 		"a@c.example A0002 sent to a@c.example 2.0.0 "
@@ -356,8 +361,7 @@ static const struct log_case {
 	{ "a filter before the queue refuses",
 		IN("a@c.example", "-", ONE) SMTPD
 		"NOQUEUE: client=u[192.0.2.7]\n" SMTPD
-		"NOQUEUE: proxy-reject: END-OF-MESSAGE from u[192.0.2.7]: 554 "
-		"5.7.1 no; from=<s@e.example> to=<a@c.example> proto=ESMTP "
+		"proxy-reject: END-OF-MESSAGE: 554 5.7.1 no; from=<s@e.example> to=<a@c.example> proto=ESMTP "
 		"helo=<h>\n" GONE,
 		"a@c.example reject 5.7.1  (554 5.7.1 no)\n" },
 	{ "the verdict is logged after the message's name",

@@ -25,16 +25,22 @@ static const struct line_case {
 	{ "in front of a proxy", "postfix/smtpd",
 		"NOQUEUE: client=u[192.0.2.7]", "client client=u[192.0.2.7]" },
 	{ "proxy took it", "postfix/smtpd",
-		"NOQUEUE: proxy-accept: END-OF-MESSAGE " CLIENT
-		"250 2.0.0 Ok: queued as 0C1DA92601; from=<s@e> to=<a@c> "
-		"proto=ESMTP helo=<h>",
-		"proxied client=mail.elsewhere.example[192.0.2.7] dsn=2.0.0 "
-		"said=250 2.0.0 Ok: queued as 0C1DA92601" },
+		"proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as "
+		"0C1DA92601; from=<s@e> to=<a@c> proto=ESMTP helo=<h>",
+		"proxied dsn=2.0.0 said=250 2.0.0 Ok: queued as 0C1DA92601" },
 	{ "proxy refused it", "postfix/smtpd",
-		"NOQUEUE: proxy-reject: END-OF-MESSAGE " CLIENT
-		"554 5.7.1 no; from=<s@e> proto=SMTP helo=<h>",
-		"reject client=mail.elsewhere.example[192.0.2.7] dsn=5.7.1 "
-		"said=554 5.7.1 no" },
+		"proxy-reject: END-OF-MESSAGE: 552 5.3.4 too big; from=<s@e> "
+		"to=<a@c> proto=ESMTP helo=<h>",
+		"reject dsn=5.3.4 said=552 5.3.4 too big" },
+	{ "proxy refused a recipient", "postfix/smtpd",
+		"warning: proxy 127.0.0.1:10025 rejected \"RCPT "
+		"TO:<\"a>\\\": \\\"b\"@c> ORCPT=rfc822;a@b\": \"550 5.1.1 no\"",
+		"reject RCPT to=\"a>\\\": \\\"b\"@c dsn=5.1.1 "
+		"said=550 5.1.1 no" },
+	{ "proxy refused a sender", "postfix/smtpd",
+		"warning: proxy 127.0.0.1:10025 rejected \"MAIL FROM:<s@e>\": "
+		"\"550 5.1.8 no\"",
+		"" },
 	{ "a recipient is refused", "postfix/smtpd",
 		"NOQUEUE: reject: RCPT " CLIENT
 		"554 5.7.1 <ann@company.example>: Relay access denied" TAIL
