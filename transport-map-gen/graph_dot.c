@@ -64,8 +64,7 @@ static const struct look looks[KINDS] = {
 static const char *const relations[] = {
 	[GRAPH_LISTS] = "color=\"#3f6e9a\"",
 	[GRAPH_MAY_LIST] = "color=\"#3f6e9a\", style=dotted",
-	[GRAPH_AT] = "color=\"#8fa9c2\", style=dashed, arrowhead=empty, "
-		     "weight=0",
+	[GRAPH_AT] = "color=\"#8fa9c2\", style=dashed, weight=0",
 	[GRAPH_SECOND_NAME] = "color=\"#5b8a5f\", arrowhead=onormal",
 	[GRAPH_STANDS_FOR] = "color=\"#a67c2d\", arrowhead=vee",
 	[GRAPH_ROUTE] = "color=\"#3f7a46\", penwidth=1.6",

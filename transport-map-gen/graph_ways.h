@@ -41,8 +41,8 @@ struct way_finder {
 };
 
 /* Draws the address spaces that belong to no domain, and notes the rest. */
-void way_finder_init(struct way_finder *out, struct sketch *sketch);
-void ways_collect(struct way_finder *finder, struct ways *out,
+void way_finder_init(struct way_finder *finder, struct sketch *sketch);
+void ways_collect(struct way_finder *finder, struct ways *ways,
 	const struct domain *domain);
 enum graph_relation way_relation(
 	const struct route *route, const struct connector *connector);

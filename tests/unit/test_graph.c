@@ -151,8 +151,9 @@ END_TEST
 	"connector ex { smart-hosts = h address-spaces = '*' unknowns = " \
 	"return }\n"
 #define TWO(first, second) \
-	"connector ex { smart-hosts = h address-spaces = '*' unknowns = " first \
-	" }\nconnector ey { smart-hosts = i address-spaces = 'y.example' " \
+	"connector ex { smart-hosts = h address-spaces = '*' " \
+	"unknowns = " first " }\n" \
+	"connector ey { smart-hosts = i address-spaces = 'y.example' " \
 	"unknowns = " second " }\n"
 #define SECOND(name, of) \
 	"accepted-domain '" name "' { secondary-of = '" of "' }\n"

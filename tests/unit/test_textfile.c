@@ -9,6 +9,7 @@
 #include <sysexits.h>
 
 #define LAST "\npostshare_build_last_success_timestamp_seconds "
+#define LOADED "_directory_loaded_timestamp_seconds"
 #define CONFIG \
 	"accepted-domain '#d.example' { }\n" \
 	"connector ex { smart-hosts = h address-spaces = 'd.example' }\n" \
@@ -78,9 +79,8 @@ START_TEST(tells_of_each_directory)
 		"_directory_success{directory=\"ad\"} 1\n",
 		"_directory_success{directory=\"el\"} 0\n",
 		"_directory_recipients{directory=\"ad\"} 3\n",
-		"_directory_loaded_timestamp_seconds{directory=\"ad\"} "
-		"1700000000\n",
-		"_directory_loaded_timestamp_seconds{directory=\"el\"} 0\n",
+		LOADED "{directory=\"ad\"} 1700000000\n",
+		LOADED "{directory=\"el\"} 0\n",
 		"_directory_bad_lines{directory=\"ad\"} 2\n",
 		"_conflicts 1\n",
 		"_warnings 1\n",
@@ -119,7 +119,8 @@ static const struct {
 } olds[] = {
 	{ "what it wrote",
 		"# HELP postshare_build_last_success_timestamp_seconds x.\n"
-		"# TYPE postshare_build_last_success_timestamp_seconds gauge" LAST
+		"# TYPE of no account\n"
+		"postshare_build_last_success_timestamp_seconds "
 		"1700000000\npostshare_build_success 1\n",
 		1700000000 },
 	{ "on the first line",
