@@ -67,7 +67,6 @@ struct log_file *log_file_of(int fd, const char *name)
 	file->fd = fd;
 	if (fstat(fd, &file->stat) != 0)
 		file->stat.st_mode = S_IFIFO;
-	file->raw = memory_must(malloc(PACKED_SIZE));
 	return file;
 }
 
@@ -89,6 +88,8 @@ static bool fault_is(const struct log_file *file)
 /* More raw bytes behind those that are there; false at the end or a fault. */
 static bool read_raw(struct log_file *file)
 {
+	if (file->raw == NULL)
+		file->raw = memory_must(malloc(PACKED_SIZE));
 	if (file->raw_at == file->raw_len)
 		file->raw_at = file->raw_len = 0;
 	const ssize_t n = read_fd(file->fd, file->raw + file->raw_len,
@@ -229,16 +230,17 @@ time_t log_file_packed(const struct log_file *file)
 	return packed != 0 && packed < modified ? packed : modified;
 }
 
+/* Whoever looks into hundreds has no room for the buffers of each. */
 void log_file_rewind(struct log_file *file)
 {
 	(void)lseek(file->fd, 0, SEEK_SET);
-	file->raw_at = file->raw_len = 0;
-	file->has_ended = file->has_member = false;
-	file->fault = (struct err){ 0 };
-	if (file->form == FORM_GZIP) {
-		inflateReset(&file->z);
-		file->is_within = true;
-	}
+	if (file->form == FORM_GZIP)
+		inflateEnd(&file->z);
+	free(file->raw);
+	*file = (struct log_file){ .name = file->name,
+		.fd = file->fd,
+		.is_named = file->is_named,
+		.stat = file->stat };
 }
 
 /* Tapes and disks fill up with zeros behind the last member. */

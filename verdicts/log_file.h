@@ -27,9 +27,12 @@ bool log_file_is_regular(const struct log_file *file);
 bool log_file_is_same(const struct log_file *a, const struct log_file *b);
 /* When it was modified last; of a stream: now. */
 time_t log_file_modified(const struct log_file *file);
-/* The same for what was packed first, where that is known to be earlier. */
+/*
+ * The same for what was packed first, where that is known to be earlier;
+ * before anything is read.
+ */
 time_t log_file_packed(const struct log_file *file);
-/* To its beginning; regular files only. */
+/* To its beginning, and gives memory back; regular files only. */
 void log_file_rewind(struct log_file *file);
 
 enum log_bytes {
