@@ -19,6 +19,7 @@ struct fake {
 	struct text log; /* lines of the verdict log, alarms as "! text" */
 	time_t now; /* as it was last told */
 	bool has_generation;
+	unsigned judged, unjudged; /* requests answered */
 };
 
 struct fake_reply {
@@ -73,6 +74,16 @@ static void note_alarm(void *context, const char *text)
 	struct fake *fake = context;
 
 	text_addf(&fake->log, "! %s\n", text);
+}
+
+static void note_answer(void *context, bool is_judged)
+{
+	struct fake *fake = context;
+
+	if (is_judged)
+		fake->judged++;
+	else
+		fake->unjudged++;
 }
 
 struct setting {
@@ -279,6 +290,23 @@ START_TEST(what_out_held_stays_and_the_judge_is_told_the_time)
 }
 END_TEST
 
+START_TEST(each_answer_is_told_to_who_counts)
+{
+	struct setting s;
+
+	set_up(&s);
+	s.judge.answered = note_answer;
+	ck_assert(feed(&s, RCPT "recipient=known@d\n\n", NULL));
+	ck_assert(feed(&s, RCPT "recipient=bug@d\n\n", NULL));
+	ck_assert(feed(&s, FIRST "protocol_state=DATA\n\n", NULL));
+	s.fake.has_generation = false;
+	ck_assert(feed(&s, RCPT "recipient=known@d\n\n", NULL));
+	ck_assert_uint_eq(s.fake.judged, 2);
+	ck_assert_uint_eq(s.fake.unjudged, 2);
+	tear_down(&s);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("session");
@@ -294,6 +322,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, half_a_request_gets_no_reply_yet);
 	tcase_add_test(
 		tcase, what_out_held_stays_and_the_judge_is_told_the_time);
+	tcase_add_test(tcase, each_answer_is_told_to_who_counts);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
