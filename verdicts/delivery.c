@@ -77,7 +77,7 @@ static bool take_hex(unsigned long *out, const char **at)
 
 struct transaction {
 	char instance[INSTANCE_MAX + 1];
-	unsigned long pid, began_s;
+	unsigned long pid, began_s, began_us;
 };
 
 /* False: VRFY outside of a transaction, or not from Postfix. */
@@ -95,7 +95,8 @@ static bool transaction_of(
 	if (fits)
 		memcpy(out->instance, value.data, value.len + 1);
 	text_fini(&value);
-	return fits && take_hex(&out->pid, &at) && take_hex(&out->began_s, &at);
+	return fits && take_hex(&out->pid, &at) &&
+		take_hex(&out->began_s, &at) && take_hex(&out->began_us, &at);
 }
 
 /*
@@ -127,11 +128,16 @@ static void enter(struct join *join, struct smtpd_session *session,
 	const bool is_new =
 		strcmp(session->instance, transaction->instance) != 0;
 
+	if (is_new && session->message == NULL) {
+		targets_fini(&session->late);
+		targets_move(&session->late, &session->waiting);
+	}
 	if (is_new && !is_named(session->message, id) &&
 		!is_own(session, transaction))
 		smtpd_lines_leave(join, session,
 			&(struct said){ record->time_us, &record->log,
 				postfix_line_none() });
+	session->began_us = transaction->began_us;
 	memcpy(session->instance, transaction->instance,
 		sizeof session->instance);
 	if (!has_id || is_named(session->message, id))

@@ -49,6 +49,49 @@ void smtpd_lines_leave(struct join *join, struct smtpd_session *session,
 		lose(join, session, said);
 }
 
+/*
+ * Some log daemons take the lines of smtpd later than those of policyd: then
+ * the name that comes is that of the transaction before.  A short queue ID
+ * begins with the microseconds at which it was given, five hexadecimal
+ * digits, which are compared over half a second; a long one has a z in it.
+ */
+static bool is_late(const struct smtpd_session *session, struct slice id)
+{
+	enum { DIGITS = 5, SECOND_US = 1000000 };
+	char digits[DIGITS + 1] = "";
+	char *end;
+
+	if (session->late.n == 0 || id.len < DIGITS ||
+		memchr(id.bytes, 'z', id.len) != NULL)
+		return false;
+	memcpy(digits, id.bytes, DIGITS);
+	const unsigned long given_us = strtoul(digits, &end, 16);
+
+	return *end == '\0' && given_us < SECOND_US &&
+		(given_us + SECOND_US - session->began_us) % SECOND_US >
+		SECOND_US / 2;
+}
+
+static void set_ids(struct join *join, const struct targets *targets,
+	const struct message *message)
+{
+	for (size_t i = 0; i < targets->n; i++)
+		wanted_set_queue_id(join->wanted, targets->all[i].wanted,
+			message->queue_id);
+}
+
+static void name_late(struct join *join, struct smtpd_session *session,
+	const struct said *said)
+{
+	struct message *message = in_flight_add(
+		join->in_flight, said->log, said->line.queue_id, said->time_us);
+
+	message->has_begun = true;
+	message->is_judged = true;
+	set_ids(join, &session->late, message);
+	targets_move(&message->targets, &session->late);
+}
+
 static void begin(struct join *join, struct smtpd_session *session,
 	const struct said *said)
 {
@@ -56,6 +99,11 @@ static void begin(struct join *join, struct smtpd_session *session,
 	struct message *message =
 		in_flight_find(join->in_flight, said->log, id);
 
+	if (is_late(session, id)) {
+		name_late(join, session, said);
+		return;
+	}
+	targets_fini(&session->late);
 	if (session->message != NULL && session->message != message) {
 		/* a transaction that no verdict is known of, yet */
 		smtpd_lines_leave(join, session, said);
@@ -66,9 +114,7 @@ static void begin(struct join *join, struct smtpd_session *session,
 			join->in_flight, said->log, id, said->time_us);
 	message->has_begun = true;
 	message->is_judged |= session->instance[0] != '\0';
-	for (size_t i = 0; i < session->waiting.n; i++)
-		wanted_set_queue_id(join->wanted,
-			session->waiting.all[i].wanted, message->queue_id);
+	set_ids(join, &session->waiting, message);
 	smtpd_session_set_message(session, message);
 }
 
@@ -112,11 +158,14 @@ static void refuse(struct join *join, struct smtpd_session *session,
 {
 	char *key = log_address_key_external(said->line.to);
 
+	struct targets *targets = session->message == NULL
+		? &session->waiting
+		: &session->message->targets;
+
+	if (judged_last(targets, key) == 0 && session->late.n > 0)
+		targets = &session->late;
 	if (session->refused == NULL || strcmp(session->refused, key) != 0)
-		refuse_in(join,
-			session->message == NULL ? &session->waiting
-						 : &session->message->targets,
-			key, said);
+		refuse_in(join, targets, key, said);
 	free(key);
 }
 

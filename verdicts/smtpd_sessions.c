@@ -77,6 +77,7 @@ void smtpd_session_end(
 	smtpd_session_clear_message(session);
 	id_map_remove(&sessions->map, &session->node);
 	targets_fini(&session->waiting);
+	targets_fini(&session->late);
 	free(session->refused);
 	free(session->whole);
 	free(session->host);

@@ -22,6 +22,9 @@ struct smtpd_session {
 	char instance[INSTANCE_MAX + 1]; /* of the verdict; "" = none yet */
 	struct message *message; /* NULL: it has no name yet */
 	struct targets waiting; /* for the message's name */
+	/* Of the transaction before, whose name may be logged late. */
+	struct targets late;
+	unsigned long began_us; /* of this transaction, within its second */
 	char *refused; /* by policyd, and last: its key; or NULL */
 	/* HOLD or DISCARD was said before the message had a name. */
 	struct fate *whole;

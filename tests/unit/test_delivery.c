@@ -378,6 +378,19 @@ static const struct log_case {
 		"-2\n" CLIENT("A0001") "+2\n" IN("a@c.example", "-", ONE)
 			CLIENT("A0002") MESSAGE("A0002"),
 		"a@c.example A0002 queued\n" },
+	{ "a name that is logged after the next verdict",
+		IN("a@c.example", "-", "32c." T0 ".40141.1")
+			IN("a@c.example", "-", "32c." T0 ".496b4.2")
+				CLIENT("417A9AC1") CLIENT("4A56EAC1")
+					MESSAGE("417A9AC1") MESSAGE("4A56EAC1")
+						SENT("417A9AC1", "a@c.example"),
+		"a@c.example 417A9AC1 sent to a@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n"
+		"a@c.example 4A56EAC1 queued\n" },
+	{ "a name that was never logged",
+		IN("a@c.example", "-", "32c." T0 ".40141.1") IN("a@c.example",
+			"-", "32c." T0 ".496b4.2") CLIENT("4A56EAC1"),
+		"a@c.example\na@c.example 4A56EAC1 queued\n" },
 	{ "VRFY", IN("a@c.example", "-", "-") CLIENT("A0001"),
 		"a@c.example\n" },
 	{ "an instance that is none",
