@@ -7,76 +7,12 @@
 #include "verdicts/postfix_line.h"
 
 #include "base/text.h"
+#include "verdicts/cut.h"
 #include "verdicts/log_address.h"
 
 #include <string.h>
 
-enum { ID_MIN = 5, ID_MAX = 24, STATUS_MAX = 16 };
-
-static bool take(struct slice *rest, const char *prefix)
-{
-	if (!slice_starts(*rest, prefix))
-		return false;
-	*rest = slice_after(*rest, strlen(prefix));
-	return true;
-}
-
-/* Up to the first `end`, which is taken too. */
-static bool take_to(struct slice *out, struct slice *rest, const char *end)
-{
-	const char *at = memmem(rest->bytes, rest->len, end, strlen(end));
-
-	if (at == NULL)
-		return false;
-	*out = (struct slice){ rest->bytes, (size_t)(at - rest->bytes) };
-	*rest = slice_after(*rest, out->len + strlen(end));
-	return true;
-}
-
-/* What follows "<" up to its end and the given words behind it. */
-static bool take_address(
-	struct slice *out, struct slice *rest, const char *behind)
-{
-	const size_t len = log_address_len(*rest);
-
-	*out = (struct slice){ rest->bytes, len };
-	*rest = slice_after(*rest, len);
-	return take(rest, behind);
-}
-
-/*
- * A queue ID: hexadecimal in capitals, or the long form of digits and
- * consonants; neither is a word that another message begins with.
- */
-static bool is_id_byte(char c)
-{
-	if (c >= '0' && c <= '9')
-		return true;
-	if (c >= 'A' && c <= 'Z')
-		return strchr("IOU", c) == NULL;
-	return c >= 'b' && c <= 'z' && strchr("eiou", c) == NULL;
-}
-
-static size_t id_len(struct slice rest)
-{
-	size_t len = 0;
-
-	while (len < rest.len && is_id_byte(rest.bytes[len]))
-		len++;
-	return len >= ID_MIN && len <= ID_MAX ? len : 0;
-}
-
-static bool take_id(struct slice *id, struct slice *rest)
-{
-	const size_t len = id_len(*rest);
-
-	if (len == 0 || rest->len < len + 2 ||
-		memcmp(rest->bytes + len, ": ", 2) != 0)
-		return false;
-	*id = (struct slice){ rest->bytes, len };
-	*rest = slice_after(*rest, len + 2);
-	return true;
-}
+enum { STATUS_MAX = 16 };
 
 /* "5.7.1" or so at the beginning; 0 = none. */
 static size_t dsn_len(struct slice text)
@@ -117,13 +53,13 @@ struct reading {
 
 static bool read_tail(struct reading *out, struct slice tail)
 {
-	if (!take(&tail, "; from=<") ||
-		!take_address(&out->from, &tail, "> to=<") ||
-		!take_address(&out->to, &tail, "> proto="))
+	if (!cut_prefix(&tail, "; from=<") ||
+		!cut_address(&out->from, &tail, "> to=<") ||
+		!cut_address(&out->to, &tail, "> proto="))
 		return false;
-	if (!take(&tail, "SMTP") && !take(&tail, "ESMTP"))
+	if (!cut_prefix(&tail, "SMTP") && !cut_prefix(&tail, "ESMTP"))
 		return false;
-	if (!take(&tail, " helo=<"))
+	if (!cut_prefix(&tail, " helo=<"))
 		tail.len = 0;
 	else if (tail.len > 0 && tail.bytes[tail.len - 1] == '>')
 		tail.len--;
@@ -199,7 +135,7 @@ static void said_before_from(struct postfix_line *out, struct slice text)
 {
 	struct slice rest = text;
 
-	if (!take_to(&out->said, &rest, "; from=<"))
+	if (!cut_to(&out->said, &rest, "; from=<"))
 		out->said = text;
 }
 
@@ -208,10 +144,10 @@ static bool take_client(struct postfix_line *out, struct slice *rest)
 {
 	struct slice port;
 
-	if (!take_to(&out->client, rest, "]:"))
+	if (!cut_to(&out->client, rest, "]:"))
 		return false;
 	out->client.len++; /* the bracket is its own */
-	return take(rest, " ") || take_to(&port, rest, ": ");
+	return cut_prefix(rest, " ") || cut_to(&port, rest, ": ");
 }
 
 /* "RCPT from NAME[ADDR]: "; a proxy's client is left out */
@@ -220,11 +156,11 @@ static bool take_where(
 {
 	static const char bare[] = "END-OF-MESSAGE: ";
 
-	if (take(rest, bare)) {
+	if (cut_prefix(rest, bare)) {
 		*where = slice_of("END-OF-MESSAGE");
 		return true;
 	}
-	return take_to(where, rest, " from ") && take_client(out, rest);
+	return cut_to(where, rest, " from ") && take_client(out, rest);
 }
 
 /* "RCPT from NAME[ADDR]: TEXT", and the same of DATA and the like. */
@@ -269,7 +205,7 @@ static const struct action actions[] = {
 static bool take_action(struct postfix_line *out, struct slice *rest)
 {
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-		if (take(rest, actions[i].word)) {
+		if (cut_prefix(rest, actions[i].word)) {
 			out->event = actions[i].event;
 			return true;
 		}
@@ -284,13 +220,13 @@ static bool parse_session_end(struct postfix_line *out, struct slice message)
 		"timeout after ", "too many errors after " };
 	struct slice rest = message;
 
-	if (take(&rest, "disconnect from ")) {
+	if (cut_prefix(&rest, "disconnect from ")) {
 		out->event = POSTFIX_DISCONNECT;
 		out->said = message;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		if (take(&rest, ends[i])) {
+		if (cut_prefix(&rest, ends[i])) {
 			out->event = POSTFIX_LOST;
 			out->said = message;
 			out->in_data = slice_starts(rest, "DATA") ||
@@ -304,7 +240,7 @@ static bool parse_session_end(struct postfix_line *out, struct slice message)
 /* "warning: ID: queue file size limit exceeded", with a 552 to the client */
 static bool parse_too_big(struct postfix_line *out, struct slice rest)
 {
-	if (!take(&rest, "warning: ") || !take_id(&out->queue_id, &rest) ||
+	if (!cut_prefix(&rest, "warning: ") || !cut_id(&out->queue_id, &rest) ||
 		!slice_starts(rest, "queue file size limit exceeded"))
 		return false;
 	out->event = POSTFIX_REJECT;
@@ -321,10 +257,10 @@ static bool parse_proxy_refusal(struct postfix_line *out, struct slice rest)
 {
 	struct slice proxy, behind;
 
-	if (!take(&rest, "warning: proxy ") ||
-		!take_to(&proxy, &rest, " rejected \"RCPT TO:<") ||
-		!take_address(&out->to, &rest, ">") ||
-		!take_to(&behind, &rest, "\": \""))
+	if (!cut_prefix(&rest, "warning: proxy ") ||
+		!cut_to(&proxy, &rest, " rejected \"RCPT TO:<") ||
+		!cut_address(&out->to, &rest, ">") ||
+		!cut_to(&behind, &rest, "\": \""))
 		return false;
 	out->event = POSTFIX_REJECT;
 	out->for_recipient = true;
@@ -340,12 +276,12 @@ static bool parse_smtpd(struct postfix_line *out, struct slice rest)
 	if (parse_session_end(out, rest) || parse_too_big(out, rest) ||
 		parse_proxy_refusal(out, rest))
 		return true;
-	if (!take(&rest, "NOQUEUE: ") && !slice_starts(rest, "proxy-") &&
-		!take_id(&out->queue_id, &rest))
+	if (!cut_prefix(&rest, "NOQUEUE: ") && !slice_starts(rest, "proxy-") &&
+		!cut_id(&out->queue_id, &rest))
 		return false;
-	if (take(&rest, "client=")) {
+	if (cut_prefix(&rest, "client=")) {
 		out->event = POSTFIX_CLIENT;
-		if (!take_to(&out->client, &rest, ", "))
+		if (!cut_to(&out->client, &rest, ", "))
 			out->client = rest;
 		return true;
 	}
@@ -360,7 +296,7 @@ static bool parse_smtpd(struct postfix_line *out, struct slice rest)
  */
 static bool parse_cleanup(struct postfix_line *out, struct slice rest)
 {
-	if (!take_id(&out->queue_id, &rest))
+	if (!cut_id(&out->queue_id, &rest))
 		return false;
 	if (slice_starts(rest, "message-id=") ||
 		slice_starts(rest, "resent-message-id=")) {
@@ -390,7 +326,7 @@ static bool parse_qmgr(struct postfix_line *out, struct slice rest)
 		out->event = POSTFIX_REMOVED;
 		return true;
 	}
-	if (!take(&rest, "from=<") || !take_address(&sender, &rest, ">, "))
+	if (!cut_prefix(&rest, "from=<") || !cut_address(&sender, &rest, ">, "))
 		return false;
 	out->event = POSTFIX_QUEUED;
 	if (slice_starts(rest, "size="))
@@ -404,7 +340,7 @@ static bool parse_qmgr(struct postfix_line *out, struct slice rest)
 /* "sent (250 2.0.0 Ok)", which a syslog daemon may have cut. */
 static bool parse_status(struct postfix_line *out, struct slice rest)
 {
-	if (!take_to(&out->status, &rest, " (") || out->status.len > STATUS_MAX)
+	if (!cut_to(&out->status, &rest, " (") || out->status.len > STATUS_MAX)
 		return false;
 	if (rest.len > 0 && rest.bytes[rest.len - 1] == ')')
 		rest.len--;
@@ -420,32 +356,33 @@ static bool parse_attempt(struct postfix_line *out, struct slice rest)
 	struct slice delays;
 
 	out->event = POSTFIX_ATTEMPT;
-	if (!take(&rest, "to=<") || !take_address(&out->to, &rest, ">, "))
+	if (!cut_prefix(&rest, "to=<") || !cut_address(&out->to, &rest, ">, "))
 		return false;
-	if (take(&rest, "orig_to=<") &&
-		!take_address(&out->orig_to, &rest, ">, "))
+	if (cut_prefix(&rest, "orig_to=<") &&
+		!cut_address(&out->orig_to, &rest, ">, "))
 		return false;
-	return take(&rest, "relay=") && take_to(&out->relay, &rest, ", ") &&
-		take_to(&delays, &rest, "dsn=") &&
-		take_to(&out->dsn, &rest, ", status=") &&
+	return cut_prefix(&rest, "relay=") &&
+		cut_to(&out->relay, &rest, ", ") &&
+		cut_to(&delays, &rest, "dsn=") &&
+		cut_to(&out->dsn, &rest, ", status=") &&
 		parse_status(out, rest);
 }
 
 static bool parse_agent(struct postfix_line *out, struct slice rest)
 {
-	return take_id(&out->queue_id, &rest) && parse_attempt(out, rest);
+	return cut_id(&out->queue_id, &rest) && parse_attempt(out, rest);
 }
 
 static bool parse_queue(struct postfix_line *out, struct slice rest)
 {
-	return take_id(&out->queue_id, &rest) &&
+	return cut_id(&out->queue_id, &rest) &&
 		(parse_qmgr(out, rest) || parse_attempt(out, rest));
 }
 
 static bool parse_postsuper(struct postfix_line *out, struct slice rest)
 {
 	out->event = POSTFIX_DELETED;
-	return take_id(&out->queue_id, &rest) && slice_is(rest, "removed");
+	return cut_id(&out->queue_id, &rest) && slice_is(rest, "removed");
 }
 
 struct service {
@@ -514,7 +451,7 @@ struct slice postfix_line_queued_as(struct slice said)
 	struct slice id = { said.bytes, 0 };
 	struct slice part;
 
-	while (take_to(&part, &said, words))
-		id = (struct slice){ said.bytes, id_len(said) };
+	while (cut_to(&part, &said, words))
+		id = (struct slice){ said.bytes, cut_id_len(said) };
 	return id;
 }
