@@ -137,6 +137,7 @@ static void enter(struct join *join, struct smtpd_session *session,
 		smtpd_lines_leave(join, session,
 			&(struct said){ record->time_us, &record->log,
 				postfix_line_none() });
+	session->began_s = transaction->began_s;
 	session->began_us = transaction->began_us;
 	memcpy(session->instance, transaction->instance,
 		sizeof session->instance);
@@ -148,6 +149,9 @@ static void enter(struct join *join, struct smtpd_session *session,
 	if (message == NULL || message->is_removed)
 		message = in_flight_add(
 			join->in_flight, &record->log, id, record->time_us);
+	for (size_t i = 0; i < session->waiting.n; i++)
+		wanted_set_queue_id(join->wanted,
+			session->waiting.all[i].wanted, message->queue_id);
 	smtpd_session_set_message(session, message);
 }
 

@@ -229,11 +229,28 @@ static bool took_nothing(struct slice said)
 	return (data != NULL || any == NULL) && bdat == NULL;
 }
 
+/*
+ * The verdicts of the process's next session are in the log already: its
+ * message has no name, and began just now.
+ */
+static bool is_ahead(
+	const struct smtpd_session *session, const struct said *said)
+{
+	enum { LATE_S = 2 };
+	const struct message *message = session->message;
+
+	return (message == NULL ? session->waiting.n > 0
+				: !message->has_begun) &&
+		said->time_us / 1000000 <= (int64_t)session->began_s + LATE_S;
+}
+
 static void end_session(struct join *join, struct smtpd_session *session,
 	const struct said *said)
 {
-	struct message *message = session->message;
+	const struct message *message = session->message;
 
+	if (is_ahead(session, said))
+		return;
 	if (message != NULL && !message->is_queued &&
 		took_nothing(said->line.said))
 		lose(join, session, said);
@@ -247,6 +264,7 @@ static void lose_client(struct join *join, struct smtpd_session *session,
 	const struct message *message = session->message;
 
 	if (message != NULL && !message->is_queued &&
+		!is_ahead(session, said) &&
 		(said->line.in_data || !message->is_cleaned))
 		lose(join, session, said);
 }

@@ -24,7 +24,8 @@ struct smtpd_session {
 	struct targets waiting; /* for the message's name */
 	/* Of the transaction before, whose name may be logged late. */
 	struct targets late;
-	unsigned long began_us; /* of this transaction, within its second */
+	/* This transaction; the microseconds are those within the second. */
+	unsigned long began_s, began_us;
 	char *refused; /* by policyd, and last: its key; or NULL */
 	/* HOLD or DISCARD was said before the message had a name. */
 	struct fate *whole;

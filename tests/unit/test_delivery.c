@@ -164,7 +164,7 @@ static const struct log_case {
 	{ "no line of smtpd is there",
 		IN("a@c.example", "-", ONE) IN("b@c.example", "A0001", ONE)
 			IN("c@c.example", "-", NEXT),
-		"a@c.example\n"
+		"a@c.example A0001\n"
 		"b@c.example A0001\n"
 		"c@c.example\n" },
 	{ "refused before policyd was asked",
@@ -391,6 +391,22 @@ static const struct log_case {
 		IN("a@c.example", "-", "32c." T0 ".40141.1") IN("a@c.example",
 			"-", "32c." T0 ".496b4.2") CLIENT("4A56EAC1"),
 		"a@c.example\na@c.example 4A56EAC1 queued\n" },
+	{ "an end that is logged after the next session's verdicts",
+		IN("a@c.example", "-", ONE) CLIENT("A0001")
+			IN("b@c.example", "-", NEXT) SMTPD
+		"lost connection after RCPT from u[192.0.2.7]\n" GONE CLIENT(
+			"A0002") MESSAGE("A0002") SENT("A0002", "b@c.example"),
+		"a@c.example A0001 lost\n"
+		"b@c.example A0002 sent to b@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n" },
+	{ "also where they have a name",
+		IN("b@c.example", "-", NEXT) IN("c@c.example", "A0002", NEXT)
+			SMTPD
+		"lost connection after RCPT from u[192.0.2.7]\n" GONE CLIENT(
+			"A0002") MESSAGE("A0002") SENT("A0002", "c@c.example"),
+		"b@c.example A0002 queued\n"
+		"c@c.example A0002 sent to c@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n" },
 	{ "VRFY", IN("a@c.example", "-", "-") CLIENT("A0001"),
 		"a@c.example\n" },
 	{ "an instance that is none",
