@@ -14,8 +14,10 @@ struct fate {
 	int64_t time_us;
 	const char *to; /* the address delivered to, after all aliases */
 	const char *status; /* sent, deferred, bounced, expired; reject where
-			       smtpd refused after policyd's DUNNO; "queued"
-			       where nothing has happened yet */
+			       smtpd or cleanup refused after policyd's
+			       DUNNO; hold, discard; lost: the message never
+			       came whole; deleted by hand; "queued" where
+			       nothing has happened yet */
 	const char *dsn; /* "2.0.0"; "" = none */
 	const char *system; /* relay=, who answered: "mx[10.8.0.25]:25" */
 	const char *said; /* its answer, without the parentheses */
