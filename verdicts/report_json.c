@@ -1,5 +1,5 @@
 /*
- * Texts are in the form that may be shown already, so each is valid UTF-8;
+ * Texts are in the form that may be shown, so each is valid UTF-8;
  * jansson(3) writes the rest as ASCII, and what HTML could mistake is put as
  * an escape: such bytes stand nowhere in JSON but within strings.
  */
@@ -327,9 +327,12 @@ static void add_lists(json_t *page, const struct report_data *data)
 
 static json_t *facts(const struct report_data *data)
 {
-	struct text zone;
+	struct text zone, trouble;
 
 	text_init(&zone);
+	text_init(&trouble);
+	/* It names paths, which may hold any byte, and may be cut in one. */
+	verdict_show(&trouble, slice_of(report_state_trouble(data->state)));
 	report_time_zone(
 		&zone, data->first_us / SECOND_US, data->last_us / SECOND_US);
 	json_t *page = json_pack(
@@ -340,11 +343,12 @@ static json_t *facts(const struct report_data *data)
 		"generations", (json_int_t)data->least_generation,
 		(json_int_t)data->greatest_generation, "written",
 		moment(data->now_s), "trouble",
-		report_state_trouble(data->state), "generation",
+		trouble.len == 0 ? "" : trouble.data, "generation",
 		(json_int_t)report_state_generation(data->state),
 		"distinct_max", (int)DISTINCT_MAX);
 
 	text_fini(&zone);
+	text_fini(&trouble);
 	return page;
 }
 

@@ -267,6 +267,10 @@ START_TEST(without_a_state_the_page_says_why)
 	json_decref(data);
 	write_report("/nowhere", said, 1);
 	ck_assert_ptr_nonnull(strstr(text_in(data, "trouble"), "/nowhere"));
+	json_decref(data);
+	write_report("/nowhere/\xc3", said, 1);
+	ck_assert_ptr_nonnull(
+		strstr(text_in(data, "trouble"), "/nowhere/\\xc3"));
 }
 END_TEST
 
