@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -213,9 +214,16 @@ bool log_file_is_same(const struct log_file *a, const struct log_file *b)
 		a->stat.st_ino == b->stat.st_ino;
 }
 
+/* Some file systems keep any time that was set, and sums of it shall fit. */
 time_t log_file_modified(const struct log_file *file)
 {
-	return log_file_is_regular(file) ? file->stat.st_mtime : time(NULL);
+	const time_t year_10000 = INT64_C(253402300800);
+	const time_t modified = log_file_is_regular(file) ? file->stat.st_mtime
+							  : time(NULL);
+
+	if (modified < 0)
+		return 0;
+	return modified < year_10000 ? modified : year_10000 - 1;
 }
 
 time_t log_file_packed(const struct log_file *file)

@@ -25,7 +25,7 @@ int log_file_fd(const struct log_file *file);
 /* What has a beginning to come back to: no pipe, no terminal. */
 bool log_file_is_regular(const struct log_file *file);
 bool log_file_is_same(const struct log_file *a, const struct log_file *b);
-/* When it was modified last; of a stream: now. */
+/* When it was modified last, from 1970 to 9999; of a stream: now. */
 time_t log_file_modified(const struct log_file *file);
 /*
  * The same for what was packed first, where that is known to be earlier;

@@ -273,6 +273,23 @@ START_TEST(a_pipe_is_read_too)
 }
 END_TEST
 
+/* As far as the file system takes them: tmpfs does. */
+START_TEST(times_beyond_the_calendar_are_its_ends)
+{
+	const char *path = log_case_text(&test, "a", "one\n");
+	struct log_file *file;
+
+	log_case_age(&test, "a", INT64_MAX - 1000);
+	file = log_file_open(path, NULL);
+	ck_assert_int_le(log_file_modified(file), 253402300799);
+	log_file_close(&file);
+	log_case_age(&test, "a", INT64_MIN + 1000);
+	file = log_file_open(path, NULL);
+	ck_assert_int_eq(log_file_modified(file), 0);
+	log_file_close(&file);
+}
+END_TEST
+
 START_TEST(gzip_knows_when_its_text_was_written)
 {
 	static const char header[] = "\x1f\x8b\x08\0\x10\0\0\0\0\x03";
@@ -315,6 +332,7 @@ int main(void)
 	tcase_add_test(tcase, what_only_begins_like_packed_is_plain);
 	tcase_add_test(tcase, no_file);
 	tcase_add_test(tcase, a_pipe_is_read_too);
+	tcase_add_test(tcase, times_beyond_the_calendar_are_its_ends);
 	tcase_add_test(tcase, gzip_knows_when_its_text_was_written);
 	return unit_run(suite_create("log_file"), tcase);
 }
