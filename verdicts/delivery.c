@@ -44,6 +44,18 @@ void delivery_close(struct delivery **delivery)
 	*delivery = NULL;
 }
 
+void delivery_set_filter(struct delivery *delivery, struct filter *filter)
+{
+	wanted_set_filter(delivery->join.wanted, filter);
+}
+
+void join_leave_unnamed(struct join *join, struct targets *targets)
+{
+	for (size_t i = 0; i < targets->n; i++)
+		wanted_settle(join->wanted, targets->all[i].wanted);
+	targets_fini(targets);
+}
+
 struct fate *said_fate(const struct said *said, const char *status)
 {
 	return fate_of_line(said->time_us, slice_of(status), &said->line);
@@ -129,7 +141,7 @@ static void enter(struct join *join, struct smtpd_session *session,
 		strcmp(session->instance, transaction->instance) != 0;
 
 	if (is_new && session->message == NULL) {
-		targets_fini(&session->late);
+		join_leave_unnamed(join, &session->late);
 		targets_move(&session->late, &session->waiting);
 	}
 	if (is_new && !is_named(session->message, id) &&
@@ -176,6 +188,20 @@ static void note_refused(
 	text_fini(&value);
 }
 
+/* Who was refused has no fate, but a name where it is not known yet. */
+static void await(struct smtpd_session *session, size_t number,
+	const struct verdict_line *verdict)
+{
+	struct message *message = session->message;
+
+	if (lets_in(verdict))
+		targets_add_verdict(
+			message == NULL ? &session->waiting : &message->targets,
+			number, verdict);
+	else if (message == NULL)
+		targets_add_refused(&session->waiting, number);
+}
+
 void delivery_verdict(
 	struct delivery *delivery, const struct record *record, bool wanted)
 {
@@ -184,8 +210,11 @@ void delivery_verdict(
 	struct transaction transaction = { .pid = 0 };
 	const size_t number = wanted ? wanted_add(join->wanted, record) : 0;
 
-	if (!transaction_of(&transaction, verdict))
+	if (!transaction_of(&transaction, verdict)) {
+		if (wanted)
+			wanted_settle(join->wanted, number);
 		return;
+	}
 	struct smtpd_session *session = smtpd_session_get(
 		join->sessions, record->log.host, transaction.pid);
 
@@ -200,10 +229,8 @@ void delivery_verdict(
 	}
 	if (!lets_in(verdict))
 		note_refused(session, verdict);
-	else if (wanted)
-		targets_add_verdict(
-			message == NULL ? &session->waiting : &message->targets,
-			number, verdict);
+	if (wanted)
+		await(session, number, verdict);
 	if (wanted && message != NULL)
 		wanted_set_queue_id(join->wanted, number, message->queue_id);
 }
@@ -300,9 +327,13 @@ void delivery_line(
 
 size_t delivery_count(struct delivery *delivery)
 {
+	struct wanted *wanted = delivery->join.wanted;
+	const size_t first = wanted_first(wanted), end = wanted_end(wanted);
+
 	in_flight_end_all(delivery->join.in_flight);
-	return wanted_end(delivery->join.wanted) -
-		wanted_first(delivery->join.wanted);
+	for (size_t i = first; i < end; i++)
+		wanted_settle(wanted, i);
+	return end - first;
 }
 
 const struct record *delivery_record(

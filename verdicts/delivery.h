@@ -15,8 +15,14 @@
 #include "verdicts/record.h"
 
 struct delivery;
+struct filter;
 
 struct delivery *delivery_open(void);
+/*
+ * Wanted are those that the filter takes, once their queue IDs are known: the
+ * others are forgotten then.  Borrowed until delivery_close().
+ */
+void delivery_set_filter(struct delivery *delivery, struct filter *filter);
 void delivery_close(struct delivery **delivery);
 
 /* Every verdict line, in order; wanted: its fate will be asked for. */
@@ -31,6 +37,7 @@ void delivery_line(struct delivery *delivery, int64_t time_us,
  * they are counted no more lines are taken.
  */
 size_t delivery_count(struct delivery *delivery);
+/* NULL: it was forgotten. */
 const struct record *delivery_record(
 	const struct delivery *delivery, size_t index);
 /* Gives up all but the last n wanted ones. */

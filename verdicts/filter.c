@@ -424,14 +424,45 @@ static bool condition_fits(struct filter *filter,
 	return false;
 }
 
+static bool time_fits(const struct filter *filter, const struct record *record)
+{
+	return record->time_us >= filter->since_us &&
+		record->time_us < filter->until_us;
+}
+
 bool filter_takes(struct filter *filter, const struct record *record)
 {
-	if (record->time_us < filter->since_us ||
-		record->time_us >= filter->until_us)
+	if (!time_fits(filter, record))
 		return false;
 	for (size_t i = 0; i < filter->n; i++) {
 		if (!condition_fits(
 			    filter, &filter->conditions[i], &record->verdict))
+			return false;
+	}
+	return true;
+}
+
+bool filter_asks(const struct filter *filter, enum verdict_field field)
+{
+	for (size_t i = 0; i < filter->n; i++) {
+		if (filter->conditions[i].field == field)
+			return true;
+	}
+	return false;
+}
+
+bool filter_may_take(struct filter *filter, const struct record *record)
+{
+	const struct verdict_line *verdict = &record->verdict;
+	const bool has_id = verdict_has(verdict, FIELD_QUEUE_ID);
+
+	if (!time_fits(filter, record))
+		return false;
+	for (size_t i = 0; i < filter->n; i++) {
+		const struct condition *condition = &filter->conditions[i];
+
+		if ((has_id || condition->field != FIELD_QUEUE_ID) &&
+			!condition_fits(filter, condition, verdict))
 			return false;
 	}
 	return true;

@@ -31,4 +31,12 @@ void filter_set_times(
 
 bool filter_takes(struct filter *filter, const struct record *record);
 
+/* Whether there is a condition on the field. */
+bool filter_asks(const struct filter *filter, enum verdict_field field);
+/*
+ * Whether it may be taken once its queue ID is known, which most lines do not
+ * have and those of Postfix tell.
+ */
+bool filter_may_take(struct filter *filter, const struct record *record);
+
 #endif

@@ -124,7 +124,8 @@ void in_flight_end(struct in_flight *in_flight, struct message *message)
 	for (size_t i = 0; i < message->targets.n; i++) {
 		const struct target *target = &message->targets.all[i];
 
-		if (!hand_out_attempts(in_flight, message, target))
+		if (target->key != NULL &&
+			!hand_out_attempts(in_flight, message, target))
 			hand_out_rest(in_flight, message, target);
 	}
 	if (message->session != NULL)

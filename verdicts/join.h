@@ -24,6 +24,8 @@ struct said {
 	struct postfix_line line;
 };
 
+/* Those who wait will never have a name. */
+void join_leave_unnamed(struct join *join, struct targets *targets);
 /* Ended with that status, as the line has it; free(3) it. */
 struct fate *said_fate(const struct said *said, const char *status);
 /*

@@ -61,11 +61,7 @@ static void add_field(struct json *json, const struct record *record,
 	text_adds(line, ",\"");
 	text_adds(line, verdict_field_name(field));
 	text_adds(line, "\":");
-	if (field == FIELD_QUEUE_ID && record->has_fates &&
-		record->queue_id[0] != '\0')
-		json_text_string(line, slice_of(record->queue_id));
-	else
-		json_text_field(line, field, record->verdict.written[field]);
+	json_text_field(line, field, record->verdict.written[field]);
 }
 
 static void add_cut(struct json *json, const struct record *record)

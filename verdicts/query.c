@@ -37,6 +37,7 @@ struct query {
 	struct query_options options;
 	struct log_reader *reader;
 	struct delivery *delivery; /* NULL: nobody asked */
+	bool wants_ids; /* by their queue IDs, which it finds */
 	unsigned long n_kept; /* by it, since the last time it gave up some */
 	struct output output;
 	struct record record; /* of the line at hand; fates are never in it */
@@ -96,14 +97,26 @@ static void open_shown(struct output *out, const struct shape *shape)
 	}
 }
 
+/* Most lines have no queue ID; those of Postfix tell it. */
+static void open_delivery(struct query *query)
+{
+	struct filter *filter = query->options.filter;
+
+	query->wants_ids = filter_asks(filter, FIELD_QUEUE_ID);
+	if (!query->wants_ids && !query->options.with_delivery)
+		return;
+	query->delivery = delivery_open();
+	if (query->wants_ids)
+		delivery_set_filter(query->delivery, filter);
+}
+
 static bool open_output(struct query *query, struct err *err)
 {
 	const struct query_options *options = &query->options;
 	const struct shape shape = shape_of(options);
 	struct output output;
 
-	if (options->with_delivery)
-		query->delivery = delivery_open();
+	open_delivery(query);
 	if (options->html != NULL) {
 		if (!report_open(&output,
 			    &(struct report_options){ .path = options->html,
@@ -115,8 +128,8 @@ static bool open_output(struct query *query, struct err *err)
 	} else {
 		open_shown(&output, &shape);
 	}
-	/* What waits for its fate is counted where it waits. */
-	if (options->last > 0 && query->delivery == NULL)
+	/* What waits for its fate alone is counted where it waits. */
+	if (options->last > 0 && (query->delivery == NULL || query->wants_ids))
 		last_open(&query->output, &output, options->last);
 	else
 		query->output = output;
@@ -136,7 +149,7 @@ static void keep(struct query *query, const struct record *record, bool wanted)
 
 	delivery_verdict(query->delivery, record, wanted);
 	query->n_kept += wanted;
-	if (last == 0 || query->n_kept <= SURPLUS ||
+	if (last == 0 || query->wants_ids || query->n_kept <= SURPLUS ||
 		query->n_kept - SURPLUS <= last)
 		return;
 	delivery_keep_last(query->delivery, last);
@@ -149,7 +162,10 @@ static void take_verdict(struct query *query, struct record *record)
 		query->skipped.damaged++;
 		return;
 	}
-	const bool is_wanted = filter_takes(query->options.filter, record);
+	struct filter *filter = query->options.filter;
+	const bool is_wanted = query->wants_ids
+		? filter_may_take(filter, record)
+		: filter_takes(filter, record);
 
 	if (query->delivery != NULL)
 		keep(query, record, is_wanted);
@@ -236,17 +252,29 @@ static void sum_up(const struct query *query)
 	text_fini(&list);
 }
 
+/* The fate may not have been asked for, but the queue ID. */
+static void show_delivery(struct query *query, const struct record *record)
+{
+	if (record == NULL)
+		return;
+	struct record shown = *record;
+
+	if (!query->options.with_delivery)
+		shown.n_fates = 0;
+	show(query, &shown);
+}
+
 /* What has waited for its fate. */
 static void show_deliveries(struct query *query)
 {
 	if (query->delivery == NULL)
 		return;
-	if (query->options.last > 0)
+	if (query->options.last > 0 && !query->wants_ids)
 		delivery_keep_last(query->delivery, query->options.last);
 	const size_t n = delivery_count(query->delivery);
 
 	for (size_t i = 0; i < n && !ferror(stdout); i++)
-		show(query, delivery_record(query->delivery, i));
+		show_delivery(query, delivery_record(query->delivery, i));
 }
 
 static int finish(struct query *query)

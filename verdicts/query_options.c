@@ -255,6 +255,9 @@ static bool options_agree(const struct query_options *o, struct err *err)
 		{ follows && o->with_delivery,
 			"--follow shows a verdict before anything is "
 			"delivered: --with-delivery without it" },
+		{ follows && filter_asks(o->filter, FIELD_QUEUE_ID),
+			"--follow shows a verdict before its message has a "
+			"queue ID: --queue-id without it" },
 		{ follows && o->html != NULL,
 			"--follow never ends, and a page is written at the "
 			"end: --html without it" },

@@ -1,17 +1,26 @@
-/* The line is copied once; all pieces of it move along. */
+/*
+ * The line is copied once; all pieces of it move along.  What stands
+ * elsewhere stays there: a shadow that the line has not, a queue ID that
+ * another line told.
+ */
 #include "verdicts/record.h"
 
 #include "base/arena.h"
 
-static struct slice move(struct slice piece, const char *from, const char *to)
+static struct slice move(struct slice piece, struct slice from, const char *to)
 {
-	return (struct slice){ to + (piece.bytes - from), piece.len };
+	const uintptr_t begin = (uintptr_t)from.bytes;
+	const uintptr_t at = (uintptr_t)piece.bytes;
+
+	if (at < begin || at > begin + from.len)
+		return piece;
+	return (struct slice){ to + (at - begin), piece.len };
 }
 
 void record_move(
 	struct record *out, const struct record *record, const char *line)
 {
-	const char *from = record->line.bytes;
+	const struct slice from = record->line;
 
 	*out = *record;
 	out->line.bytes = line;
@@ -19,12 +28,9 @@ void record_move(
 	out->log.host = move(record->log.host, from, line);
 	out->log.program = move(record->log.program, from, line);
 	out->log.message = move(record->log.message, from, line);
-	for (unsigned i = 0; i < VERDICT_FIELDS; i++) {
-		const struct slice piece = record->verdict.written[i];
-
-		if (i != FIELD_SHADOW || verdict_has(&record->verdict, i))
-			out->verdict.written[i] = move(piece, from, line);
-	}
+	for (unsigned i = 0; i < VERDICT_FIELDS; i++)
+		out->verdict.written[i] =
+			move(record->verdict.written[i], from, line);
 }
 
 struct record *record_copy(const struct record *record, struct arena *arena)

@@ -27,11 +27,9 @@ struct record {
 	int64_t time_us; /* since 1970, UTC */
 	struct slice line; /* all of it; the rest points into it */
 	struct log_line log;
+	/* The queue ID also where it was found by the lines of Postfix. */
 	struct verdict_line verdict;
-	/* Only where deliveries were asked for. */
-	bool has_fates;
-	const char *queue_id; /* found by the instance as well; "" = unknown */
-	const struct fate *fates;
+	const struct fate *fates; /* where deliveries were asked for */
 	size_t n_fates;
 };
 

@@ -53,16 +53,6 @@ void shown_add(struct text *out, enum verdict_field field, struct slice written)
 	}
 }
 
-void shown_field(
-	struct text *out, const struct record *record, enum verdict_field field)
-{
-	if (field == FIELD_QUEUE_ID && record->has_fates &&
-		record->queue_id[0] != '\0')
-		verdict_show(out, slice_of(record->queue_id));
-	else
-		shown_add(out, field, record->verdict.written[field]);
-}
-
 void shown_text(struct text *out, const char *text)
 {
 	if (text[0] == '\0')

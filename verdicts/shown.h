@@ -5,7 +5,7 @@
 #ifndef VERDICTS_SHOWN_H
 #define VERDICTS_SHOWN_H
 
-#include "verdicts/record.h"
+#include "verdicts/verdict.h"
 
 struct text;
 
@@ -15,9 +15,6 @@ struct text;
  */
 void shown_add(
 	struct text *out, enum verdict_field field, struct slice written);
-/* The same of a record; the queue ID also where the instance told it. */
-void shown_field(struct text *out, const struct record *record,
-	enum verdict_field field);
 /* What stands for none. */
 void shown_text(struct text *out, const char *text);
 

@@ -38,7 +38,7 @@ void smtpd_lines_leave(struct join *join, struct smtpd_session *session,
 {
 	struct message *message = session->message;
 
-	targets_fini(&session->waiting);
+	join_leave_unnamed(join, &session->waiting);
 	free(session->refused);
 	session->refused = NULL;
 	if (message == NULL)
@@ -103,7 +103,7 @@ static void begin(struct join *join, struct smtpd_session *session,
 		name_late(join, session, said);
 		return;
 	}
-	targets_fini(&session->late);
+	join_leave_unnamed(join, &session->late);
 	if (session->message != NULL && session->message != message) {
 		/* a transaction that no verdict is known of, yet */
 		smtpd_lines_leave(join, session, said);
@@ -142,12 +142,12 @@ static void refuse_in(struct join *join, struct targets *targets,
 	struct fate *fate = said_fate(said, "reject");
 
 	while (n > 0 && i-- > 0) {
-		const struct target *target = &targets->all[i];
+		struct target *target = &targets->all[i];
 
 		if (!target_is(target, key, hash))
 			continue;
 		wanted_add_fate(join->wanted, target->wanted, fate);
-		targets_drop(targets, i);
+		target_close(target);
 		n--;
 	}
 	free(fate);
@@ -181,6 +181,17 @@ static void set_whole(struct smtpd_session *session, struct message *message,
 	session->whole = fate;
 }
 
+static void hand_out(struct join *join, const struct targets *waiting,
+	const struct fate *fate)
+{
+	for (size_t i = 0; i < waiting->n; i++) {
+		const struct target *target = &waiting->all[i];
+
+		if (target->key != NULL)
+			wanted_add_fate(join->wanted, target->wanted, fate);
+	}
+}
+
 /* A filter before the queue took the message for all who wait. */
 static void pass_proxy(struct join *join, struct smtpd_session *session,
 	const struct said *said)
@@ -189,18 +200,15 @@ static void pass_proxy(struct join *join, struct smtpd_session *session,
 	struct targets *waiting = &session->waiting;
 
 	if (behind != NULL) {
-		for (size_t i = 0; i < waiting->n; i++)
-			wanted_set_queue_id(join->wanted,
-				waiting->all[i].wanted, behind->queue_id);
+		set_ids(join, waiting, behind);
 		targets_move(&behind->targets, waiting);
 		return;
 	}
 	struct fate *fate = said_fate(said, "sent");
 
-	for (size_t i = 0; i < waiting->n; i++)
-		wanted_add_fate(join->wanted, waiting->all[i].wanted, fate);
+	hand_out(join, waiting, fate);
 	free(fate);
-	targets_fini(waiting);
+	join_leave_unnamed(join, waiting);
 }
 
 static void refuse_all(struct join *join, struct smtpd_session *session,
@@ -213,9 +221,8 @@ static void refuse_all(struct join *join, struct smtpd_session *session,
 		message_set_whole(session->message, fate);
 		return;
 	}
-	for (size_t i = 0; i < waiting->n; i++)
-		wanted_add_fate(join->wanted, waiting->all[i].wanted, fate);
-	targets_fini(waiting);
+	hand_out(join, waiting, fate);
+	join_leave_unnamed(join, waiting);
 	free(fate);
 }
 
@@ -255,6 +262,7 @@ static void end_session(struct join *join, struct smtpd_session *session,
 		took_nothing(said->line.said))
 		lose(join, session, said);
 	smtpd_lines_leave(join, session, said);
+	join_leave_unnamed(join, &session->late);
 	smtpd_session_end(join->sessions, session);
 }
 

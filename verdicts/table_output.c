@@ -75,7 +75,7 @@ static void table_take(void *context, const struct record *record)
 	local_time_format(row, &table->local, record->time_us);
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		text_add(row, "\t", 1);
-		shown_field(row, record, fields[i]);
+		shown_add(row, fields[i], record->verdict.written[fields[i]]);
 		if (fields[i] == FIELD_REASON &&
 			verdict_has(&record->verdict, FIELD_SHADOW))
 			text_adds(row, " (shadow)");

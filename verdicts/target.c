@@ -76,16 +76,21 @@ void targets_move(struct targets *to, struct targets *from)
 	targets_fini(from);
 }
 
-void targets_drop(struct targets *targets, size_t index)
+void targets_add_refused(struct targets *targets, size_t wanted)
 {
-	target_fini(&targets->all[index]);
-	targets->n--;
-	memmove(targets->all + index, targets->all + index + 1,
-		(targets->n - index) * sizeof *targets->all);
+	add(targets, &(struct target){ .wanted = wanted });
+}
+
+void target_close(struct target *target)
+{
+	free(target->key);
+	target->key = NULL;
 }
 
 bool target_is(const struct target *target, const char *key, uint64_t hash)
 {
+	if (target->key == NULL)
+		return false;
 	if (target->is_cut)
 		return text_starts(key, target->key);
 	return target->hash == hash && strcmp(target->key, key) == 0;

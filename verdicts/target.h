@@ -7,7 +7,11 @@
 
 struct target {
 	size_t wanted; /* its number */
-	char *key; /* of the recipient, by log_address_key() */
+	/*
+	 * Of the recipient, by log_address_key().  NULL: its fate is known,
+	 * and it waits for nothing but the message's name.
+	 */
+	char *key;
 	uint64_t hash;
 	bool is_cut; /* the key is no more than the beginning */
 	bool goes_on; /* in another message, behind a filter */
@@ -29,7 +33,9 @@ void targets_add_behind(struct targets *targets, const struct target *target,
 	const struct attempt *attempt);
 /* All of `from` is `to`'s from now on. */
 void targets_move(struct targets *to, struct targets *from);
-void targets_drop(struct targets *targets, size_t index);
+/* For the name alone. */
+void targets_add_refused(struct targets *targets, size_t wanted);
+void target_close(struct target *target);
 
 /* Whether the address with that key was judged by the target's verdict. */
 bool target_is(const struct target *target, const char *key, uint64_t hash);

@@ -53,7 +53,8 @@ static void tsv_take(void *context, const struct record *record)
 	verdict_show(&tsv->line, record->log.host);
 	for (unsigned i = 0; i < VERDICT_FIELDS; i++) {
 		text_add(&tsv->line, "\t", 1);
-		shown_field(&tsv->line, record, (enum verdict_field)i);
+		shown_add(&tsv->line, (enum verdict_field)i,
+			record->verdict.written[i]);
 	}
 	for (size_t i = 0; i < record->n_fates; i++)
 		put(tsv, &record->fates[i]);

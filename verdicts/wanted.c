@@ -1,11 +1,13 @@
 /*
  * Lots of some hundred verdicts, each with memory of its own, so that the
- * oldest can be given up while the log is read.
+ * oldest can be given up while the log is read, and a lot of which all were
+ * dropped goes at once.
  */
 #include "verdicts/wanted.h"
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "verdicts/filter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +17,13 @@ enum { LOT_SIZE = 256 };
 struct lot {
 	struct arena *arena;
 	struct record *records[LOT_SIZE];
+	size_t n_kept;
 };
 
 struct wanted {
-	struct lot **lots; /* the first has number first_lot * LOT_SIZE */
+	struct filter *filter; /* NULL = none */
+	struct lot **lots; /* the first has number first_lot * LOT_SIZE; NULL:
+			      nothing is left of it */
 	size_t n_lots, room, first_lot;
 	size_t first, end;
 };
@@ -28,10 +33,17 @@ struct wanted *wanted_open(void)
 	return memory_must(calloc(1, sizeof(struct wanted)));
 }
 
-static void lot_close(struct lot *lot)
+void wanted_set_filter(struct wanted *wanted, struct filter *filter)
 {
-	arena_close(&lot->arena);
-	free(lot);
+	wanted->filter = filter;
+}
+
+static void lot_close(struct lot **lot)
+{
+	if (*lot != NULL)
+		arena_close(&(*lot)->arena);
+	free(*lot);
+	*lot = NULL;
 }
 
 void wanted_close(struct wanted **wanted)
@@ -39,28 +51,43 @@ void wanted_close(struct wanted **wanted)
 	if (*wanted == NULL)
 		return;
 	for (size_t i = 0; i < (*wanted)->n_lots; i++)
-		lot_close((*wanted)->lots[i]);
+		lot_close(&(*wanted)->lots[i]);
 	free((*wanted)->lots);
 	free(*wanted);
 	*wanted = NULL;
 }
 
-static struct lot *lot_of(const struct wanted *wanted, size_t number)
+static struct lot **lot_of(const struct wanted *wanted, size_t number)
 {
-	return wanted->lots[number / LOT_SIZE - wanted->first_lot];
+	return &wanted->lots[number / LOT_SIZE - wanted->first_lot];
 }
 
-static void add_lot(struct wanted *wanted)
+static struct lot *lot_open(void)
 {
 	struct lot *lot = memory_must(calloc(1, sizeof *lot));
 
 	lot->arena = arena_open();
+	return lot;
+}
+
+static void add_lot(struct wanted *wanted)
+{
 	if (wanted->n_lots == wanted->room) {
 		wanted->room = wanted->room == 0 ? 16 : wanted->room * 2;
 		wanted->lots = memory_must(reallocarray(
 			wanted->lots, wanted->room, sizeof(struct lot *)));
 	}
-	wanted->lots[wanted->n_lots++] = lot;
+	wanted->lots[wanted->n_lots++] = NULL;
+}
+
+/* NULL: given up, or dropped. */
+static struct record *find(const struct wanted *wanted, size_t number)
+{
+	if (number < wanted->first)
+		return NULL;
+	struct lot *lot = *lot_of(wanted, number);
+
+	return lot == NULL ? NULL : lot->records[number % LOT_SIZE];
 }
 
 size_t wanted_add(struct wanted *wanted, const struct record *record)
@@ -69,14 +96,16 @@ size_t wanted_add(struct wanted *wanted, const struct record *record)
 
 	if (number / LOT_SIZE - wanted->first_lot == wanted->n_lots)
 		add_lot(wanted);
-	struct lot *lot = lot_of(wanted, number);
-	struct record *copy = record_copy(record, lot->arena);
+	struct lot **lot = lot_of(wanted, number);
 
-	copy->has_fates = true;
-	copy->queue_id = "";
+	if (*lot == NULL)
+		*lot = lot_open();
+	struct record *copy = record_copy(record, (*lot)->arena);
+
 	copy->fates = NULL;
 	copy->n_fates = 0;
-	lot->records[number % LOT_SIZE] = copy;
+	(*lot)->records[number % LOT_SIZE] = copy;
+	(*lot)->n_kept++;
 	return number;
 }
 
@@ -98,19 +127,20 @@ static struct fate *grow(const struct record *record, struct arena *arena)
 void wanted_add_fate(
 	struct wanted *wanted, size_t number, const struct fate *fate)
 {
-	if (number < wanted->first)
+	struct record *record = find(wanted, number);
+
+	if (record == NULL)
 		return;
-	struct lot *lot = lot_of(wanted, number);
-	struct record *record = lot->records[number % LOT_SIZE];
-	struct fate *fates = grow(record, lot->arena);
+	struct arena *arena = (*lot_of(wanted, number))->arena;
+	struct fate *fates = grow(record, arena);
 
 	fates[record->n_fates++] = (struct fate){
 		.time_us = fate->time_us,
-		.to = arena_strdup(lot->arena, fate->to),
-		.status = arena_strdup(lot->arena, fate->status),
-		.dsn = arena_strdup(lot->arena, fate->dsn),
-		.system = arena_strdup(lot->arena, fate->system),
-		.said = arena_strdup(lot->arena, fate->said),
+		.to = arena_strdup(arena, fate->to),
+		.status = arena_strdup(arena, fate->status),
+		.dsn = arena_strdup(arena, fate->dsn),
+		.system = arena_strdup(arena, fate->system),
+		.said = arena_strdup(arena, fate->said),
 	};
 	record->fates = fates;
 }
@@ -118,12 +148,29 @@ void wanted_add_fate(
 void wanted_set_queue_id(
 	struct wanted *wanted, size_t number, const char *queue_id)
 {
-	if (number < wanted->first)
-		return;
-	struct lot *lot = lot_of(wanted, number);
+	struct record *record = find(wanted, number);
 
-	lot->records[number % LOT_SIZE]->queue_id =
-		arena_strdup(lot->arena, queue_id);
+	if (record == NULL)
+		return;
+	struct arena *arena = (*lot_of(wanted, number))->arena;
+
+	record->verdict.written[FIELD_QUEUE_ID] =
+		slice_of(arena_strdup(arena, queue_id));
+	wanted_settle(wanted, number);
+}
+
+void wanted_settle(struct wanted *wanted, size_t number)
+{
+	const struct record *record = find(wanted, number);
+
+	if (record == NULL || wanted->filter == NULL ||
+		filter_takes(wanted->filter, record))
+		return;
+	struct lot **lot = lot_of(wanted, number);
+
+	(*lot)->records[number % LOT_SIZE] = NULL;
+	if (--(*lot)->n_kept == 0)
+		lot_close(lot);
 }
 
 size_t wanted_first(const struct wanted *wanted)
@@ -138,7 +185,7 @@ size_t wanted_end(const struct wanted *wanted)
 
 const struct record *wanted_record(const struct wanted *wanted, size_t number)
 {
-	return lot_of(wanted, number)->records[number % LOT_SIZE];
+	return find(wanted, number);
 }
 
 void wanted_give_up(struct wanted *wanted, size_t first)
@@ -150,7 +197,7 @@ void wanted_give_up(struct wanted *wanted, size_t first)
 
 	n = n < wanted->n_lots ? n : wanted->n_lots;
 	for (size_t i = 0; i < n; i++)
-		lot_close(wanted->lots[i]);
+		lot_close(&wanted->lots[i]);
 	wanted->n_lots -= n;
 	wanted->first_lot += n;
 	if (n > 0)

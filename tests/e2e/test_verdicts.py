@@ -146,6 +146,8 @@ def whole_values_agree(log: Path, plain: list[dict]) -> None:
 
 def filters_agree(log: Path, plain: list[dict]) -> None:
     """Each value that occurs, of each field there is a filter for."""
+    ids = {v["instance"]: v["queue_id"] for v in plain if v["queue_id"]}
+    plain = [v | {"queue_id": ids.get(v["instance"])} for v in plain]
     for name in FILTERS:
         folds = name in ("recipient", "sender", "domain")
         for value in {v[name] for v in plain}:

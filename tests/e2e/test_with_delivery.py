@@ -5,6 +5,7 @@ mail systems got, and what Postfix made of the rest.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 
@@ -72,17 +73,22 @@ def start(site: Site, more: str = "", master: str = "") -> None:
     site.postfix.start()
 
 
-def ask(site: Site, *options: str) -> list[dict]:
-    """The verdicts, with their fates."""
+def verdicts(site: Site, *options: str) -> str:
     done = subprocess.run(
-        [site.postfix.programs / "policyd", "verdicts", "--with-delivery"]
-        + ["--json", *options, site.root / "maillog"],
+        [site.postfix.programs / "policyd", "verdicts", *options]
+        + [site.root / "maillog"],
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 0, done
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return done.stdout
+
+
+def ask(site: Site, *options: str) -> list[dict]:
+    """The verdicts, with their fates."""
+    shown = verdicts(site, "--with-delivery", "--json", *options)
+    return [json.loads(line) for line in shown.splitlines()]
 
 
 def fates(site: Site, *options: str) -> list[tuple[str, list[str]]]:
@@ -151,6 +157,40 @@ def test_each_recipient_of_a_message_has_its_own(site: Site) -> None:
     (bounced,) = (v for v in ask(site) if v["recipient"] == GONE)
     assert "no such user in this system" in bounced["delivery"][0]["said"]
     assert len({v["queue_id"] for v in ask(site)}) <= 2, ask(site)
+
+
+def test_a_queue_id_finds_all_its_recipients(site: Site) -> None:
+    """The administrator was told a queue ID, and nothing else."""
+    start(site, RESTRICTIONS)
+    nobody = "nobody@second.example"
+    with site.client() as client:
+        client.mail("some@else.example")
+        codes = [client.rcpt(r).code for r in (nobody, LATE, ANN, BOB)]
+        assert codes == [550, 554, 250, 250], codes
+        assert finish(client) == 250
+    for _ in range(3):
+        site.send(CAT)
+    site.postfix.wait_empty()
+    log = site.root / "maillog"
+    wait_until(lambda: log.read_text().count(": removed") == 4, "an end", 10)
+    queued = re.findall(r"qmgr\[\d+\]: (\w+): from=", log.read_text())
+    some, *others = dict.fromkeys(queued)
+    judged = [
+        (nobody, []),
+        (LATE, [f"reject 5.7.1 {LATE}"]),
+        (ANN, sent(ANN)),
+        (BOB, sent(BOB)),
+    ]
+    expect(site, judged, "--queue-id", some)
+    for each in others:
+        expect(site, [(CAT, sent(CAT))], "--queue-id", each)
+    cats = [(CAT, sent(CAT))] * 3
+    expect(site, [judged[3], *cats], "--queue-id", ",".join(queued), "-n", "4")
+    shown = verdicts(site, "--queue-id", some, "--tsv").splitlines()
+    assert len(shown) == 5 and shown[0].endswith("\tshadow"), shown
+    assert all(f"\t{some}\t" in line for line in shown[1:]), shown
+    counted = verdicts(site, "--queue-id", some, "--count-by", "queue_id,verdict")
+    assert counted.splitlines()[1:] == [f"3\t{some}\taccept", f"1\t{some}\treject"]
 
 
 def test_sessions_with_many_messages_and_recipients(site: Site) -> None:

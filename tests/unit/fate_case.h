@@ -15,8 +15,7 @@ RECORD_HELPER const struct record *fate_case_make(
 	struct record_case *c, size_t n_fates)
 {
 	record_case_make(c);
-	c->record.has_fates = true;
-	c->record.queue_id = "4XyZ";
+	c->record.verdict.written[FIELD_QUEUE_ID] = slice_of("4XyZ");
 	c->record.fates = FATE_CASES;
 	c->record.n_fates = n_fates;
 	return &c->record;

@@ -60,8 +60,7 @@ RECORD_HELPER const struct record *record_case_make(struct record_case *c)
 			verdict_field_name((enum verdict_field)i),
 			c->written[i]);
 	*record = (struct record){ .time_us = c->time_us,
-		.line = { c->line.data, c->line.len },
-		.queue_id = "" };
+		.line = { c->line.data, c->line.len } };
 	ck_assert_msg(
 		log_line_parse(&record->log, record->line), "%s", c->line.data);
 	ck_assert_msg(verdict_parse(&record->verdict, record->log.message),

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "sink_text.h"
 #include "unit_main.h"
+#include "verdicts/filter.h"
 
 /* 2025-11-21 06:00:32 UTC, and in instances. */
 #define NOON 1763704832
@@ -155,7 +156,7 @@ static const struct log_case {
 				IN("c@c.example", "A0001", ONE) REFUSED(
 					"A0001", "c@c.example") MESSAGE("A0001")
 					SENT("A0001", "b@c.example"),
-		"a@c.example reject to a@c.example 5.7.1  (554 5.7.1 "
+		"a@c.example A0001 reject to a@c.example 5.7.1  (554 5.7.1 "
 		"<a@c.example>: Access denied)\n"
 		"b@c.example A0001 sent to b@c.example 2.0.0 "
 		"one[10.8.0.25]:25 (250 ok)\n"
@@ -176,7 +177,7 @@ static const struct log_case {
 	{ "a refusal that is logged late",
 		IN("a@c.example", "-", ONE) IN("b@c.example", "-", ONE)
 			REFUSED("NOQUEUE", "a@c.example") CLIENT("A0001"),
-		"a@c.example reject to a@c.example 5.7.1  (554 5.7.1 "
+		"a@c.example A0001 reject to a@c.example 5.7.1  (554 5.7.1 "
 		"<a@c.example>: Access denied)\n"
 		"b@c.example A0001 queued\n" },
 	{ "judged twice, refused once",
@@ -485,13 +486,13 @@ static void add_fate(struct text *out, const struct fate *fate)
 
 static void add_record(struct text *out, const struct record *record)
 {
+	const struct slice id = record->verdict.written[FIELD_QUEUE_ID];
 	size_t i = 0;
 
-	ck_assert(record->has_fates);
 	do {
 		verdict_value(out, &record->verdict, FIELD_RECIPIENT);
-		if (*record->queue_id != '\0')
-			text_addf(out, " %s", record->queue_id);
+		if (verdict_has(&record->verdict, FIELD_QUEUE_ID))
+			text_addf(out, " %.*s", (int)id.len, id.bytes);
 		if (i < record->n_fates)
 			add_fate(out, &record->fates[i]);
 		text_adds(out, "\n");
@@ -578,7 +579,8 @@ START_TEST(the_last_are_kept)
 		char id[8];
 
 		snprintf(id, sizeof id, "A%04u", ALL - KEPT + i);
-		ck_assert_str_eq(record->queue_id, id);
+		ck_assert(
+			slice_is(record->verdict.written[FIELD_QUEUE_ID], id));
 		ck_assert_uint_eq(record->n_fates, 1);
 		ck_assert_str_eq(record->fates[0].status, "sent");
 	}
@@ -625,6 +627,47 @@ START_TEST(many_recipients_are_told_apart)
 }
 END_TEST
 
+/* One of them was asked for, by its name: the others do not stay. */
+START_TEST(a_message_is_found_by_its_queue_id)
+{
+	struct delivery *delivery = delivery_open();
+	struct filter *filter = filter_open();
+	enum { ALL = 2000, ASKED = 700 };
+	struct text out;
+
+	text_init(&out);
+	ck_assert(filter_add(filter, FIELD_QUEUE_ID, "A0700", NULL));
+	delivery_set_filter(delivery, filter);
+	for (unsigned i = 0; i < ALL; i++) {
+		char log[2048];
+
+		snprintf(log, sizeof log,
+			VERDICT("mx", "reject", "<no@c.example>", "-",
+				"32c." T0 ".%x.0", "") IN("a@c.example", "-",
+				"32c." T0 ".%x.0") CLIENT("A%04u")
+				MESSAGE("A%04u") SENT("A%04u", "a@c.example"),
+			i, i, i, i, i, i);
+		take_log(delivery, log);
+	}
+	take_log(delivery, IN("b@c.example", "-", OTHER));
+	ck_assert_uint_eq(delivery_count(delivery), 2 * ALL + 1);
+	for (unsigned i = 0; i < 2 * ALL + 1; i++) {
+		const struct record *record = delivery_record(delivery, i);
+
+		ck_assert((record != NULL) == (i / 2 == ASKED));
+		if (record != NULL)
+			add_record(&out, record);
+	}
+	ck_assert_str_eq(text_of(&out),
+		"no@c.example A0700\n"
+		"a@c.example A0700 sent to a@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n");
+	text_fini(&out);
+	delivery_close(&delivery);
+	filter_close(&filter);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("all");
@@ -633,5 +676,6 @@ int main(void)
 	tcase_add_loop_test(tcase, missing_lines_are_borne, 0, COUNT(LOGS));
 	tcase_add_test(tcase, the_last_are_kept);
 	tcase_add_test(tcase, many_recipients_are_told_apart);
+	tcase_add_test(tcase, a_message_is_found_by_its_queue_id);
 	return unit_run(suite_create("delivery"), tcase);
 }

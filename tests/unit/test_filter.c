@@ -220,6 +220,33 @@ START_TEST(since_is_in_and_until_is_out)
 }
 END_TEST
 
+/* Until it is known, it may be any. */
+START_TEST(a_queue_id_may_be_told_later)
+{
+	struct filter *filter = filter_open();
+	struct record_case record;
+
+	record_case_init(&record);
+	ck_assert(filter_add(filter, FIELD_VERDICT, "reject", NULL));
+	ck_assert(!filter_asks(filter, FIELD_QUEUE_ID));
+	ck_assert(filter_add(filter, FIELD_QUEUE_ID, "4XyZ", NULL));
+	ck_assert(filter_asks(filter, FIELD_QUEUE_ID));
+	ck_assert(!filter_takes(filter, record_case_make(&record)));
+	ck_assert(filter_may_take(filter, record_case_make(&record)));
+	record.written[FIELD_QUEUE_ID] = "4XyA";
+	ck_assert(!filter_may_take(filter, record_case_make(&record)));
+	record.written[FIELD_QUEUE_ID] = "4XyZ";
+	ck_assert(filter_may_take(filter, record_case_make(&record)));
+	record.written[FIELD_VERDICT] = "accept";
+	ck_assert(!filter_may_take(filter, record_case_make(&record)));
+	record.written[FIELD_VERDICT] = "reject";
+	filter_set_times(filter, RECORD_TIME_US + 1, INT64_MAX);
+	ck_assert(!filter_may_take(filter, record_case_make(&record)));
+	record_case_fini(&record);
+	filter_close(&filter);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("all");
@@ -229,5 +256,6 @@ int main(void)
 	tcase_add_loop_test(tcase, a_mistake_gets_a_sentence, 0, COUNT(FAULTS));
 	tcase_add_test(tcase, different_fields_must_all_fit);
 	tcase_add_test(tcase, since_is_in_and_until_is_out);
+	tcase_add_test(tcase, a_queue_id_may_be_told_later);
 	return unit_run(suite_create("filter"), tcase);
 }

@@ -83,6 +83,9 @@ static const struct fault_case {
 	{ { "-f", "--with-delivery" },
 		"--follow shows a verdict before anything is delivered: "
 		"--with-delivery without it" },
+	{ { "-f", "--queue-id", "4XyZ" },
+		"--follow shows a verdict before its message has a queue ID: "
+		"--queue-id without it" },
 	{ { "-f", "--html", "x" },
 		"--follow never ends, and a page is written at the end: "
 		"--html without it" },

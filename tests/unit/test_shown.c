@@ -30,27 +30,9 @@ START_TEST(a_value_is_shown)
 	text_init(&text);
 	record_case_init(&record);
 	record.written[CASES[_i].field] = CASES[_i].written;
-	shown_field(&text, record_case_make(&record), CASES[_i].field);
+	shown_add(&text, CASES[_i].field,
+		record_case_make(&record)->verdict.written[CASES[_i].field]);
 	ck_assert_str_eq(text.data, CASES[_i].shown);
-	record_case_fini(&record);
-	text_fini(&text);
-}
-END_TEST
-
-START_TEST(the_queue_id_may_come_from_elsewhere)
-{
-	struct record_case record;
-	struct text text;
-
-	text_init(&text);
-	record_case_init(&record);
-	record_case_make(&record);
-	record.record.has_fates = true;
-	record.record.queue_id = "4XyZ";
-	shown_field(&text, &record.record, FIELD_QUEUE_ID);
-	record.record.queue_id = "";
-	shown_field(&text, &record.record, FIELD_QUEUE_ID);
-	ck_assert_str_eq(text.data, "4XyZ-");
 	record_case_fini(&record);
 	text_fini(&text);
 }
@@ -74,7 +56,6 @@ int main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_loop_test(tcase, a_value_is_shown, 0, COUNT(CASES));
-	tcase_add_test(tcase, the_queue_id_may_come_from_elsewhere);
 	tcase_add_test(tcase, a_text_is_shown);
 	return unit_run(suite_create("shown"), tcase);
 }
