@@ -7,8 +7,8 @@
 #include "base/exposition.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static const char *const type_words[] = {
@@ -17,44 +17,13 @@ static const char *const type_words[] = {
 	[EXPOSITION_HISTOGRAM] = "histogram",
 };
 
-static size_t expected_len(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* Not too short a form, no surrogate, not beyond U+10FFFF. */
-static bool is_second_sound(unsigned char first, unsigned char second)
-{
-	switch (first) {
-	case 0xe0: return second >= 0xa0;
-	case 0xed: return second < 0xa0;
-	case 0xf0: return second >= 0x90;
-	case 0xf4: return second < 0x90;
-	default: return true;
-	}
-}
-
-/* The bytes of the character that begins here; 0 where none does. */
-static size_t character_len(const char *text)
-{
-	const unsigned char *bytes = (const unsigned char *)text;
-	const size_t len = expected_len(bytes[0]);
-
-	for (size_t i = 1; i < len; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return len > 1 && !is_second_sound(bytes[0], bytes[1]) ? 0 : len;
-}
-
 static void add_escaped(struct text *out, const char *value)
 {
+	uint32_t c;
+
 	while (*value != '\0') {
-		const size_t len = character_len(value);
+		const size_t len =
+			utf8_parse(&c, value, strnlen(value, UTF8_LEN_MAX));
 
 		if (len == 0)
 			text_adds(out, "\xef\xbf\xbd");

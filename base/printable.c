@@ -1,11 +1,9 @@
-/*
- * UTF-8 decoded strictly (RFC 3629: no overlong forms, no surrogates), then
- * the few characters that do not print what they are.
- */
+/* What is no UTF-8, and the few characters that do not print what they are. */
 #include "base/printable.h"
 
+#include "base/utf8.h"
+
 #include <stdbool.h>
-#include <stdint.h>
 
 struct range {
 	uint32_t first, last;
@@ -32,38 +30,13 @@ static bool is_unprintable(uint32_t c)
 	return false;
 }
 
-/* Bytes of the sequence that a lead byte announces; 0 = it leads none. */
-static size_t sequence_len(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if (lead >= 0xe0 && lead <= 0xef)
-		return 3;
-	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
-}
-
 size_t printable_len(const char *bytes, size_t len)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char lead = (unsigned char)bytes[0];
-	const size_t count = sequence_len(lead);
+	uint32_t c;
 
-	if (lead >= 0x20 && lead <= 0x7e)
+	if (bytes[0] >= 0x20 && bytes[0] <= 0x7e)
 		return 1;
-	if (count == 0 || count > len)
-		return 0;
-	uint32_t c = count == 1 ? lead : lead & (0xffu >> (count + 1));
+	const size_t count = utf8_parse(&c, bytes, len);
 
-	for (size_t i = 1; i < count; i++) {
-		const unsigned char next = (unsigned char)bytes[i];
-
-		if ((next & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (next & 0x3f);
-	}
-	if (c < least[count] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	return is_unprintable(c) ? 0 : count;
+	return count == 0 || is_unprintable(c) ? 0 : count;
 }

@@ -6,43 +6,18 @@
 
 #include "base/printable.h"
 #include "base/text.h"
-
-#include <string.h>
-
-/*
- * The character that begins here, of those that are not shown: bytes it
- * takes; 0 = no UTF-8 (RFC 3629).
- */
-static size_t unshown_character(unsigned *out, struct slice rest)
-{
-	const unsigned char *at = (const unsigned char *)rest.bytes;
-
-	if (at[0] < 0x80) {
-		*out = at[0];
-		return 1;
-	}
-	if (rest.len < 2 || (at[1] & 0xc0) != 0x80)
-		return 0;
-	if (at[0] >= 0xc2 && at[0] <= 0xdf) {
-		*out = (at[0] & 0x1fU) << 6 | (at[1] & 0x3fU);
-		return 2;
-	}
-	if (rest.len < 3 || (at[2] & 0xc0) != 0x80 || (at[0] & 0xf0) != 0xe0)
-		return 0;
-	*out = (at[0] & 0xfU) << 12 | (at[1] & 0x3fU) << 6 | (at[2] & 0x3fU);
-	return *out >= 0x800 && (*out < 0xd800 || *out > 0xdfff) ? 3 : 0;
-}
+#include "base/utf8.h"
 
 static size_t add_unshown(struct text *out, struct slice rest)
 {
-	unsigned character;
-	const size_t len = unshown_character(&character, rest);
+	uint32_t character;
+	const size_t len = utf8_parse(&character, rest.bytes, rest.len);
 
 	if (len == 0) {
 		text_adds(out, "\xef\xbf\xbd");
 		return 1;
 	}
-	text_addf(out, "\\u%04x", character);
+	text_addf(out, "\\u%04x", (unsigned)character);
 	return len;
 }
 

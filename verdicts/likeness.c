@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -43,19 +44,17 @@ struct likeness {
 	size_t room;
 };
 
-/* One code point; bytes are valid UTF-8, and where not they stand alone. */
+/* A byte that is no UTF-8 stands alone. */
 static uint32_t take_letter(struct slice *rest)
 {
-	const unsigned char first = (unsigned char)rest->bytes[0];
-	const size_t len = first < 0xc0 ? 1
-		: first < 0xe0          ? 2
-		: first < 0xf0          ? 3
-					: 4;
-	uint32_t letter = first;
+	uint32_t letter;
+	size_t len = utf8_parse(&letter, rest->bytes, rest->len);
 
-	for (size_t i = 1; i < len && i < rest->len; i++)
-		letter = letter << 8 | (unsigned char)rest->bytes[i];
-	*rest = slice_after(*rest, len < rest->len ? len : rest->len);
+	if (len == 0) {
+		letter = (unsigned char)rest->bytes[0];
+		len = 1;
+	}
+	*rest = slice_after(*rest, len);
 	return letter;
 }
 
