@@ -62,6 +62,8 @@ static void set_arguments(
 	if (wish->follow) {
 		out->at[n++] = "--follow";
 		out->at[n++] = "--no-tail";
+		/* Or it begins with the last boot, --boot=all or not. */
+		out->at[n++] = "--merge";
 	}
 }
 

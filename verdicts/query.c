@@ -12,7 +12,7 @@
 #include "verdicts/json_output.h"
 #include "verdicts/last.h"
 #include "verdicts/query_options.h"
-#include "verdicts/report.h"
+#include "verdicts/report_output.h"
 #include "verdicts/table_output.h"
 #include "verdicts/tsv_output.h"
 
@@ -118,7 +118,7 @@ static bool open_output(struct query *query, struct err *err)
 
 	open_delivery(query);
 	if (options->html != NULL) {
-		if (!report_open(&output,
+		if (!report_output_open(&output,
 			    &(struct report_options){ .path = options->html,
 				    .state = options->state },
 			    err))
@@ -181,6 +181,15 @@ static void take_other(struct query *query, const struct record *record)
 		query->skipped.others++;
 }
 
+/* journalctl(1) writes "-- Boot 3f2a... --" between the lines of two boots. */
+static void take_headless(struct query *query, struct slice line)
+{
+	if (slice_starts(line, "-- "))
+		query->skipped.others++;
+	else
+		query->skipped.headless++;
+}
+
 static void take_line(struct query *query, struct slice line)
 {
 	struct record *record = &query->record;
@@ -189,7 +198,7 @@ static void take_line(struct query *query, struct slice line)
 	if (!log_line_parse(&record->log, line) ||
 		!log_clock_read(log_reader_clock(query->reader),
 			record->log.stamp, &record->time_us))
-		query->skipped.headless++;
+		take_headless(query, line);
 	else if (slice_is(log_line_service(&record->log), "policyd") &&
 		verdict_begins(record->log.message))
 		take_verdict(query, record);

@@ -343,6 +343,21 @@ def test_the_journal(site: Site) -> None:
     assert (done.returncode, done.stdout) == (0, ""), done
 
 
+def test_a_journal_of_two_boots(site: Site) -> None:
+    folder = site.root / "journal"
+    later = {"_BOOT_ID": "1123456789abcdef0123456789abcdef"}
+    keep(
+        folder / "a.journal",
+        entry(0, verdict("one"), **MAIL),
+        entry(1, verdict("two"), **MAIL | later),
+    )
+    done = ask(f"--journal={folder}")
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert who(done.stdout) == ["one", "two"], done
+    with follow(site, f"--journal={folder}") as follower:
+        follower.expect("one", "two")
+
+
 def test_journalctl_tells_why_not(site: Site) -> None:
     folder = site.root / "journal"
     done = ask(f"--journal={folder}")
