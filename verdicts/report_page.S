@@ -1,4 +1,4 @@
-/* report_page.html as it is, between two labels; see report.c. */
+/* report_page.html as it is, between two labels; see report_output.c. */
 	.section .rodata
 	.globl report_page
 	.globl report_page_end

@@ -5,8 +5,8 @@
  * Memory is bounded whatever the log: see report_data.h for what is counted
  * exactly and what from some number on is not.
  */
-#ifndef VERDICTS_REPORT_H
-#define VERDICTS_REPORT_H
+#ifndef VERDICTS_REPORT_OUTPUT_H
+#define VERDICTS_REPORT_OUTPUT_H
 
 #include "verdicts/output.h"
 
@@ -26,7 +26,7 @@ struct report_options {
  * can not be written, and *err says why.  flush() does nothing: a page is
  * written once, at the end.
  */
-bool report_open(struct output *out, const struct report_options *options,
-	struct err *err);
+bool report_output_open(struct output *out,
+	const struct report_options *options, struct err *err);
 
 #endif

@@ -3,7 +3,7 @@
  * puts into the program.  It has marks; each is replaced by what this
  * log has to say.
  */
-#include "verdicts/report.h"
+#include "verdicts/report_output.h"
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -109,8 +109,8 @@ static bool can_write(const char *path, struct err *err)
 	return is_writable;
 }
 
-bool report_open(struct output *out, const struct report_options *options,
-	struct err *err)
+bool report_output_open(struct output *out,
+	const struct report_options *options, struct err *err)
 {
 	if (!can_write(options->path, err))
 		return false;

@@ -1,8 +1,8 @@
-/* verdicts/report.c: from lines to the page, what is gathered and concluded. */
+/* verdicts/report_output.c: from lines to the page, what is gathered and concluded. */
 #include "tests/unit/model_case.h"
 
 #include "base/file.h"
-#include "verdicts/report.h"
+#include "verdicts/report_output.h"
 
 #include <jansson.h>
 
@@ -93,7 +93,7 @@ static void write_report(
 	const struct report_options options = { page_path, state,
 		MODEL_NOW + 2 * MODEL_DAY };
 
-	ck_assert_msg(report_open(&out, &options, &err), "%s", err.text);
+	ck_assert_msg(report_output_open(&out, &options, &err), "%s", err.text);
 	for (size_t i = 0; i < count; i++)
 		take(&out, &said[i]);
 	ck_assert_msg(out.finish(out.context, &err), "%s", err.text);
@@ -279,13 +279,13 @@ START_TEST(a_path_that_can_not_be_written_is_told_at_once)
 	struct output out;
 	struct err err = { 0 };
 
-	ck_assert(!report_open(&out,
+	ck_assert(!report_output_open(&out,
 		&(struct report_options){ .path = "/nowhere/page.html" },
 		&err));
 	ck_assert_str_eq(err.text,
 		"can not write /nowhere/page.html: /nowhere: No such file or "
 		"directory");
-	ck_assert(!report_open(&out,
+	ck_assert(!report_output_open(&out,
 		&(struct report_options){ .path = the_case.folder }, &err));
 	ck_assert_str_eq(err.text,
 		arena_printf(the_case.arena, "%s is no regular file",
@@ -295,8 +295,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("verdicts_page");
-	TCase *tests = tcase_create("verdicts_page");
+	Suite *suite = suite_create("report_output");
+	TCase *tests = tcase_create("report_output");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_slip_resembles_who_was_meant);
