@@ -276,6 +276,7 @@ static void hear_of_message(
 		/* from hold, or a client that was given up too early */
 		message_set_whole(message, NULL);
 		message->is_queued = true;
+		in_flight_regain(join->in_flight, message);
 		break;
 	case POSTFIX_ATTEMPT: note_attempt(join, message, said); break;
 	case POSTFIX_REJECT:
@@ -283,6 +284,7 @@ static void hear_of_message(
 		break;
 	case POSTFIX_HOLD:
 		message_set_whole(message, said_fate(said, "hold"));
+		in_flight_regain(join->in_flight, message);
 		break;
 	case POSTFIX_DISCARD:
 		message_set_whole(message, said_fate(said, "discard"));

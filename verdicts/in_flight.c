@@ -211,7 +211,7 @@ struct message *in_flight_find(struct in_flight *in_flight,
 
 	for (; message != NULL;
 		message = named(id_map_next(&message->node), line, queue_id)) {
-		if (message->is_removed)
+		if (message->is_removed && !message->is_lost)
 			continue;
 		if (slice_is(postfix_line_instance(line), message->instance))
 			break;
@@ -280,6 +280,23 @@ void in_flight_remove(struct in_flight *in_flight, struct message *message)
 	unchain(chain_of(in_flight, message), message);
 	message->is_removed = true;
 	chain_newest(&in_flight->removed, message);
+}
+
+void in_flight_lose(
+	struct in_flight *in_flight, struct message *message, int64_t time_us)
+{
+	message->touched_us = time_us;
+	message->is_lost = true;
+	in_flight_remove(in_flight, message);
+}
+
+void in_flight_regain(struct in_flight *in_flight, struct message *message)
+{
+	if (!message->is_lost)
+		return;
+	unchain(&in_flight->removed, message);
+	message->is_removed = message->is_lost = false;
+	chain_newest(&in_flight->waiting, message);
 }
 
 void message_set_whole(struct message *message, struct fate *fate)

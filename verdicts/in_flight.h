@@ -25,6 +25,7 @@ struct message {
 	bool is_cleaned; /* cleanup read its header */
 	bool is_queued; /* qmgr has it */
 	bool is_removed;
+	bool is_lost; /* removed, but as long as it stays qmgr may have it */
 	struct fate *whole; /* of whoever has none of his own; NULL = none */
 	struct targets targets;
 	struct attempts attempts;
@@ -37,7 +38,7 @@ void in_flight_close(struct in_flight **in_flight);
 
 /*
  * A message by its queue ID, on the line's host and in the Postfix that the
- * line is of.  NULL: there is none, or it was removed.
+ * line is of.  NULL: there is none, or it was removed and is not lost.
  */
 struct message *in_flight_find(struct in_flight *in_flight,
 	const struct log_line *line, struct slice queue_id);
@@ -53,6 +54,13 @@ void in_flight_touch(
 	struct in_flight *in_flight, struct message *message, int64_t time_us);
 /* Nothing is left to do; it goes by itself, after a while. */
 void in_flight_remove(struct in_flight *in_flight, struct message *message);
+/*
+ * Smtpd went on without it.  It goes by itself, after a while; until then it
+ * is found, since the lines of other daemons may be logged later.
+ */
+void in_flight_lose(
+	struct in_flight *in_flight, struct message *message, int64_t time_us);
+void in_flight_regain(struct in_flight *in_flight, struct message *message);
 /* Hands the fates out and forgets the message. */
 void in_flight_end(struct in_flight *in_flight, struct message *message);
 /* All of them: no more lines come. */

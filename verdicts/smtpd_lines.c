@@ -11,6 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* No end was said of it, or that it is on hold. */
+static bool is_kept(const struct message *message)
+{
+	return message->whole == NULL ||
+		strcmp(message->whole->status, "hold") == 0;
+}
+
 /*
  * What was not whole when smtpd went on will never be; but of what smtpd said
  * nothing at all, because its lines are elsewhere, nothing is known.
@@ -20,16 +27,10 @@ static void lose(struct join *join, struct smtpd_session *session,
 {
 	struct message *message = session->message;
 
-	if (message->whole == NULL && message->has_begun)
+	if (is_kept(message) && message->has_begun)
 		message_set_whole(message, said_fate(said, "lost"));
-	in_flight_end(join->in_flight, message);
-}
-
-/* No end was said of it, or that it is on hold. */
-static bool is_kept(const struct message *message)
-{
-	return message->whole == NULL ||
-		strcmp(message->whole->status, "hold") == 0;
+	smtpd_session_clear_message(session);
+	in_flight_lose(join->in_flight, message, said->time_us);
 }
 
 /* Another transaction begins, or the session ends. */
@@ -99,6 +100,11 @@ static void begin(struct join *join, struct smtpd_session *session,
 	struct message *message =
 		in_flight_find(join->in_flight, said->log, id);
 
+	if (message != NULL && message->is_lost && !message->has_begun) {
+		message->has_begun = true;
+		message_set_whole(message, said_fate(said, "lost"));
+		return;
+	}
 	if (is_late(session, id)) {
 		name_late(join, session, said);
 		return;
@@ -153,14 +159,28 @@ static void refuse_in(struct join *join, struct targets *targets,
 	free(fate);
 }
 
+/*
+ * The one that the line names, which the session may have left by the order
+ * of the log.  NULL: it has no name yet.
+ */
+static struct message *message_of(struct join *join,
+	const struct smtpd_session *session, const struct said *said)
+{
+	const struct slice id = said->line.queue_id;
+	struct message *named = id.len == 0
+		? NULL
+		: in_flight_find(join->in_flight, said->log, id);
+
+	return named != NULL ? named : session->message;
+}
+
 static void refuse(struct join *join, struct smtpd_session *session,
 	const struct said *said)
 {
 	char *key = log_address_key_external(said->line.to);
-
-	struct targets *targets = session->message == NULL
-		? &session->waiting
-		: &session->message->targets;
+	struct message *message = message_of(join, session, said);
+	struct targets *targets = message == NULL ? &session->waiting
+						  : &message->targets;
 
 	if (judged_last(targets, key) == 0 && session->late.n > 0)
 		targets = &session->late;
@@ -216,9 +236,10 @@ static void refuse_all(struct join *join, struct smtpd_session *session,
 {
 	struct fate *fate = said_fate(said, "reject");
 	struct targets *waiting = &session->waiting;
+	struct message *message = message_of(join, session, said);
 
-	if (session->message != NULL) {
-		message_set_whole(session->message, fate);
+	if (message != NULL) {
+		message_set_whole(message, fate);
 		return;
 	}
 	hand_out(join, waiting, fate);
@@ -248,7 +269,7 @@ static bool is_ahead(
 
 	return (message == NULL ? session->waiting.n > 0
 				: !message->has_begun) &&
-		said->time_us / 1000000 <= (int64_t)session->began_s + LATE_S;
+		said->time_us / 1000000 - LATE_S <= (int64_t)session->began_s;
 }
 
 static void end_session(struct join *join, struct smtpd_session *session,
@@ -301,11 +322,12 @@ void smtpd_lines_hear(struct join *join, const struct said *said)
 			refuse_all(join, session, said);
 		break;
 	case POSTFIX_HOLD:
-		set_whole(session, session->message, said_fate(said, "hold"));
+		set_whole(session, message_of(join, session, said),
+			said_fate(said, "hold"));
 		break;
 	case POSTFIX_DISCARD:
-		set_whole(
-			session, session->message, said_fate(said, "discard"));
+		set_whole(session, message_of(join, session, said),
+			said_fate(said, "discard"));
 		break;
 	case POSTFIX_LOST: lose_client(join, session, said); break;
 	case POSTFIX_DISCONNECT: end_session(join, session, said); break;

@@ -55,6 +55,9 @@ static const struct log_case {
 	{ "nothing has happened yet",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") MESSAGE("A0001"),
 		"a@c.example A0001 queued\n" },
+	{ "of a time that is none",
+		IN("a@c.example", "-", "32c.7fffffffffffffff.1.0") GONE,
+		"a@c.example\n" },
 	{ "nothing more is in the log", IN("a@c.example", "-", ONE),
 		"a@c.example\n" },
 	{ "no more than its name is in the log",
@@ -205,8 +208,9 @@ static const struct log_case {
 	{ "on hold, and released",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
 		"A0001: hold: DATA from u[192.0.2.7]: x; from=<s@e.example> "
-		"proto=SMTP helo=<h>\n" CLEANED("A0001") GONE IN("b@c.example",
-			"-",
+		"proto=SMTP helo=<h>\n" CLEANED("A0001") SMTPD
+		"disconnect from u[192.0.2.7] mail=1 rcpt=1 data=1\n" IN(
+			"b@c.example", "-",
 			OTHER) "mx postfix/smtpd[813]: A0002: hold: RCPT from u[192.0.2.7]: "
 			       "y; from=<s@e.example> to=<b@c.example> proto=SMTP helo=<h>\n"
 			       "mx postfix/smtpd[813]: A0002: client=u[192.0.2.7]\n" CLEANED(
@@ -408,6 +412,46 @@ static const struct log_case {
 		"b@c.example A0002 queued\n"
 		"c@c.example A0002 sent to c@c.example 2.0.0 "
 		"one[10.8.0.25]:25 (250 ok)\n" },
+	{ "the next verdict comes before the header was read",
+		IN("a@c.example", "-", ONE) CLIENT("A0001") IN("b@c.example",
+			"-", NEXT) MESSAGE("A0001") CLIENT("A0002")
+			SENT("A0001", "a@c.example") REMOVED("A0001"),
+		"a@c.example A0001 sent to a@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n"
+		"b@c.example A0002 queued\n" },
+	{ "the next two verdicts come before the name",
+		IN("a@c.example", "-", ONE) IN("b@c.example", "A0001", ONE)
+			IN("c@c.example", "-", NEXT) CLIENT("A0001")
+				MESSAGE("A0001") SENT("A0001", "b@c.example")
+					CLIENT("A0002"),
+		"a@c.example A0001 queued\n"
+		"b@c.example A0001 sent to b@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n"
+		"c@c.example A0002 queued\n" },
+	{ "a refusal of the message after the next verdict",
+		IN("a@c.example", "-", ONE) CLIENT("A0001")
+			IN("b@c.example", "-", NEXT) CLEANED(
+				"A0001") "mx postfix/cleanup[5]: A0001: reject: header X: y from "
+					 "u[192.0.2.7]; from=<s@e.example> to=<a@c.example> proto=SMTP "
+					 "helo=<h>: 5.7.1 no\n",
+		"a@c.example A0001 reject 5.7.1  (header X: y from "
+		"u[192.0.2.7]; from=<s@e.example> to=<a@c.example> proto=SMTP "
+		"helo=<h>: 5.7.1 no)\n"
+		"b@c.example\n" },
+	{ "a refusal at DATA after the next message has a name",
+		IN("a@c.example", "-", ONE) CLIENT("A0001") IN("b@c.example",
+			"-", NEXT) IN("c@c.example", "A0002", NEXT) SMTPD
+		"A0001: reject: DATA from u[192.0.2.7]: 550 5.7.1 no; "
+		"from=<s@e.example> proto=SMTP helo=<h>\n" CLIENT("A0002"),
+		"a@c.example A0001 reject 5.7.1  (550 5.7.1 no)\n"
+		"b@c.example A0002 queued\n"
+		"c@c.example A0002 queued\n" },
+	{ "to be put on hold, and never whole",
+		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
+		"A0001: hold: RCPT from u[192.0.2.7]: x; from=<s@e.example> "
+		"to=<a@c.example> proto=SMTP helo=<h>\n" GONE,
+		"a@c.example A0001 lost  (disconnect from u[192.0.2.7] mail=1 "
+		"rcpt=1 quit=1)\n" },
 	{ "VRFY", IN("a@c.example", "-", "-") CLIENT("A0001"),
 		"a@c.example\n" },
 	{ "an instance that is none",
