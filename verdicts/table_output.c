@@ -10,10 +10,18 @@
 
 #include <stdlib.h>
 
+/* A fate stands where a terminal of 80 columns does not cut it off. */
 static const char *const names[] = { "time", "verdict", "reason", "recipient",
-	"connector", "client", "sender", "status", "dsn", "system", "said" };
+	"status", "dsn", "system", "said", "connector", "client", "sender" };
+static const char *const names_without_fates[] = { "time", "verdict", "reason",
+	"recipient", "connector", "client", "sender" };
 
-enum { FATE_NAMES = 4, NAMES = sizeof names / sizeof *names };
+enum { FATE_NAMES = 4, NAMES = sizeof names / sizeof *names, PART = 3 };
+
+static const enum verdict_field before_fate[PART] = { FIELD_VERDICT,
+	FIELD_REASON, FIELD_RECIPIENT };
+static const enum verdict_field after_fate[PART] = { FIELD_CONNECTOR,
+	FIELD_CLIENT, FIELD_SENDER };
 
 struct table_output {
 	struct shape shape;
@@ -48,6 +56,18 @@ static void add_fate(struct text *row, const struct fate *fate)
 	}
 }
 
+static void add_fields(struct text *row, const struct record *record,
+	const enum verdict_field fields[PART])
+{
+	for (size_t i = 0; i < PART; i++) {
+		text_add(row, "\t", 1);
+		shown_add(row, fields[i], record->verdict.written[fields[i]]);
+		if (fields[i] == FIELD_REASON &&
+			verdict_has(&record->verdict, FIELD_SHADOW))
+			text_adds(row, " (shadow)");
+	}
+}
+
 static void put(struct table_output *table, const struct record *record,
 	const struct fate *fate)
 {
@@ -57,6 +77,7 @@ static void put(struct table_output *table, const struct record *record,
 		add_fate(&table->row, fate);
 	else if (table->shape.has_fates)
 		text_adds(&table->row, "\t-\t-\t-\t-");
+	add_fields(&table->row, record, after_fate);
 	columns_row(table->columns,
 		(struct slice){ table->row.data, table->row.len },
 		colour_of(record));
@@ -65,21 +86,12 @@ static void put(struct table_output *table, const struct record *record,
 
 static void table_take(void *context, const struct record *record)
 {
-	static const enum verdict_field fields[] = { FIELD_VERDICT,
-		FIELD_REASON, FIELD_RECIPIENT, FIELD_CONNECTOR, FIELD_CLIENT,
-		FIELD_SENDER };
 	struct table_output *table = context;
 	struct text *row = &table->row;
 
 	text_clear(row);
 	local_time_format(row, &table->local, record->time_us);
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		text_add(row, "\t", 1);
-		shown_add(row, fields[i], record->verdict.written[fields[i]]);
-		if (fields[i] == FIELD_REASON &&
-			verdict_has(&record->verdict, FIELD_SHADOW))
-			text_adds(row, " (shadow)");
-	}
+	add_fields(row, record, before_fate);
 	for (size_t i = 0; i < record->n_fates; i++)
 		put(table, record, &record->fates[i]);
 	if (record->n_fates == 0)
@@ -114,8 +126,10 @@ static void table_close(void *context)
 void table_output_open(struct output *out, const struct shape *shape)
 {
 	struct table_output *table = memory_must(calloc(1, sizeof *table));
-	const struct columns_form form = { names,
-		shape->has_fates ? NAMES : NAMES - FATE_NAMES, false, 1 };
+	const struct columns_form form = shape->has_fates
+		? (struct columns_form){ names, NAMES, false, 1 }
+		: (struct columns_form){ names_without_fates,
+			  NAMES - FATE_NAMES, false, 1 };
 
 	table->shape = *shape;
 	table->columns = columns_open(&form, shape);
