@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What no compiler sees: layers, forbidden words, nesting, include guards.
+"""What no compiler sees: layers, forbidden words, nesting, include guards,
+names that two modules share.
 
 usage: source.py FILE...     prints "file:line: sentence" for each fault
 """
@@ -11,6 +12,7 @@ import sys
 OUTSIDE = ("config", "directory", "snapshot")
 LOG = ("verdicts",)
 PROGRAMS = ("policyd", "transport-map-gen")
+LIBRARY = ("base", "namespace") + OUTSIDE + LOG
 
 # A room may include itself and the rooms below it.
 BELOW = {"base": (), "namespace": ("base",)}
@@ -125,8 +127,23 @@ def faults(path, code):
         yield line_of(code, match.start()), FORBIDDEN[match.group(1)]
 
 
+def name_faults(paths):
+    """ar(1) tells the members of the library apart by their names alone."""
+    taken = {}
+    for path in paths:
+        room, name = os.path.split(path)
+        if room not in LIBRARY or not name.endswith(".c"):
+            continue
+        if name in taken:
+            yield path, 1, "the library has this name from %s" % taken[name]
+        taken[name] = path
+
+
 def main(paths):
     count = 0
+    for path, line, fault in name_faults(paths):
+        print("%s:%d: %s" % (path, line, fault))
+        count += 1
     for path in paths:
         with open(path, encoding="utf-8") as stream:
             code = stream.read()

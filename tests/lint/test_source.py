@@ -49,14 +49,27 @@ def matches(found, expected):
         and expected[1] in found[0][1]
 
 
+NAMES = (
+    # paths, those refused
+    (("base/a.c", "base/a.h", "config/b.c", "policyd/a.c"), []),
+    (("base/a.c", "config/b.c", "verdicts/a.c"), ["verdicts/a.c"]),
+)
+
+
 def main():
     failed = 0
+    for paths, expected in NAMES:
+        found = [fault[0] for fault in source.name_faults(paths)]
+        if found != expected:
+            print("%s: %s, not %s" % (paths, found, expected))
+            failed += 1
     for path, code, expected in CASES:
         found = list(source.faults(path, code))
         if not matches(found, expected):
             print("%s %r: %s, not %s" % (path, code, found, expected))
             failed += 1
-    print("lint rules: %d passed, %d failed" % (len(CASES) - failed, failed))
+    count = len(CASES) + len(NAMES)
+    print("lint rules: %d passed, %d failed" % (count - failed, failed))
     return 1 if failed else 0
 
 
