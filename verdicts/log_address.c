@@ -42,6 +42,11 @@ void log_address_unquote(struct text *out, struct slice external)
 {
 	bool is_quoted = false;
 
+	/* as in nearly all */
+	if (memchr(external.bytes, '"', external.len) == NULL) {
+		text_add(out, external.bytes, external.len);
+		return;
+	}
 	for (size_t i = 0; i < external.len; i++) {
 		char c = external.bytes[i];
 
