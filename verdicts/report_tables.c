@@ -219,6 +219,10 @@ void report_tables(struct text *out, const struct report_data *data)
 	};
 
 	if (data->total == 0)
+		text_adds(out,
+			"<p>No verdict was found: the log has no line that was "
+			"asked for.</p>\n");
+	if (data->total == 0)
 		return;
 	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
 		add_side(out, data, &sides[i]);
@@ -232,7 +236,7 @@ void report_tables(struct text *out, const struct report_data *data)
 void report_period(struct text *out, const struct report_data *data)
 {
 	if (data->total == 0) {
-		text_adds(out, "none");
+		text_adds(out, "none found");
 		return;
 	}
 	report_time_format(out, data->first_us / SECOND_US);

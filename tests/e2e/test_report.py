@@ -356,14 +356,17 @@ def test_prints_on_white(site: Site) -> None:
     look(site, write_page(site, [line for _, _, line in lines()]), then)
 
 
-def test_without_javascript_there_are_tables(site: Site) -> None:
-    page = write_page(site, [line for _, _, line in lines()])
-
-    with Browser(site.root / "browser") as browser:
+def unscripted(site: Site, page: Path) -> str:
+    with Browser(site.root / "unscripted") as browser:
         browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
         browser.go(page.as_uri())
         browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
-        shown = browser.run("return document.body.innerText")
+        return browser.run("return document.body.innerText")
+
+
+def test_without_javascript_there_are_tables(site: Site) -> None:
+    shown = unscripted(site, write_page(site, [line for _, _, line in lines()]))
+    assert not re.search("@[A-Z]+@", shown), shown
     for reason, count in counted(1).items():
         assert re.search(rf"^{reason}\s+{count}$", shown, re.M), (reason, shown)
     assert HOSTILE in shown
@@ -373,7 +376,38 @@ def test_an_empty_log_says_so(site: Site) -> None:
     def then(browser: Browser) -> None:
         assert "No verdict was found" in browser.run("return document.body.innerText")
 
-    look(site, write_page(site, []), then)
+    page = write_page(site, [])
+    look(site, page, then)
+    assert "none found" in page.read_text() and "No verdict" in unscripted(site, page)
+
+
+def test_one_verdict_is_counted_as_one(site: Site) -> None:
+    def then(browser: Browser) -> None:
+        assert status(browser) == "1 verdict"
+        browser.click("#totals button")
+        assert status(browser) == "1 of 1 verdict is chosen"
+
+    look(site, write_page(site, [line for _, _, line in lines()][:1]), then)
+
+
+def test_lists_say_what_to_do(site: Site) -> None:
+    """To somebody who sees the page for the first time, at night."""
+    words = {
+        "unknown": "Who exists belongs in a directory",
+        "missing": "needs a contact",
+        "loops": "let it refuse whom it does not have",
+        "stale": "transport-map-gen build",
+    }
+
+    def then(browser: Browser) -> None:
+        for name, word in words.items():
+            section = f"section[aria-labelledby=h-{name}]"
+            assert word in browser.text(section + " .note"), name
+            table = f"{section} table[aria-labelledby=h-{name}]"
+            assert browser.run("return !!document.querySelector(arguments[0])", table)
+        assert "(none)" in browser.text("#by-connector")
+
+    look(site, write_page(site, [line for _, _, line in lines()]), then)
 
 
 def test_without_a_state_folder(site: Site) -> None:
