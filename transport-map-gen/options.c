@@ -137,11 +137,27 @@ static bool take_command(
 		argv[0]);
 }
 
-/* What the command can not do without. */
+static bool is_textfile(const char *name)
+{
+	static const char end[] = ".prom";
+	const size_t len = strlen(name);
+
+	return len >= sizeof end - 1 &&
+		strcmp(name + len - (sizeof end - 1), end) == 0;
+}
+
+/* What the command can not do without, and what it has nothing to do with. */
 static bool check_needs(const struct options *options, struct err *err)
 {
 	if (options->textfile != NULL && options->command != COMMAND_BUILD)
 		return err_set(err, "--textfile is for build alone");
+	if (options->textfile != NULL && !is_textfile(options->textfile))
+		return err_set(err,
+			"--textfile %s: node_exporter reads only names that "
+			"end in .prom",
+			options->textfile);
+	if (options->as_svg && options->command != COMMAND_GRAPH)
+		return err_set(err, "--svg is for graph alone");
 	if (options->command != COMMAND_CONTACTS)
 		return true;
 	if (options->contacts_for == NULL)

@@ -151,6 +151,13 @@ static const struct {
 	{ { "--json=yes" }, "option --json=yes takes no value" },
 	{ { "--quiet=yes" }, "option --quiet=yes takes no value" },
 	{ { "check", "--textfile=x" }, "--textfile is for build alone" },
+	{ { "--textfile=x.txt" },
+		"--textfile x.txt: node_exporter reads only names that end in "
+		".prom" },
+	{ { "--textfile", "" },
+		"--textfile : node_exporter reads only names that end in "
+		".prom" },
+	{ { "check", "--svg" }, "--svg is for graph alone" },
 	{ { "publish" },
 		"no such command publish; there are build, check, "
 		"contacts, explain, graph and list" },
