@@ -155,7 +155,8 @@ bool policyd_options_parse(
 	if (optind < argc)
 		return err_set(err,
 			"\"%s\" is too much: policyd [-s DIR] answers on "
-			"stdin, policyd --listen unix:PATH is a daemon",
+			"stdin, policyd --listen unix:PATH is a daemon, "
+			"policyd verdicts asks its log",
 			argv[optind]);
 	return true;
 }

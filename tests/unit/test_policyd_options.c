@@ -99,10 +99,12 @@ static const struct wrong_case wrong_cases[] = {
 		"25: to listen on is unix:PATH or inet:HOST:PORT" },
 	{ { "verdicts" },
 		"\"verdicts\" is too much: policyd [-s DIR] answers on stdin, "
-		"policyd --listen unix:PATH is a daemon" },
+		"policyd --listen unix:PATH is a daemon, policyd verdicts "
+		"asks its log" },
 	{ { "--shadow", "more" },
 		"\"more\" is too much: policyd [-s DIR] answers on stdin, "
-		"policyd --listen unix:PATH is a daemon" },
+		"policyd --listen unix:PATH is a daemon, policyd verdicts "
+		"asks its log" },
 };
 
 START_TEST(a_wrong_one_says_what_is_right)
