@@ -2,6 +2,7 @@
 
 #include "unit_main.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct address_case {
