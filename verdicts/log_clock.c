@@ -128,14 +128,22 @@ static bool first_hour(
 	return false;
 }
 
+static bool is_past(const struct log_clock *clock, int64_t us)
+{
+	return clock->first_year == 0 &&
+		us > (clock->latest + LOG_TOLERANCE_S) * US;
+}
+
 /*
  * In the year of the line before, or in the next where that would go back by
  * more than a week; in the year before it where only that lies within a week:
- * lines of 31 December among those of 1 January.
+ * lines of 31 December among those of 1 January.  No year begins after all
+ * was written: there a clock was wrong, or the years are.
  */
 static bool next_hour(
-	const struct log_clock *clock, struct log_hour *out, struct tm stamp)
+	struct log_clock *clock, struct log_hour *out, struct tm stamp)
 {
+	struct log_hour later = *out;
 	const int year = clock->hour.year;
 	const int64_t earliest_us = clock->last_us - WEEK_US;
 
@@ -143,11 +151,17 @@ static bool next_hour(
 		return true;
 	if (!local_hour_from(out, stamp, year))
 		return false;
-	return out->us >= earliest_us || local_hour_from(out, stamp, year + 1);
+	if (out->us >= earliest_us || !local_hour_from(&later, stamp, year + 1))
+		return true;
+	if (is_past(clock, later.us))
+		clock->is_past_latest = true;
+	else
+		*out = later;
+	return true;
 }
 
 static bool traditional_hour(
-	const struct log_clock *clock, struct log_hour *out, const char *stamp)
+	struct log_clock *clock, struct log_hour *out, const char *stamp)
 {
 	struct tm tm = { .tm_mon = month_of(stamp),
 		.tm_mday = two_digits(stamp + 4),
@@ -302,8 +316,7 @@ static bool read_traditional(
 	if (!add_minutes(us, stamp.bytes + TRADITIONAL_HOUR_LEN))
 		return false;
 	*us = hour_again(clock, *us);
-	if (clock->first_year == 0 &&
-		*us > (clock->latest + LOG_TOLERANCE_S) * US)
+	if (is_past(clock, *us))
 		clock->is_past_latest = true;
 	return true;
 }

@@ -39,9 +39,10 @@ void log_clock_init(struct log_clock *clock, time_t written, int first_year);
 /*
  * The time of the next line in the file: microseconds since 1970, UTC.  Each
  * stamp has to pass here, in the order of the lines: a year follows another
- * where the date goes back by more than a week, and the first is the latest
- * in which the stamp would not lie after `written`.  29 February moves on to
- * a year that has it.  False: no time of day.
+ * where the date goes back by more than a week and the next year's is not
+ * after `latest`, and the first is the latest in which the stamp would not lie
+ * after `written`.  29 February moves on to a year that has it.  False: no
+ * time of day.
  */
 bool log_clock_read(struct log_clock *clock, struct slice stamp, int64_t *us);
 

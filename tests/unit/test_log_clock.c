@@ -168,6 +168,15 @@ static const struct {
 			"2026-11-21T09:05:03+99:00", "2026-11-21T09:05:03 CET",
 			"2026-11-21T09:05:03+01:99", "2026-11-21T09:05" },
 		"-\n-\n-\n-\n-\n-\n" },
+	{ "a clock that was reset for a while", "UTC", "2026-11-21 12:00:00", 0,
+		{ "Nov 21 09:05:03", "Jan  1 00:00:07", "Jan  1 00:00:08",
+			"Nov 21 09:05:40" },
+		"2026-11-21 09:05:03\n2026-01-01 00:00:07\n"
+		"2026-01-01 00:00:08\n2026-11-21 09:05:40\n" },
+	{ "a clock that was ahead by weeks", "UTC", "2026-11-21 12:00:00", 0,
+		{ "Nov 20 09:05:03", "Dec 24 09:05:03", "Nov 20 09:05:04" },
+		"2026-11-20 09:05:03\n2026-12-24 09:05:03\n"
+		"2026-11-20 09:05:04\n" },
 	{ "a bad one between", "UTC", "2027-01-01 03:00:00", 0,
 		{ "Dec 31 23:59:59", "Nov 31 00:00:00", "", "Jan  1 00:00:00" },
 		"2026-12-31 23:59:59\n-\n-\n2027-01-01 00:00:00\n" },
@@ -221,6 +230,9 @@ START_TEST(more_than_a_year_is_noticed)
 	ck_assert(!is_past(&clock, "May  1 00:00:00"));
 	ck_assert(!is_past(&clock, "Jun 10 23:59:59"));
 	ck_assert(is_past(&clock, "Jun 11 00:00:01"));
+	log_clock_init(&clock, time_of("2026-06-10 00:00:00"), 0);
+	ck_assert(!is_past(&clock, "May  1 00:00:00"));
+	ck_assert(is_past(&clock, "Feb  1 00:00:00"));
 }
 END_TEST
 
