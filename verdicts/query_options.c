@@ -264,6 +264,9 @@ static bool options_agree(const struct query_options *o, struct err *err)
 		{ counts && o->with_delivery,
 			"--count-by counts verdicts, not deliveries: one of "
 			"--count-by and --with-delivery" },
+		{ o->html != NULL && strcmp(o->html, "-") == 0,
+			"--html wants a file, not -: the page is put in place "
+			"as a whole" },
 		{ o->html != NULL && counts,
 			"--html counts by itself: without --count-by" },
 		{ o->html != NULL && o->format != QUERY_TABLE,
@@ -330,9 +333,10 @@ const char *query_help(void)
 	return "Usage: policyd verdicts [options] [FILE...]\n"
 	       "\n"
 	       "Asks the verdict log: FILE... (plain or gzip, in any order; "
-	       "- is standard input),\n"
-	       "by default the mail log of this machine with its rotated "
-	       "files, or the journal.\n"
+	       "- is standard\n"
+	       "input), by default the mail log of this machine with its "
+	       "rotated files, or the\n"
+	       "journal.\n"
 	       "\n"
 	       "Which verdicts; each LIST has commas, * and ? stand for "
 	       "anything, - for none:\n"

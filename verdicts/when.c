@@ -179,7 +179,8 @@ bool when_parse(int64_t *us, const char *text, time_t now, struct err *err)
 	if (take_calendar(us, text, now))
 		return true;
 	return err_set(err,
-		"no time: \"%s\"; 2026-11-21, \"2026-11-21 09:05\", 09:05, "
-		"today, yesterday, now and 90s, 15m, 12h, 2d, 1w (ago) are",
+		"no time: \"%s\"; write 2026-11-21, \"2026-11-21 09:05\", "
+		"09:05, today, yesterday, now, or 90s, 15m, 12h, 2d, 1w for so "
+		"long ago",
 		text);
 }

@@ -52,9 +52,9 @@ static const struct fault_case {
 	{ { "--queue-id", "" },
 		"--queue-id: an empty value among those of queue_id" },
 	{ { "--since", "soon" },
-		"--since: no time: \"soon\"; 2026-11-21, \"2026-11-21 "
-		"09:05\", 09:05, today, yesterday, now and 90s, 15m, 12h, 2d, "
-		"1w (ago) are" },
+		"--since: no time: \"soon\"; write 2026-11-21, \"2026-11-21 "
+		"09:05\", 09:05, today, yesterday, now, or 90s, 15m, 12h, 2d, "
+		"1w for so long ago" },
 	{ { "--since", "1h", "--until", "2h" },
 		"--since is not before --until: nothing lies between" },
 	{ { "-n", "0" }, "--last wants a number from 1 on, not \"0\"" },
@@ -68,6 +68,9 @@ static const struct fault_case {
 		"--journal=DIR wants a folder; --journal alone is this "
 		"machine's" },
 	{ { "--html", "" }, "--html wants a file" },
+	{ { "--html", "-" },
+		"--html wants a file, not -: the page is put in place as a "
+		"whole" },
 	{ { "-s", "", "--html", "x" },
 		"-s wants a folder, /var/lib/postshare" },
 	{ { "--count-by", "reason,x" },

@@ -9,8 +9,9 @@
 #define ZONE "CET-1CEST,M3.5.0,M10.5.0/3"
 
 #define NO_TIME(text) \
-	"no time: \"" text "\"; 2026-11-21, \"2026-11-21 09:05\", 09:05, " \
-	"today, yesterday, now and 90s, 15m, 12h, 2d, 1w (ago) are"
+	"no time: \"" text "\"; write 2026-11-21, \"2026-11-21 09:05\", " \
+	"09:05, today, yesterday, now, or 90s, 15m, 12h, 2d, 1w for so long " \
+	"ago"
 
 static const struct when_case {
 	const char *text;
