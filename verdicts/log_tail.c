@@ -31,6 +31,9 @@ struct log_tail *log_tail_open(void)
 	sigaddset(&ends, SIGTERM);
 	sigprocmask(SIG_BLOCK, &ends, &tail->before);
 	tail->signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* Out of descriptors: then they end us by themselves. */
+	if (tail->signals < 0)
+		sigprocmask(SIG_SETMASK, &tail->before, NULL);
 	return tail;
 }
 

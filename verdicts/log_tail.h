@@ -10,7 +10,7 @@
 struct log_file;
 struct log_tail;
 
-/* Blocks SIGINT and SIGTERM, until it is closed. */
+/* Blocks SIGINT and SIGTERM, which it hears, until it is closed. */
 struct log_tail *log_tail_open(void);
 void log_tail_close(struct log_tail **tail);
 

@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 static struct log_case test;
 
@@ -312,6 +313,26 @@ START_TEST(signals_are_as_before_once_it_is_closed)
 }
 END_TEST
 
+/* What nobody hears must end us. */
+START_TEST(signals_without_a_descriptor_are_not_blocked)
+{
+	struct rlimit limit;
+	sigset_t blocked;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	struct log_tail *tail = log_tail_open();
+
+	ck_assert_int_eq(sigprocmask(SIG_BLOCK, NULL, &blocked), 0);
+	ck_assert_int_eq(sigismember(&blocked, SIGINT), 0);
+	ck_assert_int_eq(sigismember(&blocked, SIGTERM), 0);
+	log_tail_close(&tail);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("log_tail");
@@ -324,5 +345,6 @@ int main(void)
 	tcase_add_test(tcase, standard_input_is_followed_to_its_end);
 	tcase_add_test(tcase, the_journal_ends_with_us);
 	tcase_add_test(tcase, signals_are_as_before_once_it_is_closed);
+	tcase_add_test(tcase, signals_without_a_descriptor_are_not_blocked);
 	return unit_run(suite_create("log_tail"), tcase);
 }
