@@ -119,12 +119,8 @@ static const char *recipient_of(
 static void count_ends(struct report_data *data, struct tally_entry *entry,
 	const struct record *record)
 {
-	const struct slice sender = value_of(data, record, FIELD_SENDER);
-
-	distinct_add(&entry->senders, sender.bytes, sender.len);
-	const struct slice client = value_of(data, record, FIELD_CLIENT);
-
-	distinct_add(&entry->clients, client.bytes, client.len);
+	distinct_add(&entry->senders, value_of(data, record, FIELD_SENDER));
+	distinct_add(&entry->clients, value_of(data, record, FIELD_CLIENT));
 }
 
 /*

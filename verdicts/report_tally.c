@@ -6,24 +6,14 @@
 
 #include "base/memory.h"
 #include "base/table.h"
+#include "verdicts/id_map.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(const char *bytes, size_t len)
+void distinct_add(struct distinct *distinct, struct slice bytes)
 {
-	uint64_t value = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < len; i++)
-		value = (value ^ (unsigned char)bytes[i]) *
-			UINT64_C(0x100000001b3);
-	return value;
-}
-
-void distinct_add(struct distinct *distinct, const char *bytes, size_t len)
-{
-	const uint64_t value = hash(bytes, len);
+	const uint64_t value = id_map_hash(bytes, slice_of(""));
 
 	if (distinct->n > DISTINCT_MAX)
 		return;

@@ -6,6 +6,8 @@
 #ifndef VERDICTS_REPORT_TALLY_H
 #define VERDICTS_REPORT_TALLY_H
 
+#include "base/slice.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +19,7 @@ struct distinct {
 	unsigned n;
 };
 
-void distinct_add(struct distinct *distinct, const char *bytes, size_t len);
+void distinct_add(struct distinct *distinct, struct slice bytes);
 
 struct tally_entry {
 	char *key;

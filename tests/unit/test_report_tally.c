@@ -62,11 +62,11 @@ START_TEST(distinct_is_exact_up_to_its_bound)
 		char key[32];
 
 		snprintf(key, sizeof key, "%u", i / 3);
-		distinct_add(&distinct, key, strlen(key));
+		distinct_add(&distinct, slice_of(key));
 	}
 	ck_assert_uint_eq(distinct.n, DISTINCT_MAX);
-	distinct_add(&distinct, "one more", strlen("one more"));
-	distinct_add(&distinct, "and one", strlen("and one"));
+	distinct_add(&distinct, slice_of("one more"));
+	distinct_add(&distinct, slice_of("and one"));
 	ck_assert_uint_eq(distinct.n, DISTINCT_MAX + 1);
 }
 END_TEST
