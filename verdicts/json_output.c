@@ -30,10 +30,7 @@ static void add_text(struct json *json, const char *name, const char *text)
 
 static void add_fate(struct json *json, const struct fate *fate)
 {
-	if (fate->time_us == 0)
-		text_adds(&json->line, "{\"time\":null");
-	else
-		add_time(json, fate->time_us);
+	add_time(json, fate->time_us);
 	add_text(json, "to", fate->to);
 	add_text(json, "status", fate->status);
 	add_text(json, "dsn", fate->dsn);

@@ -26,10 +26,7 @@ static void add_fate(struct tsv *tsv, const struct fate *fate)
 		shown_text(&tsv->fate, texts[i]);
 	}
 	text_add(&tsv->fate, "\t", 1);
-	if (fate->time_us == 0)
-		text_adds(&tsv->fate, "-");
-	else
-		local_time_format_exact(&tsv->fate, &tsv->local, fate->time_us);
+	local_time_format_exact(&tsv->fate, &tsv->local, fate->time_us);
 }
 
 static void put(struct tsv *tsv, const struct fate *fate)

@@ -7,7 +7,7 @@
 static const struct fate FATE_CASES[] = {
 	{ RECORD_TIME_US + 1000000, "bob@inner.example", "sent", "2.0.0",
 		"mx[10.8.0.25]:25", "250 2.0.0 \"ok\"\x1b[2J" },
-	{ 0, "ann@inner.example", "queued", "", "", "" },
+	{ RECORD_TIME_US, "ann@inner.example", "queued", "", "", "" },
 };
 
 /* A record with these fates; until the next. */

@@ -58,7 +58,8 @@ START_TEST(fates_are_an_array)
 		       "\"to\":\"bob@inner.example\",\"status\":\"sent\","
 		       "\"dsn\":\"2.0.0\",\"system\":\"mx[10.8.0.25]:25\","
 		       "\"said\":\"250 2.0.0 \\\"ok\\\"\\u001b[2J\"},"
-		       "{\"time\":null,\"to\":\"ann@inner.example\","
+		       "{\"time\":\"2026-11-21T11:05:03.000042+02:00\","
+		       "\"to\":\"ann@inner.example\","
 		       "\"status\":\"queued\",\"dsn\":null,\"system\":null,"
 		       "\"said\":null}]}\n" BEFORE "\"4XyZ\"" AFTER
 		       "],\"delivery\":[]}\n");

@@ -52,8 +52,9 @@ START_TEST(each_fate_has_a_line)
 		       "4XyZ" AFTER "\tbob@inner.example\tsent\t2.0.0\t"
 		       "mx[10.8.0.25]:25\t250 2.0.0 \"ok\"\\x1b[2J\t"
 		       "2026-11-21T11:05:04.000042+02:00\n" BEFORE "4XyZ" AFTER
-		       "\tann@inner.example\tqueued\t-\t-\t-\t-\n" BEFORE
-		       "4XyZ" AFTER "\t-\t-\t-\t-\t-\t-\n");
+		       "\tann@inner.example\tqueued\t-\t-\t-\t"
+		       "2026-11-21T11:05:03.000042+02:00\n" BEFORE "4XyZ" AFTER
+		       "\t-\t-\t-\t-\t-\t-\n");
 	record_case_fini(&record);
 	printed_fini(&printed);
 }
