@@ -424,22 +424,26 @@ static bool condition_fits(struct filter *filter,
 	return false;
 }
 
-static bool time_fits(const struct filter *filter, const struct record *record)
+/* All conditions but those on one field; VERDICT_FIELDS = all. */
+static bool fits_but(
+	struct filter *filter, const struct record *record, unsigned left_out)
 {
-	return record->time_us >= filter->since_us &&
-		record->time_us < filter->until_us;
+	if (record->time_us < filter->since_us ||
+		record->time_us >= filter->until_us)
+		return false;
+	for (size_t i = 0; i < filter->n; i++) {
+		const struct condition *condition = &filter->conditions[i];
+
+		if (condition->field != left_out &&
+			!condition_fits(filter, condition, &record->verdict))
+			return false;
+	}
+	return true;
 }
 
 bool filter_takes(struct filter *filter, const struct record *record)
 {
-	if (!time_fits(filter, record))
-		return false;
-	for (size_t i = 0; i < filter->n; i++) {
-		if (!condition_fits(
-			    filter, &filter->conditions[i], &record->verdict))
-			return false;
-	}
-	return true;
+	return fits_but(filter, record, VERDICT_FIELDS);
 }
 
 bool filter_asks(const struct filter *filter, enum verdict_field field)
@@ -453,17 +457,8 @@ bool filter_asks(const struct filter *filter, enum verdict_field field)
 
 bool filter_may_take(struct filter *filter, const struct record *record)
 {
-	const struct verdict_line *verdict = &record->verdict;
-	const bool has_id = verdict_has(verdict, FIELD_QUEUE_ID);
+	const bool has_id = verdict_has(&record->verdict, FIELD_QUEUE_ID);
 
-	if (!time_fits(filter, record))
-		return false;
-	for (size_t i = 0; i < filter->n; i++) {
-		const struct condition *condition = &filter->conditions[i];
-
-		if ((has_id || condition->field != FIELD_QUEUE_ID) &&
-			!condition_fits(filter, condition, verdict))
-			return false;
-	}
-	return true;
+	return fits_but(
+		filter, record, has_id ? VERDICT_FIELDS : FIELD_QUEUE_ID);
 }
