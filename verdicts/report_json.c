@@ -60,40 +60,40 @@ static json_t *names(const struct report_names *from)
 	return list;
 }
 
-/* The beginnings of all pieces of time; free() it. */
-static int64_t *pieces(const struct report_cube *cube, size_t *n)
-{
-	int64_t *list = NULL;
+/* The beginnings of all pieces of time. */
+struct pieces {
+	int64_t *list; /* free() it */
+	size_t n;
+};
 
-	*n = 0;
+static struct pieces pieces_of(const struct report_cube *cube)
+{
+	struct pieces out = { 0 };
+
 	for (int64_t at = cube->first_s; at <= cube->last_s;
 		at = report_time_next(at, cube->step)) {
-		list = memory_must(reallocarray(list, *n + 1, sizeof *list));
-		list[(*n)++] = at;
+		out.list = memory_must(
+			reallocarray(out.list, out.n + 1, sizeof *out.list));
+		out.list[out.n++] = at;
 	}
-	return list;
+	return out;
 }
 
 /* The piece that a time is in. */
-static size_t piece_of(const int64_t *list, size_t n, int64_t time_s)
+static size_t piece_of(const struct pieces *at, int64_t time_s)
 {
-	size_t low = 0, high = n;
+	size_t low = 0, high = at->n;
 
 	while (high - low > 1) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (list[middle] <= time_s)
+		if (at->list[middle] <= time_s)
 			low = middle;
 		else
 			high = middle;
 	}
 	return low;
 }
-
-struct pieces {
-	int64_t *list;
-	size_t n;
-};
 
 static void append(json_t *list, unsigned long value)
 {
@@ -109,7 +109,7 @@ static json_t *cells(const struct report_cube *cube, const struct pieces *at)
 	for (size_t i = 0; i < cube->cells.n; i++) {
 		const struct cube_cell cell = cube_cell_of(sorted[i].key);
 
-		append(list, piece_of(at->list, at->n, cell.start_s));
+		append(list, piece_of(at, cell.start_s));
 		append(list, cell.verdict);
 		append(list, cell.reason);
 		append(list, cell.domain);
@@ -130,8 +130,7 @@ static json_t *latency_cells(
 	for (size_t i = 0; i < cube->latency.n; i++) {
 		const uint64_t key = sorted[i].key;
 
-		append(list,
-			piece_of(at->list, at->n, cube_latency_start(key)));
+		append(list, piece_of(at, cube_latency_start(key)));
 		append(list, cube_latency_class(key));
 		append(list, sorted[i].count);
 	}
@@ -154,10 +153,9 @@ static void add_latency(
 
 static void add_time(json_t *page, const struct report_data *data)
 {
-	struct pieces at;
+	const struct pieces at = pieces_of(&data->cube);
 	json_t *labels = json_array();
 
-	at.list = pieces(&data->cube, &at.n);
 	for (size_t i = 0; i < at.n; i++)
 		json_array_append_new(labels, moment(at.list[i]));
 	json_object_set_new(page, "pieces", labels);
