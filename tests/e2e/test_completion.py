@@ -41,7 +41,7 @@ DAEMON = {
     "policyd --log ": {"syslog", "stderr"},
     "policyd --log=st": {"--log=stderr"},
     "policyd --listen ": {"unix:", "inet:"},
-    "policyd --listen unix:/work-": set(),
+    "policyd --listen unix:/nowhere-": set(),
     "policyd --metrics in": {"inet:127.0.0.1:"},
     "policyd --metrics=": {"--metrics=unix:", "--metrics=inet:127.0.0.1:"},
     "policyd --user roo": {"root"},

@@ -1,4 +1,4 @@
-/* verdicts/report_output.c: from lines to the page, what is gathered and concluded. */
+/* From lines to the page: what is gathered and concluded. */
 #include "tests/unit/model_case.h"
 
 #include "base/file.h"
