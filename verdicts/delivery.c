@@ -297,6 +297,10 @@ static void hear_of_message(
 		in_flight_remove(join->in_flight, message);
 		break;
 	case POSTFIX_REMOVED: in_flight_remove(join->in_flight, message); break;
+	case POSTFIX_REQUEUED:
+		in_flight_rename(join->in_flight, message, said->log,
+			said->line.queue_id);
+		break;
 	case POSTFIX_CLIENT:
 	case POSTFIX_PROXIED:
 	case POSTFIX_LOST:
@@ -316,8 +320,9 @@ void delivery_line(
 		smtpd_lines_hear(join, &said);
 		return;
 	}
-	struct message *message = in_flight_find(
-		delivery->join.in_flight, line, said.line.queue_id);
+	const bool is_renamed = said.line.event == POSTFIX_REQUEUED;
+	struct message *message = in_flight_find(join->in_flight, line,
+		is_renamed ? said.line.orig_id : said.line.queue_id);
 
 	if (message == NULL)
 		return;

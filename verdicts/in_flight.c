@@ -258,6 +258,22 @@ struct message *in_flight_add(struct in_flight *in_flight,
 	return message;
 }
 
+void in_flight_rename(struct in_flight *in_flight, struct message *message,
+	const struct log_line *line, struct slice queue_id)
+{
+	struct message *other = in_flight_find(in_flight, line, queue_id);
+
+	if (other == message)
+		return;
+	if (other != NULL)
+		in_flight_end(in_flight, other);
+	id_map_remove(&in_flight->map, &message->node);
+	free(message->queue_id);
+	message->queue_id = memory_must(strndup(queue_id.bytes, queue_id.len));
+	message->node.hash = id_map_hash(line->host, queue_id);
+	id_map_add(&in_flight->map, &message->node);
+}
+
 static void end_older(
 	struct in_flight *in_flight, struct chain *chain, int64_t than_us)
 {

@@ -49,6 +49,10 @@ struct message *in_flight_find_newest(struct in_flight *in_flight,
 struct message *in_flight_add(struct in_flight *in_flight,
 	const struct log_line *line, struct slice queue_id, int64_t time_us);
 
+/* It has that queue ID from now on; ends one of that name. */
+void in_flight_rename(struct in_flight *in_flight, struct message *message,
+	const struct log_line *line, struct slice queue_id);
+
 /* Something was said of it; ends those that were silent for too long. */
 void in_flight_touch(
 	struct in_flight *in_flight, struct message *message, int64_t time_us);

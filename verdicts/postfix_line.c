@@ -385,6 +385,23 @@ static bool parse_postsuper(struct postfix_line *out, struct slice rest)
 	return cut_id(&out->queue_id, &rest) && slice_is(rest, "removed");
 }
 
+/*
+ * "uid=0 from=<S> orig_id=I", after postsuper -r.  Postfix ends an address
+ * with a >, so what strangers put into S can not stand at the end.
+ */
+static bool parse_pickup(struct postfix_line *out, struct slice rest)
+{
+	struct slice before;
+
+	out->event = POSTFIX_REQUEUED;
+	if (!cut_id(&out->queue_id, &rest) || !cut_prefix(&rest, "uid="))
+		return false;
+	while (cut_to(&before, &rest, "> orig_id="))
+		out->orig_id = rest;
+	return out->orig_id.len > 0 &&
+		cut_id_len(out->orig_id) == out->orig_id.len;
+}
+
 struct service {
 	const char *name;
 	bool (*parse)(struct postfix_line *out, struct slice rest);
@@ -404,6 +421,7 @@ static const struct service services[] = {
 	{ "bounce", parse_agent },
 	{ "oqmgr", parse_queue },
 	{ "postsuper", parse_postsuper },
+	{ "pickup", parse_pickup },
 };
 
 struct postfix_line postfix_line_none(void)
@@ -411,6 +429,7 @@ struct postfix_line postfix_line_none(void)
 	const struct slice none = slice_of("");
 
 	return (struct postfix_line){ .queue_id = none,
+		.orig_id = none,
 		.client = none,
 		.to = none,
 		.orig_to = none,

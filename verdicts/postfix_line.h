@@ -1,6 +1,6 @@
 /*
  * What a line of Postfix's says about a message or one of its recipients:
- * smtpd(8), cleanup(8), qmgr(8), the delivery agents, postsuper(1).  Pieces
+ * smtpd(8), cleanup(8), pickup(8), qmgr(8), delivery agents, postsuper(1).  Pieces
  * point into the line.
  *
  * Much in these lines is written by strangers (addresses, HELO, header lines,
@@ -27,12 +27,14 @@ enum postfix_event {
 	POSTFIX_EXPIRED, /* qmgr: and goes back to the sender */
 	POSTFIX_REMOVED, /* qmgr: nothing is left to do */
 	POSTFIX_DELETED, /* postsuper */
+	POSTFIX_REQUEUED, /* pickup: a message has another name; orig_id */
 	POSTFIX_ATTEMPT /* to, orig_to, relay, dsn, status, said */
 };
 
 struct postfix_line {
 	enum postfix_event event;
 	struct slice queue_id; /* empty: none, or NOQUEUE */
+	struct slice orig_id; /* the queue ID before; empty = not requeued */
 	bool for_recipient; /* reject, hold, discard: at RCPT; to is given */
 	bool in_data; /* lost: within the message */
 	struct slice client; /* "unknown[192.0.2.7]" */

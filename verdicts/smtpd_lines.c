@@ -336,6 +336,7 @@ void smtpd_lines_hear(struct join *join, const struct said *said)
 	case POSTFIX_EXPIRED:
 	case POSTFIX_REMOVED:
 	case POSTFIX_DELETED:
+	case POSTFIX_REQUEUED:
 	case POSTFIX_ATTEMPT: break;
 	}
 }

@@ -280,6 +280,30 @@ def test_deferred_then_delivered(site: Site) -> None:
     assert len(site.sinks["two"].got(BOB)) == 1
 
 
+def test_requeued_by_hand(site: Site) -> None:
+    """postsuper -r gives a message another queue ID."""
+    start(site, "minimal_backoff_time = 300s\nmaximal_backoff_time = 300s\n")
+    sales, second = "sales@company.example", "eve@second.example"
+    for name in ("one", "world"):
+        site.sinks[name].answer = lambda _: "452 4.2.2 full"
+    with site.client() as client:
+        client.send([ANN, BOB, sales, second])
+    deferred = [f"deferred 4.2.2 {to}" for to in (ANN, "crm@saas.example")]
+    waiting = [(ANN, deferred[:1]), (BOB, sent(BOB)), (sales, deferred[1:])]
+    last = (second, ["deferred 4.2.2 eve@old.example"])
+    expect(site, [*waiting, last])
+    for name in ("one", "world"):
+        site.sinks[name].answer = lambda _: None
+    subprocess.run(
+        ["postsuper", "-c", site.postfix.config, "-r", "ALL"], check=True
+    )
+    site.postfix.flush()
+    site.postfix.wait_empty()
+    tos = (ANN, BOB, "crm@saas.example", "eve@old.example")
+    asked = (ANN, BOB, sales, second)
+    expect(site, [(r, sent(to)) for r, to in zip(asked, tos, strict=True)])
+
+
 def test_recipients_like_fields_of_the_log(site: Site) -> None:
     start(site)
     strange = [

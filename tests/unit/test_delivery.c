@@ -446,6 +446,20 @@ static const struct log_case {
 		"a@c.example A0001 reject 5.7.1  (550 5.7.1 no)\n"
 		"b@c.example A0002 queued\n"
 		"c@c.example A0002 queued\n" },
+	{ "requeued by hand",
+		IN("a@c.example", "-", ONE) CLIENT("A0001") IN("b@c.example",
+			"A0001", ONE) MESSAGE("A0001") SENT("A0001",
+			"a@c.example") DEFERRED("A0001",
+			"b@c.example") "mx postfix/pickup[7]: B0002: uid=102 from=<s@e.example> "
+				       "orig_id=A0001\n" IN("c@c.example", "-",
+					       OTHER) "mx postfix/smtpd[813]: A0001: client=u[192.0.2.7]\n" MESSAGE("B0002")
+					       SENT("B0002", "b@c.example")
+						       REMOVED("B0002"),
+		"a@c.example A0001 sent to a@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n"
+		"b@c.example A0001 sent to b@c.example 2.0.0 "
+		"one[10.8.0.25]:25 (250 ok)\n"
+		"c@c.example A0001 queued\n" },
 	{ "to be put on hold, and never whole",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
 		"A0001: hold: RCPT from u[192.0.2.7]: x; from=<s@e.example> "

@@ -181,6 +181,17 @@ static const struct line_case {
 		"deleted 0C1DA92601" },
 	{ "other work by hand", "postfix/postsuper", "0C1DA92601: requeued",
 		"" },
+	{ "under another queue ID", "postfix/pickup",
+		"0C1DA92602: uid=102 from=<s@e> orig_id=0C1DA92601",
+		"requeued 0C1DA92602 orig_id=0C1DA92601" },
+	{ "a sender like another queue ID", "postfix/pickup",
+		"0C1DA92602: uid=102 from=<s> orig_id=0AAAAAAAAA@e> "
+		"orig_id=4BCDFz0FGHz2",
+		"requeued 0C1DA92602 orig_id=4BCDFz0FGHz2" },
+	{ "from sendmail, by a sender like it", "postfix/pickup",
+		"0C1DA92602: uid=1000 from=<s> orig_id=0C1DA92601>", "" },
+	{ "from sendmail", "postfix/pickup", "0C1DA92602: uid=1000 from=<root>",
+		"" },
 	{ "sent", "postfix/smtp", "0C1DA92601: to=<ann@company.example>, " SENT,
 		"attempt 0C1DA92601 to=ann@company.example "
 		"relay=mx[10.8.0.25]:25 dsn=2.0.0 status=sent said=250 2.0.0 "
@@ -269,6 +280,7 @@ static const char *event_name(enum postfix_event event)
 		[POSTFIX_EXPIRED] = "expired",
 		[POSTFIX_REMOVED] = "removed",
 		[POSTFIX_DELETED] = "deleted",
+		[POSTFIX_REQUEUED] = "requeued",
 		[POSTFIX_ATTEMPT] = "attempt",
 	};
 
@@ -287,6 +299,7 @@ static void add_line(struct text *out, const struct postfix_line *line)
 	text_adds(out, line->for_recipient ? " RCPT" : "");
 	text_adds(out, line->in_data ? " in-data" : "");
 	add_field(out, "", line->queue_id);
+	add_field(out, "orig_id=", line->orig_id);
 	add_field(out, "client=", line->client);
 	add_field(out, "to=", line->to);
 	add_field(out, "orig_to=", line->orig_to);
