@@ -267,11 +267,20 @@ static void note_attempt(
 		go_on_behind(message, behind, attempt);
 }
 
+/* It was lost by the order of the lines alone: perhaps it was not. */
+static void note_cleaned(struct message *message)
+{
+	message->is_cleaned = true;
+	if (message->is_lost && message->whole != NULL &&
+		message->whole->said[0] == '\0')
+		message_set_whole(message, NULL);
+}
+
 static void hear_of_message(
 	struct join *join, struct message *message, const struct said *said)
 {
 	switch (said->line.event) {
-	case POSTFIX_CLEANED: message->is_cleaned = true; break;
+	case POSTFIX_CLEANED: note_cleaned(message); break;
 	case POSTFIX_QUEUED:
 		/* from hold, or a client that was given up too early */
 		message_set_whole(message, NULL);

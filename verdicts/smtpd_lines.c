@@ -91,6 +91,8 @@ static void name_late(struct join *join, struct smtpd_session *session,
 	message->is_judged = true;
 	set_ids(join, &session->late, message);
 	targets_move(&message->targets, &session->late);
+	message_set_whole(message, said_fate(said, "lost"));
+	in_flight_lose(join->in_flight, message, said->time_us);
 }
 
 static void begin(struct join *join, struct smtpd_session *session,

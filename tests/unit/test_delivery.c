@@ -460,6 +460,21 @@ static const struct log_case {
 		"b@c.example A0001 sent to b@c.example 2.0.0 "
 		"one[10.8.0.25]:25 (250 ok)\n"
 		"c@c.example A0001 queued\n" },
+	{ "the header comes after the next verdict, and no more",
+		IN("a@c.example", "-", ONE) CLIENT("A0001")
+			IN("b@c.example", "-", NEXT) CLEANED("A0001"),
+		"a@c.example A0001\nb@c.example\n" },
+	{ "the header comes after the client went",
+		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
+		"lost connection after DATA (3 bytes) from u[192.0.2.7]\n" CLEANED(
+			"A0001") GONE,
+		"a@c.example A0001 lost  (lost connection after DATA (3 "
+		"bytes) from u[192.0.2.7])\n" },
+	{ "a late name, and never whole",
+		IN("a@c.example", "-", "32c." T0 ".40141.1")
+			IN("a@c.example", "-", "32c." T0 ".496b4.2")
+				CLIENT("417A9AC1") CLIENT("4A56EAC1"),
+		"a@c.example 417A9AC1 lost\na@c.example 4A56EAC1 queued\n" },
 	{ "to be put on hold, and never whole",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
 		"A0001: hold: RCPT from u[192.0.2.7]: x; from=<s@e.example> "
