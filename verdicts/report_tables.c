@@ -119,19 +119,31 @@ static void add_side(struct text *out, const struct report_data *data,
 	end(out);
 }
 
+/* What a directory lists is in no form yet that may be shown. */
+static void add_likeness(struct text *out, const struct likeness_match *like)
+{
+	struct text shown;
+
+	text_init(&shown);
+	text_adds(&shown, "");
+	if (like != NULL)
+		verdict_show(&shown, slice_of(like->address));
+	add_cell(out, shown.data);
+	text_fini(&shown);
+}
+
 static void add_unknown(struct text *out, const struct report_data *data)
 {
 	begin(out, "Unknown recipients",
 		"<th>Recipient<th>Count<th>Last seen<th>Resembles");
 	for (size_t i = 0; i < data->unknown.n && i < REPORT_ROWS_MAX; i++) {
 		const struct tally_entry *entry = data->unknown.entries[i];
-		const struct likeness_match *like = report_likeness(data, i, 0);
 
 		text_adds(out, "<tr>");
 		add_cell(out, entry->key);
 		text_addf(out, "<td>%lu", entry->count);
 		add_moment(out, entry->last_us);
-		add_cell(out, like == NULL ? "" : like->address);
+		add_likeness(out, report_likeness(data, i, 0));
 		text_adds(out, "\n");
 	}
 	end(out);

@@ -27,7 +27,8 @@ static void setup(void)
 	tzset();
 	model_case_sound(&the_case, config,
 		"staff ann.smith@company.example\n"
-		"staff bob@company.example");
+		"staff bob@company.example\n"
+		"staff eva\xe2\x80\xaen@company.example");
 	model_case_write(&the_case, 7);
 	page_path =
 		arena_printf(the_case.arena, "%s/page.html", the_case.folder);
@@ -185,6 +186,24 @@ START_TEST(whom_a_system_of_ours_hands_to_us_is_missing)
 }
 END_TEST
 
+/* Whoever lists an address can write what turns the line around. */
+START_TEST(a_likeness_is_shown_as_any_address)
+{
+	static const struct said said[] = {
+		UNKNOWN("<evan@company.example>", "192.0.2.1", "a@b"),
+	};
+
+	write_report(the_case.folder, said, 1);
+	const json_t *like = json_array_get(
+		json_object_get(row("unknown", "rows", 0), "like"), 0);
+
+	ck_assert_str_eq(json_string_value(json_array_get(like, 0)),
+		"eva\\xe2\\x80\\xaen@company.example");
+	ck_assert_ptr_nonnull(
+		strstr(page, "<td>eva\\xe2\\x80\\xaen@company.example"));
+}
+END_TEST
+
 START_TEST(loops_name_who_hands_back_what)
 {
 	static const struct said loop = { 5, "reject", "loop",
@@ -307,6 +326,7 @@ int main(void)
 	tcase_add_test(tests, a_slip_resembles_who_was_meant);
 	tcase_add_test(tests, whom_three_senders_know_is_missing);
 	tcase_add_test(tests, whom_a_system_of_ours_hands_to_us_is_missing);
+	tcase_add_test(tests, a_likeness_is_shown_as_any_address);
 	tcase_add_test(tests, loops_name_who_hands_back_what);
 	tcase_add_test(tests, stale_spans_end_where_an_hour_is_quiet);
 	tcase_add_test(tests, nothing_can_end_the_script);
