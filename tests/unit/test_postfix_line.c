@@ -53,6 +53,10 @@ static const struct line_case {
 		"later" TAIL,
 		"reject RCPT 0C1DA92601 client=u[192.0.2.7] "
 		"to=ann@company.example dsn=4.7.1 said=450 4.7.1 later" },
+	{ "without an enhanced status code", "postfix/smtpd",
+		"NOQUEUE: reject: RCPT " CLIENT "550 5.7 no" TAIL,
+		"reject RCPT client=mail.elsewhere.example[192.0.2.7] "
+		"to=ann@company.example said=550 5.7 no" },
 	{ "by a milter", "postfix/smtpd",
 		"0C1DA92601: milter-reject: RCPT " CLIENT "550 5.7.1 no" TAIL
 		" helo=<h>",

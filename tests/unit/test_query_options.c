@@ -57,6 +57,8 @@ static const struct fault_case {
 		"1w for so long ago" },
 	{ { "--since", "1h", "--until", "2h" },
 		"--since is not before --until: nothing lies between" },
+	{ { "--since", "2026-11-21", "--until", "2026-11-21" },
+		"--since is not before --until: nothing lies between" },
 	{ { "-n", "0" }, "--last wants a number from 1 on, not \"0\"" },
 	{ { "--last=-3" }, "--last wants a number from 1 on, not \"-3\"" },
 	{ { "--count-by", "reason", "--top", "x" },

@@ -45,6 +45,8 @@ enum { MINUTE = 60, HOUR = 3600, A_DAY = 24 * HOUR };
 static const struct step_case steps[] = {
 	{ "one moment", 0, STEP_MINUTE },
 	{ "an hour", HOUR, STEP_MINUTE },
+	{ "all minutes that fit", (CUBE_PIECES_MAX - 1) * MINUTE, STEP_MINUTE },
+	{ "one more", CUBE_PIECES_MAX *MINUTE, STEP_5_MINUTES },
 	{ "a day", A_DAY, STEP_5_MINUTES },
 	{ "three days", 3 * A_DAY, STEP_15_MINUTES },
 	{ "two weeks", 14 * A_DAY, STEP_HOUR },

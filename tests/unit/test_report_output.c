@@ -81,6 +81,7 @@ static void read_data(void)
 	ck_assert_msg(page != NULL, "%s", err.text);
 	/* each mark was replaced, wherever it stands */
 	ck_assert_ptr_null(strstr(page, "@PERIOD@"));
+	ck_assert_ptr_null(strstr(page, "@QUESTION@"));
 	ck_assert_ptr_null(strstr(page, "@TABLES@"));
 	ck_assert_ptr_null(strstr(page, "@DATA@"));
 	const char *from = strstr(page, begin) + strlen(begin);
@@ -96,7 +97,7 @@ static void write_report(
 	struct output out;
 	struct err err = { 0 };
 	const struct report_options options = { page_path, state,
-		MODEL_NOW + 2 * MODEL_DAY };
+		MODEL_NOW + 2 * MODEL_DAY, "policyd verdicts --sender '<>'" };
 
 	ck_assert_msg(report_output_open(&out, &options, &err), "%s", err.text);
 	for (size_t i = 0; i < count; i++)
@@ -228,9 +229,9 @@ START_TEST(stale_spans_end_where_an_hour_is_quiet)
 	}
 	static const struct said said[] = {
 		STALE(0),
-		STALE(3000),
-		STALE(6000),
-		STALE(20000),
+		STALE(3600),
+		STALE(7200),
+		STALE(10801),
 		{ 1, "defer", "lookup-failed", "<x@company.example>", "-", "-",
 			"192.0.2.1", "" },
 	};
@@ -265,6 +266,14 @@ START_TEST(nothing_can_end_the_script)
 		"</script><!--&\\xe2\\x80\\xa8@company.example");
 	ck_assert_ptr_null(strstr(page, "</script><!--"));
 	ck_assert_ptr_nonnull(strstr(page, "&lt;/script&gt;&lt;!--&amp;"));
+}
+END_TEST
+
+START_TEST(the_page_says_what_was_asked)
+{
+	write_report(the_case.folder, NULL, 0);
+	ck_assert_ptr_nonnull(strstr(
+		page, "Asked by policyd verdicts --sender '&lt;&gt;'</p>"));
 }
 END_TEST
 
@@ -330,6 +339,7 @@ int main(void)
 	tcase_add_test(tests, loops_name_who_hands_back_what);
 	tcase_add_test(tests, stale_spans_end_where_an_hour_is_quiet);
 	tcase_add_test(tests, nothing_can_end_the_script);
+	tcase_add_test(tests, the_page_says_what_was_asked);
 	tcase_add_test(tests, an_empty_log_has_no_total);
 	tcase_add_test(tests, without_a_state_the_page_says_why);
 	tcase_add_test(tests, a_path_that_can_not_be_written_is_told_at_once);
