@@ -12,6 +12,7 @@
 #include "verdicts/json_output.h"
 #include "verdicts/last.h"
 #include "verdicts/query_options.h"
+#include "verdicts/question.h"
 #include "verdicts/report_output.h"
 #include "verdicts/table_output.h"
 #include "verdicts/tsv_output.h"
@@ -34,6 +35,7 @@ struct skipped {
 };
 
 struct query {
+	struct text question; /* as it was written */
 	struct query_options options;
 	struct log_reader *reader;
 	struct delivery *delivery; /* NULL: nobody asked */
@@ -120,7 +122,8 @@ static bool open_output(struct query *query, struct err *err)
 	if (options->html != NULL) {
 		if (!report_output_open(&output,
 			    &(struct report_options){ .path = options->html,
-				    .state = options->state },
+				    .state = options->state,
+				    .question = query->question.data },
 			    err))
 			return false;
 	} else if (options->count_by.n > 0) {
@@ -351,6 +354,8 @@ int query_main(int argc, char **argv)
 	int status;
 
 	fill_stdio();
+	text_init(&query.question);
+	question_format(&query.question, argv);
 	/* Whoever stops reading ends it, and needs no word about it. */
 	signal(SIGPIPE, SIG_DFL);
 	if (!query_options_parse(&query.options, argc, argv, &err)) {
@@ -363,6 +368,7 @@ int query_main(int argc, char **argv)
 	} else {
 		status = ask(&query);
 	}
+	text_fini(&query.question);
 	query_options_fini(&query.options);
 	return status;
 }

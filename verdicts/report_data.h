@@ -57,6 +57,7 @@ struct report_data {
 	struct tally loops; /* key: client and recipient, a blank between;
 			       detail: the client; connector: of names */
 	int64_t now_s;
+	const char *question; /* borrowed; NULL = it is not told */
 };
 
 void report_data_init(struct report_data *data, const char *state);

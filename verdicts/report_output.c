@@ -36,6 +36,7 @@ static const struct {
 	/* in the order of the page */
 	{ "@PERIOD@", report_period },
 	{ "@PERIOD@", report_period },
+	{ "@QUESTION@", report_question },
 	{ "@TABLES@", report_tables },
 	{ "@DATA@", report_json },
 };
@@ -118,6 +119,7 @@ bool report_output_open(struct output *out,
 
 	report->options = *options;
 	report_data_init(&report->data, options->state);
+	report->data.question = options->question;
 	*out = (struct output){ take, flush, finish, close_report, report };
 	return true;
 }

@@ -19,6 +19,7 @@ struct report_options {
 			      What can not be read there is told in the
 			      page, and is no error. */
 	time_t now; /* 0 = when it is finished */
+	const char *question; /* see question.h; NULL = it is not told */
 };
 
 /*

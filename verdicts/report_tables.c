@@ -255,3 +255,12 @@ void report_period(struct text *out, const struct report_data *data)
 	text_adds(out, " to ");
 	report_time_format(out, data->last_us / SECOND_US);
 }
+
+void report_question(struct text *out, const struct report_data *data)
+{
+	if (data->question == NULL)
+		return;
+	text_adds(out, "<p class=\"quiet name\">Asked by ");
+	add(out, data->question);
+	text_adds(out, "</p>");
+}
