@@ -8,11 +8,14 @@ import json
 import re
 import socket
 import subprocess
+import time
 
 from harness.client import Client
 from harness.paths import free_port, wait_until
 from harness.site import Site
 
+JOURNAL_REMOTE = "/lib/systemd/systemd-journal-remote"
+JOURNAL_BEGINS = int(time.time()) * 1_000_000
 CONF = """
 accepted-domain "#company.example" {
     type = authoritative
@@ -191,6 +194,56 @@ def test_a_queue_id_finds_all_its_recipients(site: Site) -> None:
     assert all(f"\t{some}\t" in line for line in shown[1:]), shown
     counted = verdicts(site, "--queue-id", some, "--count-by", "queue_id,verdict")
     assert counted.splitlines()[1:] == [f"3\t{some}\taccept", f"1\t{some}\treject"]
+
+
+def test_the_journal_tells_the_same(site: Site) -> None:
+    """Where no syslogd writes files, as on Debian 12."""
+    start(site)
+    site.send(ANN, BOB, CAT)
+    site.send(CAT)
+    site.postfix.wait_empty()
+    expect(site, [(r, sent(r)) for r in (ANN, BOB, CAT, CAT)])
+    lines = (site.root / "maillog").read_text().splitlines()
+    folder = site.root / "journal"
+    folder.mkdir()
+    subprocess.run(
+        [JOURNAL_REMOTE, "-o", folder / "mail.journal", "-"],
+        input="".join(entry(n, line) for n, line in enumerate(lines)),
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+    for options in ([], ["--queue-id", ask(site)[1]["queue_id"]]):
+        expected = fates(site, *options)
+        done = subprocess.run(
+            [site.postfix.programs / "policyd", "verdicts", "--with-delivery"]
+            + ["--json", f"--journal={folder}", *options],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        found = [(v["recipient"], [words(f) for f in v["delivery"]]) for v in told]
+        assert found == expected and len(found) == (3 if options else 4), done
+
+
+def entry(number: int, line: str) -> str:
+    """Of a journal, a millisecond after the one before."""
+    head, _, message = line.partition("]: ")
+    *_, host, tag = head.split()
+    name, _, pid = tag.partition("[")
+    fields = {
+        "__REALTIME_TIMESTAMP": str(JOURNAL_BEGINS + number * 1000),
+        "__MONOTONIC_TIMESTAMP": str(1000000 + number * 1000),
+        "_BOOT_ID": "0123456789abcdef0123456789abcdef",
+        "_MACHINE_ID": "fedcba9876543210fedcba9876543210",
+        "_HOSTNAME": host,
+        "SYSLOG_FACILITY": "2",
+        "SYSLOG_IDENTIFIER": name,
+        "_PID": pid,
+        "MESSAGE": message,
+    }
+    return "".join(f"{k}={v}\n" for k, v in fields.items()) + "\n"
 
 
 def test_sessions_with_many_messages_and_recipients(site: Site) -> None:
