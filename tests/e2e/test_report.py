@@ -381,6 +381,25 @@ def test_an_empty_log_says_so(site: Site) -> None:
     assert "none found" in page.read_text() and "No verdict" in unscripted(site, page)
 
 
+def test_more_unknown_recipients_than_are_counted(site: Site) -> None:
+    """What is no exact number is not shown as one."""
+
+    def then(browser: Browser) -> None:
+        note = browser.text("#n-unknown")
+        found = re.search(r"frequent 200 of more than (\S+)\.", note)
+        assert found and int(re.sub(r"\D", "", found[1])) < len(crowd), note
+        assert "a count may be too low by 1." in note
+        assert rows(browser, "unknown")[0][:2] == ["again@company.example", "4"]
+
+    (line,) = [text for _, what, text in lines() if what[1] == "unknown"][:1]
+    names = [f"n{n}" for n in range(20400)]
+    crowd = [
+        re.sub("recipient=\\S+", f"recipient=<{name}@company.example>", line)
+        for name in ["again"] * 5 + names
+    ]
+    look(site, write_page(site, crowd), then)
+
+
 def test_one_verdict_is_counted_as_one(site: Site) -> None:
     def then(browser: Browser) -> None:
         assert status(browser) == "1 verdict"
