@@ -85,12 +85,12 @@ START_TEST(all_is_told_of_a_generation)
 		"postshare_generation_age_seconds 60.000000",
 		"postshare_directory_recipients{directory=\"staff\"} 17",
 		"postshare_directory_recipients{directory=\"guests\"} 3",
-		"postshare_directory_loaded_timestamp_seconds"
-		"{directory=\"staff\"} 1700000000.000000",
-		"postshare_directory_age_seconds{directory=\"staff\"} "
-		"0.000000",
-		"postshare_directory_max_age_seconds{directory=\"staff\"} "
-		"86400.000000",
+		("postshare_directory_loaded_timestamp_seconds"
+		 "{directory=\"staff\"} 1700000000.000000"),
+		("postshare_directory_age_seconds{directory=\"staff\"} "
+		 "0.000000"),
+		("postshare_directory_max_age_seconds{directory=\"staff\"} "
+		 "86400.000000"),
 		"postshare_directory_stale{directory=\"staff\"} 0",
 		"postshare_directory_stale{directory=\"guests\"} 1",
 		"postshare_directory_never_loaded{directory=\"staff\"} 0",
