@@ -18,7 +18,10 @@ enum {
 	MONTHS = 12,
 	/* 29 February: 1896 and 1904 are the farthest apart. */
 	YEARS_MAX = 8,
-	BACK_AGAIN_MIN = 10
+	BACK_AGAIN_MIN = 10,
+	/* Whatever the offset and the zone, the date has four digits. */
+	ISO_YEAR_MIN = 2,
+	ISO_YEAR_MAX = 9998
 };
 
 static const int64_t US = 1000 * 1000;
@@ -195,9 +198,9 @@ static bool iso_hour(
 		.tm_mday = two_digits(stamp + 8),
 		.tm_hour = two_digits(stamp + 11) };
 
-	if (century < 0 || year < 1 || tm.tm_mon < 0 || tm.tm_mon >= MONTHS ||
-		tm.tm_hour < 0 || tm.tm_hour > 23 ||
-		!has_day(year, tm.tm_mon, tm.tm_mday))
+	if (century < 0 || year < ISO_YEAR_MIN || year > ISO_YEAR_MAX ||
+		tm.tm_mon < 0 || tm.tm_mon >= MONTHS || tm.tm_hour < 0 ||
+		tm.tm_hour > 23 || !has_day(year, tm.tm_mon, tm.tm_mday))
 		return false;
 	if (!offset_follows)
 		return local_hour(out, tm, year);
