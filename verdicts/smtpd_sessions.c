@@ -19,16 +19,30 @@ struct smtpd_sessions *smtpd_sessions_open(void)
 	return sessions;
 }
 
+static void session_close(struct smtpd_session *session)
+{
+	smtpd_session_clear_message(session);
+	targets_fini(&session->waiting);
+	targets_fini(&session->late);
+	free(session->refused);
+	free(session->whole);
+	free(session->host);
+	free(session);
+}
+
 void smtpd_sessions_close(struct smtpd_sessions **sessions)
 {
 	if (*sessions == NULL)
 		return;
 	for (size_t i = 0; i < (*sessions)->map.n_buckets; i++) {
-		struct id_node **bucket = &(*sessions)->map.buckets[i];
+		struct id_node *node = (*sessions)->map.buckets[i];
 
-		while (*bucket != NULL)
-			smtpd_session_end(
-				*sessions, (struct smtpd_session *)*bucket);
+		while (node != NULL) {
+			struct id_node *next = node->next;
+
+			session_close((struct smtpd_session *)node);
+			node = next;
+		}
 	}
 	id_map_fini(&(*sessions)->map);
 	free(*sessions);
@@ -74,14 +88,8 @@ struct smtpd_session *smtpd_session_get(
 void smtpd_session_end(
 	struct smtpd_sessions *sessions, struct smtpd_session *session)
 {
-	smtpd_session_clear_message(session);
 	id_map_remove(&sessions->map, &session->node);
-	targets_fini(&session->waiting);
-	targets_fini(&session->late);
-	free(session->refused);
-	free(session->whole);
-	free(session->host);
-	free(session);
+	session_close(session);
 }
 
 void smtpd_session_set_message(
