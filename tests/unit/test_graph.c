@@ -255,6 +255,7 @@ START_TEST(many_alike_are_one)
 	for (size_t i = 0; i < graph.n_nodes; i++)
 		if (graph.nodes[i].kind == GRAPH_AUTHORITATIVE)
 			node = &graph.nodes[i];
+	ck_assert_ptr_nonnull(node);
 	ck_assert_str_eq(node->title, "50 domains");
 	ck_assert_ptr_nonnull(strstr(node->details, "#d07.example\nand 42 "));
 	ck_assert_ptr_nonnull(strstr(node->names, "#d49.example"));

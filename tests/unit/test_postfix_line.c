@@ -345,11 +345,11 @@ START_TEST(truncations_are_borne)
 	const struct line_case *c = &LINES[_i];
 
 	for (size_t len = 0; len <= strlen(c->message); len++) {
-		char *cut = malloc(len + 1);
+		char *cut = malloc(len > 0 ? len : 1);
 		struct postfix_line line;
 
+		ck_assert_ptr_nonnull(cut);
 		memcpy(cut, c->message, len);
-		cut = realloc(cut, len > 0 ? len : 1);
 		if (parse(&line, c->program, cut, len))
 			ck_assert_uint_le(line.said.len, strlen(c->message));
 		free(cut);
