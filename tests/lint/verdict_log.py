@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 VERDICT = ("verdict=%s reason=%s recipient=<%s> domain=company.example "
            "type=internal-relay connector=%s nexthop=%s directory=%s "
-           "client=%s sender=<%s> queue_id=- instance=1234.65.1.%d "
+           "client=%s sender=<%s> queue_id=- instance=%x.%x.1.0 "
            "generation=42 reply=%s us=%d%s")
 ROUTE = ("exchange", "smtp:[10.8.0.25]:25")
 NOWHERE = ("-", "-")
@@ -27,13 +27,13 @@ VERDICTS = [
     ("accept", "listed", "ann@company.example", ROUTE, "ad", "192.0.2.9",
      SENDER, "DUNNO", 12, ""),
 ]
-# Of the last of them, whose smtpd is process 0x1234.
+SMTPD = 4660  # of the last of them
 DELIVERY = [
-    "postfix/smtpd[4660]: 9B1F2A3C4D: client=mail.customer.example[192.0.2.9]",
+    f"postfix/smtpd[{SMTPD}]: 9B1F2A3C4D: client=mail.customer.example[192.0.2.9]",
     "postfix/cleanup[90]: 9B1F2A3C4D: message-id=<1@customer.example>",
     "postfix/qmgr[91]: 9B1F2A3C4D: from=<eve@customer.example>, size=432, "
     "nrcpt=1 (queue active)",
-    "postfix/smtpd[4660]: disconnect from mail.customer.example[192.0.2.9]",
+    f"postfix/smtpd[{SMTPD}]: disconnect from mail.customer.example[192.0.2.9]",
     "postfix/smtp[92]: 9B1F2A3C4D: to=<ann@company.example>, "
     "relay=10.8.0.25[10.8.0.25]:25, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, "
     "status=sent (250 2.0.0 Ok: queued as 77)",
@@ -41,29 +41,30 @@ DELIVERY = [
 ]
 
 
-def messages():
-    for number, case in enumerate(VERDICTS):
+def messages(begin):
+    """One a second; an smtpd each, in a transaction of that second."""
+    for number, case in enumerate(VERDICTS, 1 - len(VERDICTS)):
         (verdict, reason, recipient, route, directory, client, sender, reply,
          us, shadow) = case
         yield "postfix/policyd[812]: " + VERDICT % (
             verdict, reason, recipient, *route, directory, client, sender,
-            number, reply, us, shadow)
+            SMTPD + number, int(begin.timestamp()), reply, us, shadow)
     yield from DELIVERY
 
 
 def mail_log():
     """Its text, the last line a moment ago."""
-    said = list(messages())
-    begin = datetime.now().astimezone() - timedelta(seconds=len(said))
+    seconds = len(VERDICTS) + len(DELIVERY)
+    begin = datetime.now().astimezone() - timedelta(seconds=seconds)
     return "".join("%s mx1 %s\n" % (
         (begin + timedelta(seconds=i)).isoformat(), message)
-        for i, message in enumerate(said))
+        for i, message in enumerate(messages(begin)))
 
 
 def journal():
     """The same as "journalctl -o export" writes it."""
     begin = datetime.now() - timedelta(seconds=60)
-    for i, message in enumerate(messages()):
+    for i, message in enumerate(messages(begin)):
         tag, text = message.split(": ", 1)
         name, pid = tag.rstrip("]").split("[")
         us = int((begin + timedelta(seconds=i)).timestamp() * 1e6)
