@@ -121,6 +121,23 @@ static bool has_complained(const struct log_journal *journal)
 	return fstat(journal->complaints, &stat) == 0 && stat.st_size > 0;
 }
 
+/*
+ * Where there is less to see than all, a hint of several lines comes first,
+ * those after its first one indented; why there is nothing comes after it.
+ */
+static const char *after_hint(const char *words)
+{
+	const char *at = words;
+
+	if (strncmp(at, "Hint: ", 6) != 0)
+		return words;
+	do {
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+	} while (*at == ' ');
+	return *at != '\0' ? at : words;
+}
+
 /* Its first complaint. */
 static bool tell(const struct log_journal *journal, int status, struct err *err)
 {
@@ -132,8 +149,9 @@ static bool tell(const struct log_journal *journal, int status, struct err *err)
 		return err_set(err, "journalctl failed with status %d",
 			WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 	words[n] = '\0';
-	words[strcspn(words, "\n")] = '\0';
-	return err_set(err, "journalctl: %s", words);
+	const char *why = after_hint(words);
+
+	return err_set(err, "journalctl: %.*s", (int)strcspn(why, "\n"), why);
 }
 
 /* Its status; it is not there any more. */

@@ -9,6 +9,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -367,6 +368,24 @@ def test_journalctl_tells_why_not(site: Site) -> None:
     done = ask(f"--journal={folder}")
     assert done.returncode == NOT_READ
     assert "journalctl: No journal files were found." in done.stderr
+
+
+def test_who_may_not_read_the_journal_is_told(site: Site) -> None:
+    journal = site.root / "journal" / "a.journal"
+    keep(journal, entry(0, verdict("one"), **MAIL))
+    journal.chmod(0o600)
+    site.root.chmod(0o755)
+    program = shutil.copy(POLICYD, site.root)
+    done = subprocess.run(
+        [program, "verdicts", f"--journal={journal.parent}"],
+        capture_output=True,
+        text=True,
+        user="nobody",
+        group="nogroup",
+        extra_groups=[],
+    )
+    assert (done.returncode, done.stdout) == (NOT_READ, ""), done
+    assert "journalctl: No journal files were opened" in done.stderr, done
 
 
 def children(pid: int) -> list[int]:
