@@ -123,7 +123,9 @@ static bool is_own(const struct smtpd_session *session,
 	return message != NULL && session->instance[0] == '\0' &&
 		!message->is_judged && !message->is_cleaned &&
 		!message->is_queued &&
-		message->began_us / 1000000 >= (int64_t)transaction->began_s;
+		message->began_us / 1000000 >= (int64_t)transaction->began_s &&
+		!join_is_before(
+			slice_of(message->queue_id), transaction->began_us);
 }
 
 static bool is_named(const struct message *message, struct slice queue_id)
@@ -175,19 +177,6 @@ static bool lets_in(const struct verdict_line *verdict)
 		(!slice_is(word, "reject") && !slice_is(word, "defer"));
 }
 
-static void note_refused(
-	struct smtpd_session *session, const struct verdict_line *verdict)
-{
-	struct text value;
-
-	text_init(&value);
-	text_adds(&value, "");
-	verdict_value(&value, verdict, FIELD_RECIPIENT);
-	session->refused =
-		log_address_key((struct slice){ value.data, value.len });
-	text_fini(&value);
-}
-
 /* Who was refused has no fate, but a name where it is not known yet. */
 static void await(struct smtpd_session *session, size_t number,
 	const struct verdict_line *verdict)
@@ -228,7 +217,7 @@ void delivery_verdict(
 		in_flight_touch(join->in_flight, message, record->time_us);
 	}
 	if (!lets_in(verdict))
-		note_refused(session, verdict);
+		session->refused = target_key(verdict);
 	if (wanted)
 		await(session, number, verdict);
 	if (wanted && message != NULL)

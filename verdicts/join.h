@@ -26,6 +26,12 @@ struct said {
 
 /* Those who wait will never have a name. */
 void join_leave_unnamed(struct join *join, struct targets *targets);
+/*
+ * The queue ID was given before that time within the second: a short one
+ * begins with its microseconds, five hexadecimal digits; a long one, which has
+ * a z in it, does not tell.
+ */
+bool join_is_before(struct slice id, unsigned long began_us);
 /* Ended with that status, as the line has it; free(3) it. */
 struct fate *said_fate(const struct said *said, const char *status);
 /*

@@ -50,27 +50,29 @@ void smtpd_lines_leave(struct join *join, struct smtpd_session *session,
 		lose(join, session, said);
 }
 
-/*
- * Some log daemons take the lines of smtpd later than those of policyd: then
- * the name that comes is that of the transaction before.  A short queue ID
- * begins with the microseconds at which it was given, five hexadecimal
- * digits, which are compared over half a second; a long one has a z in it.
- */
-static bool is_late(const struct smtpd_session *session, struct slice id)
+/* Digits are compared over half a second. */
+bool join_is_before(struct slice id, unsigned long began_us)
 {
 	enum { DIGITS = 5, SECOND_US = 1000000 };
 	char digits[DIGITS + 1] = "";
 	char *end;
 
-	if (session->late.n == 0 || id.len < DIGITS ||
-		memchr(id.bytes, 'z', id.len) != NULL)
+	if (id.len < DIGITS || memchr(id.bytes, 'z', id.len) != NULL)
 		return false;
 	memcpy(digits, id.bytes, DIGITS);
 	const unsigned long given_us = strtoul(digits, &end, 16);
 
 	return *end == '\0' && given_us < SECOND_US &&
-		(given_us + SECOND_US - session->began_us) % SECOND_US >
-		SECOND_US / 2;
+		(given_us + SECOND_US - began_us) % SECOND_US > SECOND_US / 2;
+}
+
+/*
+ * Some log daemons take the lines of smtpd later than those of policyd: then
+ * the name that comes is that of the transaction before.
+ */
+static bool is_late(const struct smtpd_session *session, struct slice id)
+{
+	return session->late.n > 0 && join_is_before(id, session->began_us);
 }
 
 static void set_ids(struct join *join, const struct targets *targets,

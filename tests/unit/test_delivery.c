@@ -370,9 +370,9 @@ static const struct log_case {
 		"helo=<h>\n" GONE,
 		"a@c.example reject 5.7.1  (554 5.7.1 no)\n" },
 	{ "the verdict is logged after the message's name",
-		CLIENT("A0001") IN("a@c.example", "-", ONE) MESSAGE("A0001")
-			SENT("A0001", "a@c.example"),
-		"a@c.example A0001 sent to a@c.example 2.0.0 "
+		CLIENT("00A01") IN("a@c.example", "-", ONE) MESSAGE("00A01")
+			SENT("00A01", "a@c.example"),
+		"a@c.example 00A01 sent to a@c.example 2.0.0 "
 		"one[10.8.0.25]:25 (250 ok)\n" },
 	{ "a message that policyd was not asked about",
 		CLIENT("A0001") MESSAGE("A0001") IN("a@c.example", "-", ONE)
@@ -475,6 +475,10 @@ static const struct log_case {
 			IN("a@c.example", "-", "32c." T0 ".496b4.2")
 				CLIENT("417A9AC1") CLIENT("4A56EAC1"),
 		"a@c.example 417A9AC1 lost\na@c.example 4A56EAC1 queued\n" },
+	{ "after a message that nobody was asked about, and that was given up",
+		CLIENT("7B6C2AC1") IN("a@c.example", "-", "32c." T0 ".7caf9.1")
+			CLIENT("87924AC1") MESSAGE("87924AC1"),
+		"a@c.example 87924AC1 queued\n" },
 	{ "to be put on hold, and never whole",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
 		"A0001: hold: RCPT from u[192.0.2.7]: x; from=<s@e.example> "
