@@ -38,8 +38,7 @@ static void add(struct targets *targets, const struct target *target)
 	targets->all[targets->n++] = *target;
 }
 
-void targets_add_verdict(struct targets *targets, size_t wanted,
-	const struct verdict_line *verdict)
+char *target_key(const struct verdict_line *verdict)
 {
 	struct text value;
 
@@ -49,6 +48,14 @@ void targets_add_verdict(struct targets *targets, size_t wanted,
 	char *key = log_address_key((struct slice){ value.data, value.len });
 
 	text_fini(&value);
+	return key;
+}
+
+void targets_add_verdict(struct targets *targets, size_t wanted,
+	const struct verdict_line *verdict)
+{
+	char *key = target_key(verdict);
+
 	add(targets,
 		&(struct target){ .wanted = wanted,
 			.key = key,

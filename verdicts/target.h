@@ -37,6 +37,8 @@ void targets_move(struct targets *to, struct targets *from);
 void targets_add_refused(struct targets *targets, size_t wanted);
 void target_close(struct target *target);
 
+/* Of a verdict's recipient; free(3) it. */
+char *target_key(const struct verdict_line *verdict);
 /* Whether the address with that key was judged by the target's verdict. */
 bool target_is(const struct target *target, const char *key, uint64_t hash);
 /* The hash of a key, as target_is() wants it. */
