@@ -11,7 +11,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "verdicts/join.h"
-#include "verdicts/log_address.h"
 
 #include <stdlib.h>
 #include <string.h>
