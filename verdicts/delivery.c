@@ -123,8 +123,9 @@ static bool is_own(const struct smtpd_session *session,
 		!message->is_judged && !message->is_cleaned &&
 		!message->is_queued &&
 		message->began_us / 1000000 >= (int64_t)transaction->began_s &&
-		!join_is_before(
-			slice_of(message->queue_id), transaction->began_us);
+		!join_is_before(slice_of(message->queue_id), message->began_us,
+			&(struct began){
+				transaction->began_s, transaction->began_us });
 }
 
 static bool is_named(const struct message *message, struct slice queue_id)

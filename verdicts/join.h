@@ -26,12 +26,18 @@ struct said {
 
 /* Those who wait will never have a name. */
 void join_leave_unnamed(struct join *join, struct targets *targets);
+/* A transaction, since 1970. */
+struct began {
+	unsigned long s, us; /* us: within the second */
+};
+
 /*
- * The queue ID was given before that time within the second: a short one
+ * The queue ID, logged in the same second, was given before: a short one
  * begins with its microseconds, five hexadecimal digits; a long one, which has
  * a z in it, does not tell.
  */
-bool join_is_before(struct slice id, unsigned long began_us);
+bool join_is_before(
+	struct slice id, int64_t logged_us, const struct began *began);
 /* Ended with that status, as the line has it; free(3) it. */
 struct fate *said_fate(const struct said *said, const char *status);
 /*

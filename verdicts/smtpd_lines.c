@@ -50,8 +50,8 @@ void smtpd_lines_leave(struct join *join, struct smtpd_session *session,
 		lose(join, session, said);
 }
 
-/* Digits are compared over half a second. */
-bool join_is_before(struct slice id, unsigned long began_us)
+bool join_is_before(
+	struct slice id, int64_t logged_us, const struct began *began)
 {
 	enum { DIGITS = 5, SECOND_US = 1000000 };
 	char digits[DIGITS + 1] = "";
@@ -62,17 +62,20 @@ bool join_is_before(struct slice id, unsigned long began_us)
 	memcpy(digits, id.bytes, DIGITS);
 	const unsigned long given_us = strtoul(digits, &end, 16);
 
-	return *end == '\0' && given_us < SECOND_US &&
-		(given_us + SECOND_US - began_us) % SECOND_US > SECOND_US / 2;
+	return *end == '\0' && given_us < began->us &&
+		logged_us / SECOND_US <= (int64_t)began->s;
 }
 
 /*
  * Some log daemons take the lines of smtpd later than those of policyd: then
  * the name that comes is that of the transaction before.
  */
-static bool is_late(const struct smtpd_session *session, struct slice id)
+static bool is_late(
+	const struct smtpd_session *session, const struct said *said)
 {
-	return session->late.n > 0 && join_is_before(id, session->began_us);
+	return session->instance[0] != '\0' &&
+		join_is_before(said->line.queue_id, said->time_us,
+			&(struct began){ session->began_s, session->began_us });
 }
 
 static void set_ids(struct join *join, const struct targets *targets,
@@ -109,7 +112,7 @@ static void begin(struct join *join, struct smtpd_session *session,
 		message_set_whole(message, said_fate(said, "lost"));
 		return;
 	}
-	if (is_late(session, id)) {
+	if (is_late(session, said)) {
 		name_late(join, session, said);
 		return;
 	}

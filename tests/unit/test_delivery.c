@@ -479,6 +479,18 @@ static const struct log_case {
 		CLIENT("7B6C2AC1") IN("a@c.example", "-", "32c." T0 ".7caf9.1")
 			CLIENT("87924AC1") MESSAGE("87924AC1"),
 		"a@c.example 87924AC1 queued\n" },
+	{ "a late name of one that is not asked for",
+		"!" IN("a@c.example", "-", "32c." T0 ".40141.1")
+			IN("b@c.example", "-", "32c." T0 ".496b4.2")
+				CLIENT("417A9AC1") CLIENT("4A56EAC1")
+					MESSAGE("4A56EAC1"),
+		"b@c.example 4A56EAC1 queued\n" },
+	{ "a slow client after a refusal",
+		VERDICT("mx", "reject", "<x@c.example>", "-",
+			"32c." T0 ".100.1", "") IN("b@c.example", "-",
+			"32c." T0 ".496b4.2") "+1\n" CLIENT("2A56EAC1")
+			MESSAGE("2A56EAC1"),
+		"x@c.example\nb@c.example 2A56EAC1 queued\n" },
 	{ "to be put on hold, and never whole",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
 		"A0001: hold: RCPT from u[192.0.2.7]: x; from=<s@e.example> "
