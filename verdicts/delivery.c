@@ -72,8 +72,6 @@ struct message *said_behind(struct join *join, const struct said *said)
 	return behind != NULL && behind->has_begun ? behind : NULL;
 }
 
-/* -- verdicts */
-
 /* The part of a hexadecimal number before the next dot. */
 static bool take_hex(unsigned long *out, const char **at)
 {
@@ -224,8 +222,6 @@ void delivery_verdict(
 		wanted_set_queue_id(join->wanted, number, message->queue_id);
 }
 
-/* -- lines about a message */
-
 static void go_on_behind(struct message *message, struct message *behind,
 	struct attempt *attempt)
 {
@@ -256,20 +252,11 @@ static void note_attempt(
 		go_on_behind(message, behind, attempt);
 }
 
-/* It was lost by the order of the lines alone: perhaps it was not. */
-static void note_cleaned(struct message *message)
-{
-	message->is_cleaned = true;
-	if (message->is_lost && message->whole != NULL &&
-		message->whole->said[0] == '\0')
-		message_set_whole(message, NULL);
-}
-
 static void hear_of_message(
 	struct join *join, struct message *message, const struct said *said)
 {
 	switch (said->line.event) {
-	case POSTFIX_CLEANED: note_cleaned(message); break;
+	case POSTFIX_CLEANED: message->is_cleaned = true; break;
 	case POSTFIX_QUEUED:
 		/* from hold, or a client that was given up too early */
 		message_set_whole(message, NULL);
@@ -327,8 +314,6 @@ void delivery_line(
 	in_flight_touch(join->in_flight, message, time_us);
 	hear_of_message(join, message, &said);
 }
-
-/* -- what was found */
 
 size_t delivery_count(struct delivery *delivery)
 {

@@ -463,7 +463,7 @@ static const struct log_case {
 	{ "the header comes after the next verdict, and no more",
 		IN("a@c.example", "-", ONE) CLIENT("A0001")
 			IN("b@c.example", "-", NEXT) CLEANED("A0001"),
-		"a@c.example A0001\nb@c.example\n" },
+		"a@c.example A0001 lost\nb@c.example\n" },
 	{ "the header comes after the client went",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") SMTPD
 		"lost connection after DATA (3 bytes) from u[192.0.2.7]\n" CLEANED(
