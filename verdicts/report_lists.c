@@ -54,7 +54,9 @@ bool report_missing_why(
 		report_likeness(data, index, 0) != NULL)
 		return false;
 	report_distinct_format(out, &entry->senders);
-	text_adds(out, " senders wrote to it, and it resembles nobody");
+	text_adds(out, " senders wrote to it");
+	if (data->likeness != NULL)
+		text_adds(out, ", and it resembles nobody");
 	return true;
 }
 

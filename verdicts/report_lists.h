@@ -7,8 +7,8 @@
 /*
  * Appends why somebody should look for a missing contact behind an unknown
  * recipient: a system of ours handed it to us, or several strangers wrote to
- * it and it resembles nobody.  index is its place in data->unknown.  False:
- * nothing says so.
+ * it and it resembles nobody, as far as could be compared.  index is its
+ * place in data->unknown.  False: nothing says so.
  */
 bool report_missing_why(
 	struct text *out, const struct report_data *data, size_t index);

@@ -175,6 +175,20 @@ START_TEST(whom_three_senders_know_is_missing)
 }
 END_TEST
 
+START_TEST(nothing_is_said_of_likeness_that_was_not_sought)
+{
+	static const struct said said[] = {
+		UNKNOWN("<ann.smiht@company.example>", "192.0.2.1", "a@b"),
+		UNKNOWN("<ann.smiht@company.example>", "192.0.2.1", "c@d"),
+		UNKNOWN("<ann.smiht@company.example>", "192.0.2.1", "e@f"),
+	};
+
+	write_report("/nonexistent", said, 3);
+	ck_assert_str_eq(text_in(row("missing", NULL, 0), "why"),
+		"3 senders wrote to it");
+}
+END_TEST
+
 START_TEST(whom_a_system_of_ours_hands_to_us_is_missing)
 {
 	static const struct said said[] = {
@@ -334,6 +348,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, a_slip_resembles_who_was_meant);
 	tcase_add_test(tests, whom_three_senders_know_is_missing);
+	tcase_add_test(tests, nothing_is_said_of_likeness_that_was_not_sought);
 	tcase_add_test(tests, whom_a_system_of_ours_hands_to_us_is_missing);
 	tcase_add_test(tests, a_likeness_is_shown_as_any_address);
 	tcase_add_test(tests, loops_name_who_hands_back_what);
