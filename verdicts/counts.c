@@ -127,8 +127,6 @@ static void counts_flush(void *context)
 	(void)context;
 }
 
-/* -- at the end */
-
 /* The values as shown, tabs between. */
 static void show_values(struct text *out, const struct count_key *key,
 	const struct count *count)

@@ -109,8 +109,6 @@ static void want_text(
 	add_want(filter, condition, WANT_TEXT)->text = slice_of(text);
 }
 
-/* -- policyd's words, as the resolver has them */
-
 static const char *verdict_word(unsigned index)
 {
 	return verdict_format((enum verdict)index);
@@ -169,8 +167,6 @@ static bool check_word(
 	}
 	return no_such_word(field, word, asked, err);
 }
-
-/* -- what is wanted */
 
 /* "42" or "40-42" */
 static bool add_numbers(struct filter *filter, struct condition *condition,
@@ -321,8 +317,6 @@ void filter_set_times(struct filter *filter, int64_t since_us, int64_t until_us)
 	filter->since_us = since_us;
 	filter->until_us = until_us;
 }
-
-/* -- what is there */
 
 static struct slice decoded(struct text *text,
 	const struct verdict_line *verdict, enum verdict_field field)

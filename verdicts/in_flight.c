@@ -60,8 +60,6 @@ static struct chain *chain_of(
 	return message->is_removed ? &in_flight->removed : &in_flight->waiting;
 }
 
-/* -- fates */
-
 static bool is_deferred(const struct fate *fate)
 {
 	return strcmp(fate->status, "deferred") == 0;
@@ -158,8 +156,6 @@ void in_flight_close(struct in_flight **in_flight)
 	free(*in_flight);
 	*in_flight = NULL;
 }
-
-/* -- finding */
 
 /* NULL, or the first from here on with that name. */
 static struct message *named(const struct id_node *node,

@@ -55,8 +55,6 @@ struct conversation {
 	const char *hangup; /* NULL: none */
 };
 
-/* -- The conversation's file */
-
 static char *word(char **rest)
 {
 	char *start = strsep(rest, " ");
@@ -155,8 +153,6 @@ static void close_conversation(struct conversation *c)
 	arena_close(&c->arena);
 }
 
-/* -- The judge */
-
 struct court {
 	const struct conversation *conversation;
 	struct text log;
@@ -200,8 +196,6 @@ static void note_alarm(void *context, const char *text)
 	(void)context;
 	ck_abort_msg("alarm: %s", text);
 }
-
-/* -- The run */
 
 struct run {
 	struct court court;
@@ -296,8 +290,6 @@ START_TEST(every_conversation_goes_as_written)
 	globfree(&found);
 }
 END_TEST
-
-/* -- What Postfix really sent */
 
 static size_t count(const char *text, const char *part)
 {
