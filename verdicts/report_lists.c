@@ -55,7 +55,7 @@ bool report_missing_why(
 		return false;
 	report_distinct_format(out, &entry->senders);
 	text_adds(out, " senders wrote to it");
-	if (data->likeness != NULL)
+	if (report_state_trouble(data->state)[0] == '\0')
 		text_adds(out, ", and it resembles nobody");
 	return true;
 }
