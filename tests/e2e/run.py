@@ -5,7 +5,7 @@ usage: run.py [-j N] [-k] [NAME...]
 
 Every function test_* of the files test_*.py beside this one is a test.
 NAME picks those with that part in "file.test"; -j is how many run at a time
-(3); -k keeps the folders of failed tests.
+(4); -k keeps the folders of failed tests.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def run_all(names: list[str], at_a_time: int, keep: bool) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("-j", type=int, default=3)
+    parser.add_argument("-j", type=int, default=4)
     parser.add_argument("-k", action="store_true")
     parser.add_argument("--here", type=Path)
     parser.add_argument("names", nargs="*")
