@@ -231,6 +231,14 @@ static struct slice without_angles(struct slice item)
 	return (struct slice){ item.bytes + 1, item.len - 2 };
 }
 
+/* As it is copied from a log: "9B1F2A3C4D:". */
+static struct slice without_colon(struct slice item)
+{
+	if (item.len > 1 && item.bytes[item.len - 1] == ':')
+		item.len--;
+	return item;
+}
+
 static bool add_text(struct filter *filter, struct condition *condition,
 	struct slice item, struct err *err)
 {
@@ -240,6 +248,8 @@ static bool add_text(struct filter *filter, struct condition *condition,
 
 	if (is_address(condition->field))
 		item = without_angles(item);
+	if (condition->field == FIELD_QUEUE_ID)
+		item = without_colon(item);
 	if (condition->is_folded) {
 		const char *folded = fold(item.bytes, item.len, arena);
 

@@ -19,9 +19,10 @@ void filter_close(struct filter **filter);
  * character (a comma too) for itself; - is where there is no value.
  * recipient, sender and domain are compared without regard to case, domains
  * in either label form; the two addresses may stand in angles, and <> is the
- * null sender.  client: an address, a network (192.0.2.0/24) or a pattern.
- * generation: a number, or a range 40-42.  verdict, reason and type: one of
- * policyd's words or a pattern, anything else is an error that lists them.
+ * null sender.  A queue ID may have its colon behind it.  client: an address,
+ * a network (192.0.2.0/24) or a pattern.  generation: a number, or a range
+ * 40-42.  verdict, reason and type: one of policyd's words or a pattern,
+ * anything else is an error that lists them.
  */
 bool filter_add(struct filter *filter, enum verdict_field field,
 	const char *values, struct err *err);

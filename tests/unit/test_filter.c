@@ -99,6 +99,8 @@ static const struct filter_case {
 	{ "generations", FIELD_GENERATION, "40-42", "42", true },
 	{ "generations before", FIELD_GENERATION, "40-41,50", "42", false },
 	{ "a queue ID", FIELD_QUEUE_ID, "4XyZ1k", "4XyZ1k", true },
+	{ "a queue ID as a log has it", FIELD_QUEUE_ID, "4XyZ1k:", "4XyZ1k",
+		true },
 	{ "queue IDs have case", FIELD_QUEUE_ID, "4xyz1k", "4XyZ1k", false },
 };
 
