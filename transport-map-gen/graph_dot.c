@@ -16,9 +16,6 @@ enum { TOOLTIP_MAX = 4000 };
 
 #define RED "#b3261e"
 #define GREY "#5f6368"
-/* Beside an edge within a column, which would run through its label. */
-#define ASIDE SIX_BLANKS SIX_BLANKS
-#define SIX_BLANKS "&#160;&#160;&#160;&#160;&#160;&#160;"
 
 struct look {
 	const char *cluster; /* NULL: with the kind before it */
@@ -196,6 +193,21 @@ static void add_node(
 		node->error != NULL ? ", color=\"" RED "\", penwidth=2.4" : "");
 }
 
+/*
+ * From column to column; within one down on the right side and up on the
+ * left, so that there and back are two lines.
+ */
+static const char *ports_of(
+	unsigned from, unsigned to, const struct graph_edge *edge)
+{
+	if (from < to)
+		return ", tailport=e, headport=w";
+	if (from > to || edge->from == edge->to)
+		return "";
+	return edge->from < edge->to ? ", tailport=e, headport=e"
+				     : ", tailport=w, headport=w";
+}
+
 static void add_edge(struct text *out, const struct graph *graph,
 	const struct graph_edge *edge)
 {
@@ -204,16 +216,13 @@ static void add_edge(struct text *out, const struct graph *graph,
 
 	text_addf(out, "\tn%zu -> n%zu [%s", edge->from, edge->to,
 		relations[edge->relation]);
-	if (from < to)
-		text_adds(out, ", tailport=e, headport=w");
-	else if (edge->relation != GRAPH_UNKNOWNS)
+	text_adds(out, ports_of(from, to, edge));
+	if (from >= to && edge->relation != GRAPH_UNKNOWNS)
 		text_adds(out, ", constraint=false");
 	if (edge->label[0] != '\0') {
-		text_addf(out, ", label=<%s",
-			from == to && edge->from > edge->to ? ASIDE : "");
+		text_adds(out, ", label=<");
 		graph_dot_escape(out, edge->label);
-		text_addf(out, "%s>",
-			from == to && edge->from < edge->to ? ASIDE : "");
+		text_adds(out, ">");
 	}
 	if (edge->is_loop)
 		text_adds(out,
