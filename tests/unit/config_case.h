@@ -10,8 +10,8 @@
 
 /*
  * expect: one "@LINE: error: sentence", or "advice:", a line, in the order
- * in which they are found; "@LINE" elsewhere is a place too, "@@LINE" the bare line.
- * LINE counts from the first of text.
+ * in which they are found; "@LINE" elsewhere is a place too, "@@LINE" the bare
+ * line.  LINE counts from the first of text.
  */
 struct config_case {
 	const char *name;

@@ -69,7 +69,8 @@ static const struct line_case {
 		"from=<x>" TAIL " helo=<h>",
 		"reject RCPT client=mail.elsewhere.example[192.0.2.7] "
 		"to=ann@company.example dsn=5.7.1 said=554 5.7.1 "
-		"<s@elsewhere.example>: Sender address rejected: no; from=<x>" },
+		"<s@elsewhere.example>: Sender address rejected: no; "
+		"from=<x>" },
 	{ "the greeting holds a whole end", "postfix/smtpd",
 		"NOQUEUE: reject: RCPT " CLIENT
 		"554 5.7.1 Service unavailable" TAIL
@@ -201,7 +202,8 @@ static const struct line_case {
 		"relay=mx[10.8.0.25]:25 dsn=2.0.0 status=sent said=250 2.0.0 "
 		"Ok: queued as 4BCDFz0FGHz2" },
 	{ "under another name", "postfix/relay/smtp",
-		"0C1DA92601: to=<ann@company.example>, orig_to=<a@old.example>, " SENT,
+		"0C1DA92601: to=<ann@company.example>, "
+		"orig_to=<a@old.example>, " SENT,
 		"attempt 0C1DA92601 to=ann@company.example "
 		"orig_to=a@old.example relay=mx[10.8.0.25]:25 dsn=2.0.0 "
 		"status=sent said=250 2.0.0 Ok: queued as 4BCDFz0FGHz2" },

@@ -19,9 +19,11 @@
 	"instance=1a2b.3c generation=42 reply=\"550 5.1.1 No such user\" us=14"
 
 #define ROUTED \
-	"verdict=accept reason=directory-listed recipient=\"<x y@d.example>\" " \
-	"domain=\xc3\xbc.example type=authoritative connector=\"the \\\"new\\\" " \
-	"one\" nexthop=\"smtp:[10.8.0.25]:25, [10.8.0.26]:25\" " \
+	"verdict=accept reason=directory-listed " \
+	"recipient=\"<x y@d.example>\" " \
+	"domain=\xc3\xbc.example type=authoritative " \
+	"connector=\"the \\\"new\\\" one\" " \
+	"nexthop=\"smtp:[10.8.0.25]:25, [10.8.0.26]:25\" " \
 	"directory=\"-\" client=2001:db8::1 sender=<> queue_id=4XY12z " \
 	"instance=1.2.3.0 generation=0 reply=DUNNO us=0 shadow=yes"
 
