@@ -1,6 +1,6 @@
 #include "verdicts/json_output.h"
 
-#include "fate_case.h"
+#include "output_case.h"
 #include "unit_main.h"
 
 #define BEFORE \
@@ -17,42 +17,28 @@
 
 START_TEST(all_fields_are_written)
 {
-	struct record_case record;
-	struct printed printed;
-	struct output output;
+	struct output_case c;
 
-	set_zone();
-	printed_init(&printed);
-	record_case_init(&record);
-	json_output_open(&output, &(struct shape){ .to = printed.to });
-	output_take(&output, &record);
-	record.written[FIELD_REPLY] = "\"550 5.1.1 User unknown\"...";
-	record.written[FIELD_CLIENT] = "\"192.0.2.7\"...";
-	output_take(&output, &record);
-	output_end(&output);
-	printed_is(&printed,
+	output_case_init(&c, json_output_open, (struct shape){ 0 });
+	output_case_take(&c);
+	c.record.written[FIELD_REPLY] = "\"550 5.1.1 User unknown\"...";
+	c.record.written[FIELD_CLIENT] = "\"192.0.2.7\"...";
+	output_case_take(&c);
+	output_case_end(&c,
 		BEFORE "null" AFTER "]}\n" BEFORE "null" AFTER
 		       "\"client\",\"reply\"]}\n");
-	record_case_fini(&record);
-	printed_fini(&printed);
 }
 END_TEST
 
 START_TEST(fates_are_an_array)
 {
-	struct record_case record;
-	struct printed printed;
-	struct output output;
+	struct output_case c;
 
-	set_zone();
-	printed_init(&printed);
-	record_case_init(&record);
-	json_output_open(&output,
-		&(struct shape){ .to = printed.to, .has_fates = true });
-	output.take(output.context, fate_case_make(&record, 2));
-	output.take(output.context, fate_case_make(&record, 0));
-	output_end(&output);
-	printed_is(&printed,
+	output_case_init(
+		&c, json_output_open, (struct shape){ .has_fates = true });
+	output_case_take_fates(&c, 2);
+	output_case_take_fates(&c, 0);
+	output_case_end(&c,
 		BEFORE "\"4XyZ\"" AFTER "],\"delivery\":[{\"time\":"
 		       "\"2026-11-21T11:05:04.000042+02:00\","
 		       "\"to\":\"bob@inner.example\",\"status\":\"sent\","
@@ -63,8 +49,6 @@ START_TEST(fates_are_an_array)
 		       "\"status\":\"queued\",\"dsn\":null,\"system\":null,"
 		       "\"said\":null}]}\n" BEFORE "\"4XyZ\"" AFTER
 		       "],\"delivery\":[]}\n");
-	record_case_fini(&record);
-	printed_fini(&printed);
 }
 END_TEST
 

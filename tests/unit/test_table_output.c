@@ -1,34 +1,26 @@
 #include "verdicts/table_output.h"
 
-#include "fate_case.h"
+#include "output_case.h"
 #include "unit_main.h"
 
 #define TIME "2026-11-21 11:05:03  "
 
 START_TEST(what_matters_is_shown)
 {
-	struct record_case record;
-	struct printed printed;
-	struct output output;
+	struct output_case c;
 
-	set_zone();
-	printed_init(&printed);
-	record_case_init(&record);
-	table_output_open(&output, &(struct shape){ .to = printed.to });
-	output_take(&output, &record);
-	record.written[FIELD_SHADOW] = "yes";
-	record.written[FIELD_SENDER] = "<>";
-	output_take(&output, &record);
-	output_end(&output);
-	printed_is(&printed,
+	output_case_init(&c, table_output_open, (struct shape){ 0 });
+	output_case_take(&c);
+	c.record.written[FIELD_SHADOW] = "yes";
+	c.record.written[FIELD_SENDER] = "<>";
+	output_case_take(&c);
+	output_case_end(&c,
 		"time                 verdict  reason            "
 		"recipient            connector  client     sender\n" TIME
 		"reject   unknown           bob@company.example  -          "
 		"192.0.2.7  a@b.example\n" TIME
 		"reject   unknown (shadow)  bob@company.example  -          "
 		"192.0.2.7  <>\n");
-	record_case_fini(&record);
-	printed_fini(&printed);
 }
 END_TEST
 
@@ -44,26 +36,20 @@ static const struct {
 
 START_TEST(a_verdict_has_its_colour)
 {
-	struct record_case record;
-	struct printed printed;
-	struct output output;
+	struct output_case c;
 
-	set_zone();
-	printed_init(&printed);
-	record_case_init(&record);
-	record.written[FIELD_VERDICT] = COLOURS[_i].verdict;
-	table_output_open(&output,
-		&(struct shape){ .to = printed.to, .has_colour = true });
-	output_take(&output, &record);
-	output.flush(output.context);
-	const char *line = strchr(printed.text, '\n') + 1 + strlen(TIME);
+	output_case_init(
+		&c, table_output_open, (struct shape){ .has_colour = true });
+	c.record.written[FIELD_VERDICT] = COLOURS[_i].verdict;
+	output_case_take(&c);
+	c.output.flush(c.output.context);
+	const char *line = strchr(c.printed.text, '\n') + 1 + strlen(TIME);
 
 	ck_assert_msg(strncmp(line, COLOURS[_i].coloured,
 			      strlen(COLOURS[_i].coloured)) == 0,
 		"%s", line);
-	output_end(&output);
-	record_case_fini(&record);
-	printed_fini(&printed);
+	output_end(&c.output);
+	output_case_fini(&c);
 }
 END_TEST
 
@@ -72,29 +58,23 @@ START_TEST(each_fate_has_a_row)
 	static const char head[] = TIME
 		"reject   unknown  bob@company.example  ";
 	static const char tail[] = "  -          192.0.2.7  a@b.example\n";
-	struct record_case record;
-	struct printed printed;
-	struct output output;
+	struct output_case c;
 	struct text expected;
 
-	set_zone();
-	printed_init(&printed);
-	record_case_init(&record);
 	text_init(&expected);
-	table_output_open(&output,
-		&(struct shape){ .to = printed.to, .has_fates = true });
-	output.take(output.context, fate_case_make(&record, 2));
-	output.take(output.context, fate_case_make(&record, 0));
-	output_end(&output);
+	output_case_init(
+		&c, table_output_open, (struct shape){ .has_fates = true });
+	output_case_take_fates(&c, 2);
+	output_case_take_fates(&c, 0);
+	output_end(&c.output);
 	text_addf(&expected,
 		"%ssent    2.0.0  mx[10.8.0.25]:25  250 2.0.0 \"ok\"\\x1b[2J%s"
 		"%squeued  -      -                 -                    %s"
 		"%s-       -      -                 -                    %s",
 		head, tail, head, tail, head, tail);
-	ck_assert_str_eq(strchr(printed.text, '\n') + 1, expected.data);
+	ck_assert_str_eq(strchr(c.printed.text, '\n') + 1, expected.data);
 	text_fini(&expected);
-	record_case_fini(&record);
-	printed_fini(&printed);
+	output_case_fini(&c);
 }
 END_TEST
 

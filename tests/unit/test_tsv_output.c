@@ -1,6 +1,6 @@
 #include "verdicts/tsv_output.h"
 
-#include "fate_case.h"
+#include "output_case.h"
 #include "unit_main.h"
 
 #define HEADER \
@@ -15,39 +15,25 @@
 
 START_TEST(all_fields_are_written)
 {
-	struct record_case record;
-	struct printed printed;
-	struct output output;
+	struct output_case c;
 
-	set_zone();
-	printed_init(&printed);
-	record_case_init(&record);
-	tsv_output_open(&output, &(struct shape){ .to = printed.to });
-	output_take(&output, &record);
-	output.flush(output.context);
-	printed_is(&printed, HEADER "\n" BEFORE "-" AFTER "\n");
-	output_end(&output);
-	printed_is(&printed, HEADER "\n" BEFORE "-" AFTER "\n");
-	record_case_fini(&record);
-	printed_fini(&printed);
+	output_case_init(&c, tsv_output_open, (struct shape){ 0 });
+	output_case_take(&c);
+	c.output.flush(c.output.context);
+	printed_is(&c.printed, HEADER "\n" BEFORE "-" AFTER "\n");
+	output_case_end(&c, HEADER "\n" BEFORE "-" AFTER "\n");
 }
 END_TEST
 
 START_TEST(each_fate_has_a_line)
 {
-	struct record_case record;
-	struct printed printed;
-	struct output output;
+	struct output_case c;
 
-	set_zone();
-	printed_init(&printed);
-	record_case_init(&record);
-	tsv_output_open(&output,
-		&(struct shape){ .to = printed.to, .has_fates = true });
-	output.take(output.context, fate_case_make(&record, 2));
-	output.take(output.context, fate_case_make(&record, 0));
-	output_end(&output);
-	printed_is(&printed,
+	output_case_init(
+		&c, tsv_output_open, (struct shape){ .has_fates = true });
+	output_case_take_fates(&c, 2);
+	output_case_take_fates(&c, 0);
+	output_case_end(&c,
 		HEADER "\tto\tstatus\tdsn\tsystem\tsaid\tdelivery_time\n" BEFORE
 		       "4XyZ" AFTER "\tbob@inner.example\tsent\t2.0.0\t"
 		       "mx[10.8.0.25]:25\t250 2.0.0 \"ok\"\\x1b[2J\t"
@@ -55,8 +41,6 @@ START_TEST(each_fate_has_a_line)
 		       "\tann@inner.example\tqueued\t-\t-\t-\t"
 		       "2026-11-21T11:05:03.000042+02:00\n" BEFORE "4XyZ" AFTER
 		       "\t-\t-\t-\t-\t-\t-\n");
-	record_case_fini(&record);
-	printed_fini(&printed);
 }
 END_TEST
 
