@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "unit_main.h"
+
 #include <string.h>
 
 struct distance_case {
@@ -161,21 +161,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("likeness");
 	TCase *tests = tcase_create("likeness");
 
-	tcase_add_loop_test(tests, distance_is_told, 0,
-		sizeof distances / sizeof *distances);
-	tcase_add_loop_test(
-		tests, the_best_are_found, 0, sizeof finds / sizeof *finds);
+	tcase_add_loop_test(tests, distance_is_told, 0, COUNT(distances));
+	tcase_add_loop_test(tests, the_best_are_found, 0, COUNT(finds));
 	tcase_add_test(tests, questions_do_not_mix);
 	tcase_add_test(tests, a_long_local_part_is_compared_with_none);
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("likeness"), tests);
 }

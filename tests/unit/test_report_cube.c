@@ -1,8 +1,8 @@
 /* Cells of time that grow longer, and lose nothing. */
 #include "verdicts/report_cube.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "unit_main.h"
+
 #include <time.h>
 
 /* 2026-11-21 00:00 in Berlin */
@@ -236,26 +236,17 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("report_cube");
 	TCase *tests = tcase_create("report_cube");
 
 	tcase_add_checked_fixture(tests, setup, NULL);
-	tcase_add_loop_test(
-		tests, pieces_fit_the_period, 0, sizeof steps / sizeof *steps);
+	tcase_add_loop_test(tests, pieces_fit_the_period, 0, COUNT(steps));
 	tcase_add_test(tests, order_does_not_matter);
 	tcase_add_test(tests, a_cell_is_found_again);
 	tcase_add_test(tests, clocks_gone_mad_are_survived);
 	tcase_add_test(tests, a_page_gets_few_cells_and_all_verdicts);
 	tcase_add_test(tests, classes_of_latency_cover_all);
-	tcase_add_loop_test(tests, pieces_begin_by_the_local_clock, 0,
-		sizeof floors / sizeof *floors);
+	tcase_add_loop_test(
+		tests, pieces_begin_by_the_local_clock, 0, COUNT(floors));
 	tcase_add_test(tests, time_goes_on_where_clocks_are_changed);
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("report_cube"), tests);
 }

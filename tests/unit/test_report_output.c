@@ -1,5 +1,6 @@
 /* From lines to the page: what is gathered and concluded. */
 #include "tests/unit/model_case.h"
+#include "tests/unit/unit_main.h"
 
 #include "base/file.h"
 #include "verdicts/report_output.h"
@@ -342,7 +343,6 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("report_output");
 	TCase *tests = tcase_create("report_output");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
@@ -358,12 +358,5 @@ int main(void)
 	tcase_add_test(tests, an_empty_log_has_no_total);
 	tcase_add_test(tests, without_a_state_the_page_says_why);
 	tcase_add_test(tests, a_path_that_can_not_be_written_is_told_at_once);
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("report_output"), tests);
 }

@@ -1,9 +1,9 @@
 /* Who comes how often, exactly and in bounded memory. */
 #include "verdicts/report_tally.h"
 
-#include <check.h>
+#include "unit_main.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(counts_are_exact_as_long_as_they_are_few)
@@ -83,19 +83,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("report_tally");
 	TCase *tests = tcase_create("report_tally");
 
 	tcase_add_test(tests, counts_are_exact_as_long_as_they_are_few);
 	tcase_add_test(tests, the_frequent_survive_the_rare);
 	tcase_add_test(tests, distinct_is_exact_up_to_its_bound);
 	tcase_add_test(tests, nothing_taken_is_nothing);
-	suite_add_tcase(suite, tests);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("report_tally"), tests);
 }
