@@ -11,7 +11,6 @@ import select
 import subprocess
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 from harness.paths import TREE, wait_until
 
@@ -157,12 +156,7 @@ class Zsh:
         self._terminal.wait_for("ended", self._answer)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._terminal.close()
 
     def offers(self, line: str) -> set[str]:
