@@ -51,6 +51,15 @@ RECORD_HELPER void output_case_take_fates(struct output_case *c, size_t n_fates)
 	c->output.take(c->output.context, record);
 }
 
+/* What has been taken is shown, as while following. */
+RECORD_HELPER void output_case_shows(
+	struct output_case *c, const char *expected)
+{
+	c->output.flush(c->output.context);
+	ck_assert_ptr_nonnull(c->printed.text);
+	ck_assert_str_eq(c->printed.text, expected);
+}
+
 /* Ends the output, that wrote what is expected, and the case. */
 RECORD_HELPER void output_case_end(struct output_case *c, const char *expected)
 {

@@ -21,6 +21,7 @@ START_TEST(all_fields_are_written)
 
 	output_case_init(&c, json_output_open, (struct shape){ 0 });
 	output_case_take(&c);
+	output_case_shows(&c, BEFORE "null" AFTER "]}\n");
 	c.record.written[FIELD_REPLY] = "\"550 5.1.1 User unknown\"...";
 	c.record.written[FIELD_CLIENT] = "\"192.0.2.7\"...";
 	output_case_take(&c);
