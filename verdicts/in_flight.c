@@ -117,7 +117,8 @@ static void hand_out_rest(struct in_flight *in_flight,
 		wanted_add_fate(in_flight->wanted, target->wanted, fate);
 }
 
-void in_flight_end(struct in_flight *in_flight, struct message *message)
+/* Hands the fates out and forgets the message. */
+static void end(struct in_flight *in_flight, struct message *message)
 {
 	for (size_t i = 0; i < message->targets.n; i++) {
 		const struct target *target = &message->targets.all[i];
@@ -142,9 +143,9 @@ void in_flight_end(struct in_flight *in_flight, struct message *message)
 void in_flight_end_all(struct in_flight *in_flight)
 {
 	while (in_flight->removed.oldest != NULL)
-		in_flight_end(in_flight, in_flight->removed.oldest);
+		end(in_flight, in_flight->removed.oldest);
 	while (in_flight->waiting.oldest != NULL)
-		in_flight_end(in_flight, in_flight->waiting.oldest);
+		end(in_flight, in_flight->waiting.oldest);
 }
 
 void in_flight_close(struct in_flight **in_flight)
@@ -240,7 +241,7 @@ struct message *in_flight_add(struct in_flight *in_flight,
 	struct message *message = in_flight_find(in_flight, line, queue_id);
 
 	if (message != NULL)
-		in_flight_end(in_flight, message);
+		end(in_flight, message);
 	message = memory_must(calloc(1, sizeof *message));
 	message->host = memory_must(strndup(line->host.bytes, line->host.len));
 	message->instance = memory_must(strndup(instance.bytes, instance.len));
@@ -262,7 +263,7 @@ void in_flight_rename(struct in_flight *in_flight, struct message *message,
 	if (other == message)
 		return;
 	if (other != NULL)
-		in_flight_end(in_flight, other);
+		end(in_flight, other);
 	id_map_remove(&in_flight->map, &message->node);
 	free(message->queue_id);
 	message->queue_id = memory_must(strndup(queue_id.bytes, queue_id.len));
@@ -274,7 +275,7 @@ static void end_older(
 	struct in_flight *in_flight, struct chain *chain, int64_t than_us)
 {
 	while (chain->oldest != NULL && chain->oldest->touched_us < than_us)
-		in_flight_end(in_flight, chain->oldest);
+		end(in_flight, chain->oldest);
 }
 
 void in_flight_touch(

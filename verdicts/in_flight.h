@@ -65,8 +65,6 @@ void in_flight_remove(struct in_flight *in_flight, struct message *message);
 void in_flight_lose(
 	struct in_flight *in_flight, struct message *message, int64_t time_us);
 void in_flight_regain(struct in_flight *in_flight, struct message *message);
-/* Hands the fates out and forgets the message. */
-void in_flight_end(struct in_flight *in_flight, struct message *message);
 /* All of them: no more lines come. */
 void in_flight_end_all(struct in_flight *in_flight);
 

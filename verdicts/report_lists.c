@@ -21,7 +21,7 @@ const struct likeness_match *report_likeness(
 		: NULL;
 }
 
-const char *report_client_connector(
+static const char *client_connector(
 	const struct report_data *data, const struct tally_entry *entry)
 {
 	const struct view *view = report_state_view(data->state);
@@ -46,7 +46,7 @@ bool report_missing_why(
 
 	if (entry->connector >= 0) {
 		text_addf(out, "%s, a client of connector %s, hands it to us",
-			entry->detail, report_client_connector(data, entry));
+			entry->detail, client_connector(data, entry));
 		return true;
 	}
 	if (index >= REPORT_COMPARED_MAX ||

@@ -16,9 +16,6 @@ bool report_missing_why(
 struct likeness_match;
 const struct likeness_match *report_likeness(
 	const struct report_data *data, size_t index, size_t number);
-/* "exchange", or "-": the connector of the view whose client it was. */
-const char *report_client_connector(
-	const struct report_data *data, const struct tally_entry *entry);
 /* "12", "more than 16" */
 void report_distinct_format(struct text *out, const struct distinct *distinct);
 /* The upper end of the class of latency that holds the percentile. */

@@ -44,17 +44,6 @@ const char *verdict_field_name(enum verdict_field field)
 	return names[field].bytes;
 }
 
-bool verdict_field_find(enum verdict_field *out, struct slice name)
-{
-	for (size_t i = 0; i < VERDICT_FIELDS; i++) {
-		if (slice_same(names[i], name)) {
-			*out = (enum verdict_field)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* "message repeated 3 times: [ verdict=...]" is how rsyslog saves lines. */
 static struct slice without_repetition(struct slice message)
 {

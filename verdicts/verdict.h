@@ -40,7 +40,6 @@ struct verdict_line {
 
 /* As in the line: "queue_id". */
 const char *verdict_field_name(enum verdict_field field);
-bool verdict_field_find(enum verdict_field *out, struct slice name);
 
 /*
  * message: what follows "program[pid]: ".  *out borrows from it.  False: no
