@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "namespace/route.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,6 @@
 #ifndef TRANSPORT_MAP_GEN_GRAPH_SKETCH_H
 #define TRANSPORT_MAP_GEN_GRAPH_SKETCH_H
 
-#include "namespace/route.h"
 #include "transport-map-gen/graph.h"
 
 #define GRAPH_NO_NODE ((size_t)-1)

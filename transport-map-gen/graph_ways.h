@@ -5,6 +5,7 @@
 #ifndef TRANSPORT_MAP_GEN_GRAPH_WAYS_H
 #define TRANSPORT_MAP_GEN_GRAPH_WAYS_H
 
+#include "namespace/route.h"
 #include "transport-map-gen/graph_sketch.h"
 
 /* Of ways: that of the name, that of the names below, or both. */
