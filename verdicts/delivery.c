@@ -144,6 +144,11 @@ static void enter(struct join *join, struct smtpd_session *session,
 		join_leave_unnamed(join, &session->late);
 		targets_move(&session->late, &session->waiting);
 	}
+	if (is_new) {
+		session->late_awaits_name =
+			session->message == NULL && session->awaits_name;
+		session->awaits_name = false;
+	}
 	if (is_new && !is_named(session->message, id) &&
 		!is_own(session, transaction))
 		smtpd_lines_leave(join, session,
@@ -214,7 +219,9 @@ void delivery_verdict(
 		message->is_judged = true;
 		in_flight_touch(join->in_flight, message, record->time_us);
 	}
-	if (!lets_in(verdict))
+	if (lets_in(verdict))
+		session->awaits_name |= message == NULL;
+	else
 		session->refused = target_key(verdict);
 	if (wanted)
 		await(session, number, verdict);

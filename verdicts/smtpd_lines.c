@@ -68,12 +68,14 @@ bool join_is_before(
 
 /*
  * Some log daemons take the lines of smtpd later than those of policyd: then
- * the name that comes is that of the transaction before.
+ * the name that comes is that of the transaction before.  Where that one has
+ * its name, a name that seems too early is none: the clock of log lines may
+ * lag behind that of queue IDs by a tick, and be a second behind for that.
  */
 static bool is_late(
 	const struct smtpd_session *session, const struct said *said)
 {
-	return session->instance[0] != '\0' &&
+	return session->instance[0] != '\0' && session->late_awaits_name &&
 		join_is_before(said->line.queue_id, said->time_us,
 			&(struct began){ session->began_s, session->began_us });
 }
@@ -94,6 +96,7 @@ static void name_late(struct join *join, struct smtpd_session *session,
 
 	message->has_begun = true;
 	message->is_judged = true;
+	session->late_awaits_name = false;
 	set_ids(join, &session->late, message);
 	targets_move(&message->targets, &session->late);
 	message_set_whole(message, said_fate(said, "lost"));
@@ -117,6 +120,8 @@ static void begin(struct join *join, struct smtpd_session *session,
 		return;
 	}
 	join_leave_unnamed(join, &session->late);
+	session->late_awaits_name = false;
+	session->awaits_name = false;
 	if (session->message != NULL && session->message != message) {
 		/* a transaction that no verdict is known of, yet */
 		smtpd_lines_leave(join, session, said);

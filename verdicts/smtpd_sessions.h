@@ -22,8 +22,10 @@ struct smtpd_session {
 	char instance[INSTANCE_MAX + 1]; /* of the verdict; "" = none yet */
 	struct message *message; /* NULL: it has no name yet */
 	struct targets waiting; /* for the message's name */
+	bool awaits_name; /* somebody was let in, wanted or not */
 	/* Of the transaction before, whose name may be logged late. */
 	struct targets late;
+	bool late_awaits_name;
 	/* This transaction; the microseconds are those within the second. */
 	unsigned long began_s, began_us;
 	char *refused; /* by policyd, and last: its key; or NULL */

@@ -218,6 +218,13 @@ static const struct delivery_case LOGS[] = {
 			"32c." T0 ".496b4.2") "+1\n" CLIENT("2A56EAC1")
 			MESSAGE("2A56EAC1"),
 		"x@c.example\nb@c.example 2A56EAC1 queued\n" },
+	/* time(2) lags behind gettimeofday(2) by a tick */
+	{ "a name of the next second, logged in this one",
+		IN("a@c.example", "-", "32c." T0 ".40141.1") CLIENT("417A9AC1")
+			MESSAGE("417A9AC1")
+				IN("b@c.example", "-", "32c." T0 ".f42ea.2")
+					CLIENT("000DFAC1") MESSAGE("000DFAC1"),
+		"a@c.example 417A9AC1 queued\nb@c.example 000DFAC1 queued\n" },
 	{ "VRFY", IN("a@c.example", "-", "-") CLIENT("A0001"),
 		"a@c.example\n" },
 	{ "an instance that is none",
