@@ -9,8 +9,9 @@ import re
 import socket
 import subprocess
 import time
+from functools import partial
 
-from harness.client import Client
+from harness.client import STRANGER, Client, Reply
 from harness.paths import free_port, wait_until
 from harness.site import Site
 
@@ -55,6 +56,38 @@ smtpd_data_restrictions =
 """
 
 
+class PacedClient(Client):
+    """Asks nothing before the log has what was said.  policyd writes its lines
+    itself here and Postfix by its postlogd; a syslogd, which takes both from
+    one socket, has them in the order in which they were said.
+    """
+
+    site: Site
+
+    def mail(self, sender: str, utf8: bool = False) -> None:
+        catch_up(self.site)
+        super().mail(sender, utf8)
+
+    def rcpt(self, recipient: str, token: str = "") -> Reply:
+        catch_up(self.site)
+        return super().rcpt(recipient, token)
+
+
+def catch_up(site: Site) -> None:
+    """All that Postfix has said so far stands in the log."""
+    mark = f"mark {time.monotonic_ns()}"
+    postlog = ["postlog", "-c", site.postfix.config, "-t", "postfix/test", mark]
+    subprocess.run(postlog, check=True, capture_output=True)
+    log = site.root / "maillog"
+    wait_until(lambda: mark in log.read_text(), "the log", 30)
+
+
+def paced(site: Site, address: str = STRANGER) -> Client:
+    client = PacedClient(site.postfix.server, address)
+    client.site = site
+    return client
+
+
 def start(site: Site, more: str = "", master: str = "") -> None:
     """policyd and Postfix write into one log, in the same host's name."""
     for name in ("one", "three"):
@@ -74,6 +107,7 @@ def start(site: Site, more: str = "", master: str = "") -> None:
     site.postfix.prepare()
     site.start_daemon()
     site.postfix.start()
+    site.client = partial(paced, site)
 
 
 def verdicts(site: Site, *options: str) -> str:
