@@ -395,7 +395,7 @@ def test_lost_connection_fails_the_read(site: Site) -> None:
 def test_silent_server_fails_the_read(site: Site) -> None:
     """Once its time is over, and not after as long again."""
     with Fixture(site) as f, Relay(("127.0.0.1", f.slapd.port)) as relay:
-        quick = f.settings.replace("timeout = 5", "timeout = 1")
+        quick = f.settings.replace("timeout = 5", "timeout = 2")
         f.reader.configure(f"ldap://127.0.0.1:{relay.port}", quick)
         f.change(5)
         f.reader.read("dry")
@@ -406,7 +406,7 @@ def test_silent_server_fails_the_read(site: Site) -> None:
             begin = time.monotonic()
             sentence = f.reader.fail()
             assert "no answer" in sentence, sentence
-            assert time.monotonic() - begin < 1.9, sentence
+            assert time.monotonic() - begin < 3.9, sentence
             assert f.reader.store.read_bytes() == before
         relay.stall_after = None
         assert f.reader.check() == DELTA
