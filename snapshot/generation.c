@@ -28,9 +28,9 @@ enum { KEY_MAX = 1024 };
 struct generation {
 	struct view view; /* first, so that a view leads back here */
 	struct arena *arena;
-	char *state;
-	char *freshness_path;
-	char *target; /* what <state>/current read */
+	char *state; /* NULL: a folder that is in none */
+	char *folder;
+	char *target; /* what <state>/current read; NULL: not asked */
 	unsigned long number;
 	struct cdb_reader *policy;
 	struct cdb_reader *recipients;
@@ -303,15 +303,33 @@ static char *read_link(const char *state, struct arena *arena)
 	return arena_strndup(arena, target, (size_t)len);
 }
 
-/*
- * The files are opened by the generation's own folder, not through the
- * link, so that all are of one generation.
- */
+/* All are opened by the folder, never through a link: they are of one. */
 static bool read_files(struct generation *generation, struct err *err)
 {
 	struct arena *arena = generation->arena;
+	const char *folder = generation->folder;
+
+	generation->policy = cdb_reader_open(
+		arena_printf(arena, "%s/" FILES_POLICY, folder), err);
+	if (generation->policy == NULL)
+		return false;
+	generation->recipients = cdb_reader_open(
+		arena_printf(arena, "%s/" FILES_RELAY_RECIPIENTS, folder), err);
+	if (generation->recipients == NULL)
+		return false;
+	if (!read_settings(generation) || !read_connectors(generation) ||
+		!read_directories(generation))
+		return err_set(err,
+			"%s/policy.cdb: damaged, or of another version",
+			folder);
+	return true;
+}
+
+/* Where <state>/current leads. */
+static bool find_current(struct generation *generation, struct err *err)
+{
+	struct arena *arena = generation->arena;
 	const char *number;
-	char *folder;
 
 	generation->target = read_link(generation->state, arena);
 	if (generation->target == NULL)
@@ -325,25 +343,13 @@ static bool read_files(struct generation *generation, struct err *err)
 	if (!text_to_ulong(&generation->number, number))
 		return err_set(err, "%s/current leads to %s, no generation",
 			generation->state, generation->target);
-	folder = arena_printf(
+	generation->folder = arena_printf(
 		arena, "%s/%s", generation->state, generation->target);
-	generation->policy = cdb_reader_open(
-		arena_printf(arena, "%s/policy.cdb", folder), err);
-	if (generation->policy == NULL)
-		return false;
-	generation->recipients = cdb_reader_open(
-		arena_printf(arena, "%s/relay_recipients.cdb", folder), err);
-	if (generation->recipients == NULL)
-		return false;
-	if (!read_settings(generation) || !read_connectors(generation) ||
-		!read_directories(generation))
-		return err_set(err,
-			"%s/policy.cdb: damaged, or of another version",
-			folder);
 	return true;
 }
 
-struct generation *generation_open(const char *state, struct err *err)
+/* Its fields, and nothing read yet. */
+static struct generation *generation_new(const char *state)
 {
 	struct generation *generation =
 		memory_must(calloc(1, sizeof *generation));
@@ -351,10 +357,39 @@ struct generation *generation_open(const char *state, struct err *err)
 	generation->arena = arena_open();
 	generation->domains = table_open();
 	generation->spaces = table_open();
-	generation->state = arena_strdup(generation->arena, state);
-	generation->freshness_path =
-		arena_printf(generation->arena, "%s/" FILES_FRESHNESS, state);
+	if (state != NULL)
+		generation->state = arena_strdup(generation->arena, state);
 	generation->view.ops = &ops;
+	return generation;
+}
+
+struct generation *generation_open(const char *state, struct err *err)
+{
+	struct generation *generation = generation_new(state);
+
+	if (!find_current(generation, err) || !read_files(generation, err))
+		generation_close(&generation);
+	return generation;
+}
+
+struct generation *generation_open_number(
+	const char *state, unsigned long number, struct err *err)
+{
+	struct generation *generation = generation_new(state);
+
+	generation->number = number;
+	generation->folder = arena_printf(generation->arena,
+		"%s/" FILES_GENERATIONS "/%lu", state, number);
+	if (!read_files(generation, err))
+		generation_close(&generation);
+	return generation;
+}
+
+struct generation *generation_open_folder(const char *folder, struct err *err)
+{
+	struct generation *generation = generation_new(NULL);
+
+	generation->folder = arena_strdup(generation->arena, folder);
 	if (!read_files(generation, err))
 		generation_close(&generation);
 	return generation;
@@ -383,8 +418,15 @@ const struct view *generation_view(const struct generation *generation)
 	return &generation->view;
 }
 
+const char *generation_folder(const struct generation *generation)
+{
+	return generation->folder;
+}
+
 bool generation_is_current(const struct generation *generation)
 {
+	if (generation->target == NULL)
+		return false;
 	struct arena *arena = arena_open();
 	const char *target = read_link(generation->state, arena);
 	const bool is_current =
@@ -420,17 +462,153 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 		a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* All zero: there is no such file. */
+static struct stat look_at_freshness(const struct generation *generation)
+{
+	char path[PATH_MAX];
+	struct stat status;
+	const int len = snprintf(
+		path, sizeof path, "%s/" FILES_FRESHNESS, generation->state);
+
+	if (len < 0 || (size_t)len >= sizeof path || stat(path, &status) != 0)
+		return (struct stat){ 0 };
+	return status;
+}
+
 /* Looked at before it is read: what comes between is read the next time. */
 bool generation_refresh(struct generation *generation, struct err *err)
 {
-	struct stat now;
+	const struct stat now = look_at_freshness(generation);
 
-	if (stat(generation->freshness_path, &now) != 0)
-		now = (struct stat){ 0 };
 	if (generation->is_refreshed &&
 		is_same_file(&generation->freshness, &now))
 		return true;
 	generation->is_refreshed = read_times(generation, err);
 	generation->freshness = now;
 	return generation->is_refreshed;
+}
+
+void generation_set_loaded(struct generation *generation,
+	const struct freshness *list, size_t count)
+{
+	for (size_t i = 0; i < generation->view.n_directories; i++) {
+		const char *name = generation->view.directories[i].name;
+
+		for (size_t j = 0; j < count; j++)
+			if (strcmp(list[j].directory, name) == 0)
+				generation->loaded[i] = list[j].loaded;
+	}
+}
+
+/* A walk of one map after the other. */
+struct address_walk {
+	const struct cdb_reader *known; /* addresses of it came already */
+	bool (*each)(void *context, const char *address);
+	void *context;
+	bool is_enough;
+};
+
+/* Not "@d", which is no address; nor the other label form of one. */
+static bool is_address(const char *key, size_t len)
+{
+	const char *at = memrchr(key, '@', len);
+
+	if (at == NULL || at == key || len >= KEY_MAX)
+		return false;
+	for (const char *byte = at; byte < key + len; byte++)
+		if ((unsigned char)*byte >= 0x80)
+			return false;
+	return true;
+}
+
+static bool walk_address(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	struct address_walk *walk = context;
+	char address[KEY_MAX];
+
+	(void)value, (void)value_len;
+	if (!is_address(key, key_len))
+		return true;
+	memcpy(address, key, key_len);
+	address[key_len] = '\0';
+	if (walk->known != NULL &&
+		cdb_reader_find(walk->known, address, &value, &value_len) ==
+			LOOKUP_FOUND)
+		return true;
+	walk->is_enough = !walk->each(walk->context, address);
+	return !walk->is_enough;
+}
+
+bool generation_walk_addresses(const struct generation *generation,
+	bool (*each)(void *context, const char *address), void *context,
+	struct err *err)
+{
+	struct address_walk walk = { NULL, each, context, false };
+	struct arena *arena = arena_open();
+	struct cdb_reader *aliases =
+		cdb_reader_open(arena_printf(arena, "%s/" FILES_VIRTUAL_ALIAS,
+					generation->folder),
+			err);
+	bool is_walked = aliases != NULL;
+
+	if (is_walked)
+		is_walked = cdb_reader_walk(
+			generation->recipients, walk_address, &walk);
+	walk.known = generation->recipients;
+	if (is_walked)
+		is_walked = cdb_reader_walk(aliases, walk_address, &walk);
+	if (!is_walked && !walk.is_enough && aliases != NULL)
+		err_set(err, "%s: its maps are corrupt", generation->folder);
+	cdb_reader_close(&aliases);
+	arena_close(&arena);
+	return is_walked || walk.is_enough;
+}
+
+struct domain_walk {
+	const struct generation *generation;
+	bool (*each)(void *context, const struct domain *domain);
+	void *context;
+	bool is_enough;
+};
+
+/* Each domain has several keys: the first of its own name counts. */
+static bool is_own_key(const struct domain *domain, const char *key)
+{
+	if (domain->pattern.scope == SCOPE_SUBDOMAINS)
+		return *key == '.' &&
+			strcmp(key + 1, domain->pattern.name.ascii) == 0;
+	return strcmp(key, domain->pattern.name.ascii) == 0;
+}
+
+static bool walk_domain(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	static const char kind[] = "domain:";
+	struct domain_walk *walk = context;
+	const struct domain *domain;
+	char name[KEY_MAX];
+
+	(void)value, (void)value_len;
+	if (key_len < sizeof kind || key_len >= KEY_MAX ||
+		memcmp(key, kind, sizeof kind - 1) != 0)
+		return true;
+	snprintf(name, sizeof name, "%.*s", (int)(key_len - sizeof kind + 1),
+		key + sizeof kind - 1);
+	if (view_domain(&walk->generation->view, name, &domain) != LOOKUP_FOUND)
+		return false;
+	if (is_own_key(domain, name))
+		walk->is_enough = !walk->each(walk->context, domain);
+	return !walk->is_enough;
+}
+
+bool generation_walk_domains(const struct generation *generation,
+	bool (*each)(void *context, const struct domain *domain), void *context,
+	struct err *err)
+{
+	struct domain_walk walk = { generation, each, context, false };
+
+	return cdb_reader_walk(generation->policy, walk_domain, &walk) ||
+		walk.is_enough ||
+		err_set(err, "%s/policy.cdb: damaged", generation->folder);
 }

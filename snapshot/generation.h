@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "namespace/view.h"
 
+struct domain;
+struct freshness;
 struct generation;
 
 /*
@@ -16,9 +18,23 @@ struct generation;
  * nobody.
  */
 struct generation *generation_open(const char *state, struct err *err);
+/* The one of that number, published or not; then as above. */
+struct generation *generation_open_number(
+	const char *state, unsigned long number, struct err *err);
+/*
+ * A folder of maps that is in no state folder, as number 0.  It may go once
+ * nobody walks it any more.  Instead of generation_refresh() it is told when
+ * its directories loaded.
+ */
+struct generation *generation_open_folder(const char *folder, struct err *err);
 void generation_close(struct generation **generation);
 
+/* Directories that the list does not name stay as they are. */
+void generation_set_loaded(struct generation *generation,
+	const struct freshness *list, size_t count);
+
 unsigned long generation_number(const struct generation *generation);
+const char *generation_folder(const struct generation *generation);
 const struct view *generation_view(const struct generation *generation);
 /* Whether <state>/current still leads to this one: a readlink, no more. */
 bool generation_is_current(const struct generation *generation);
@@ -27,5 +43,18 @@ bool generation_is_current(const struct generation *generation);
  * last loaded.  What can not be read leaves the times as they were.
  */
 bool generation_refresh(struct generation *generation, struct err *err);
+
+/*
+ * Everybody whom the maps name: who is listed, stands for somebody else, or
+ * has a secondary name; each once, as a key in ascii form, in the order of
+ * the files.  Until each() returns false.  False: the maps are damaged.
+ */
+bool generation_walk_addresses(const struct generation *generation,
+	bool (*each)(void *context, const char *address), void *context,
+	struct err *err);
+/* Each accepted domain once; they live as long as the generation. */
+bool generation_walk_domains(const struct generation *generation,
+	bool (*each)(void *context, const struct domain *domain), void *context,
+	struct err *err);
 
 #endif
