@@ -30,6 +30,7 @@ struct text;
 #define FILES_GENERATIONS "generations"
 #define FILES_DIRECTORIES "directories"
 #define FILES_FRESHNESS "freshness"
+#define FILES_HOLD "hold"
 #define FILES_PUBLISH "publish"
 #define FILES_LOCK "lock"
 

@@ -190,10 +190,15 @@ static json_t *to_json(const struct manifest *m)
 		json_decref(directories);
 		return NULL;
 	}
-	return json_pack("{s:I, s:I, s:s, s:o, s:o}", "generation",
-		(json_int_t)m->generation, "time", (json_int_t)m->time,
-		"configuration", m->configuration ? m->configuration : "",
-		"directories", directories, "files", files);
+	json_t *content_of = m->content_of == 0
+		? NULL
+		: json_integer((json_int_t)m->content_of);
+
+	return json_pack("{s:I, s:o*, s:I, s:s, s:o, s:o}", "generation",
+		(json_int_t)m->generation, "content_of", content_of, "time",
+		(json_int_t)m->time, "configuration",
+		m->configuration ? m->configuration : "", "directories",
+		directories, "files", files);
 }
 
 bool manifest_write(
@@ -271,16 +276,17 @@ static bool directories_of_json(
 
 static bool of_json(struct manifest *m, json_t *json, struct arena *arena)
 {
-	json_int_t generation, seconds;
+	json_int_t generation, seconds, content_of = 0;
 	const char *configuration;
 	json_t *files, *directories;
 
-	if (json_unpack(json, "{s:I, s:I, s:s, s:o, s:o}", "generation",
-		    &generation, "time", &seconds, "configuration",
-		    &configuration, "directories", &directories, "files",
-		    &files) != 0)
+	if (json_unpack(json, "{s:I, s?I, s:I, s:s, s:o, s:o}", "generation",
+		    &generation, "content_of", &content_of, "time", &seconds,
+		    "configuration", &configuration, "directories",
+		    &directories, "files", &files) != 0)
 		return false;
 	m->generation = count_of(generation);
+	m->content_of = count_of(content_of);
 	m->time = (time_t)seconds;
 	m->configuration = arena_strdup(arena, configuration);
 	return json_is_array(files) && json_is_array(directories) &&

@@ -25,6 +25,7 @@ struct manifest_directory {
 
 struct manifest {
 	unsigned long generation;
+	unsigned long content_of; /* rolled back to this one; 0 = it is new */
 	time_t time;
 	const char *configuration; /* digest */
 	struct manifest_file *files;
