@@ -9,22 +9,19 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "namespace/resolver.h"
 #include "snapshot/folder.h"
-#include "snapshot/leaving.h"
-#include "snapshot/leaving_access.h"
-#include "snapshot/maps.h"
 #include "snapshot/publish.h"
 #include "snapshot/state.h"
+#include "transport-map-gen/compile.h"
 #include "transport-map-gen/directory_report.h"
 #include "transport-map-gen/gather.h"
 #include "transport-map-gen/guard.h"
+#include "transport-map-gen/load_report.h"
 #include "transport-map-gen/progress.h"
 #include "transport-map-gen/textfile.h"
 
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 struct build {
@@ -57,83 +54,7 @@ static void print_loads(const struct gathered *g)
 				&g->loads[i], g->arena));
 }
 
-/* EX_TEMPFAIL where one failed, EX_DATAERR where a guard refused one. */
-static int report_loads(const struct gathered *g)
-{
-	int status = EX_OK;
-
-	for (size_t i = 0; i < g->ns->n_directories; i++) {
-		const struct load *load = &g->loads[i];
-		const char *what = "";
-
-		if (!g->ns->directories[i].is_enabled)
-			continue;
-		switch (load->end) {
-		case LOAD_FRESH: continue;
-		case LOAD_KEPT: what = "its last-good copy serves"; break;
-		case LOAD_REFUSED:
-			what = "refused, nothing is published";
-			break;
-		case LOAD_NEVER:
-			what = "it never loaded: what it may own is deferred";
-			break;
-		}
-		if (status != EX_DATAERR)
-			status = load->end == LOAD_REFUSED ? EX_DATAERR
-							   : EX_TEMPFAIL;
-		fprintf(stderr, "transport-map-gen: directory %s: %s; %s\n",
-			g->ns->directories[i].name, load->err.text, what);
-	}
-	return status;
-}
-
-/*
- * Whether an address or a domain's key is accepted by the new model, and
- * under that name: what has another target now is in the queue without it,
- * and is accepted without it until the recipients are published.
- */
-static bool is_accepted(void *context, const char *key)
-{
-	const struct gathered *g = context;
-	struct arena *arena = arena_open();
-	const struct domain *domain;
-	struct resolution resolution;
-	bool result = false;
-
-	if (strchr(key, '@') == NULL) {
-		result = domain_find(&domain, model_view(g->model),
-				 key[0] == '.' ? arena_printf(arena, "?%s", key)
-					       : key) == LOOKUP_FOUND;
-	} else {
-		resolve_key(
-			&resolution, model_view(g->model), key, g->now, arena);
-		result = resolution.rewritten == NULL &&
-			(resolution.verdict == VERDICT_ACCEPT ||
-				resolution.verdict == VERDICT_RELAY);
-	}
-	arena_close(&arena);
-	return result;
-}
-
-/* Only of trusted domains: about the others Postfix asks the recipients. */
-static const char *refusal(void *context, const char *key)
-{
-	const struct gathered *g = context;
-	struct arena *arena = arena_open();
-	struct resolution resolution;
-
-	resolve_key(&resolution, model_view(g->model), key, g->now, arena);
-	const bool is_refused = resolution.domain != NULL &&
-		resolution.domain->is_trusted_only &&
-		(resolution.verdict == VERDICT_REJECT ||
-			resolution.verdict == VERDICT_DEFER);
-
-	arena_close(&arena);
-	return is_refused ? reply_format(&resolution) : NULL;
-}
-
-static const char *generation_folder(
-	const struct build *b, unsigned long number)
+static const char *folder_of(const struct build *b, unsigned long number)
 {
 	return number == 0
 		? NULL
@@ -142,22 +63,12 @@ static const char *generation_folder(
 
 static bool write_folder(struct build *b, const char *folder, struct err *err)
 {
-	struct gathered *g = &b->gathered;
-	const struct maps_input input = { g->ns, g->recipients, g->model,
-		g->now };
-	const struct leaving_options leaving = {
-		.routes = generation_folder(b, state_routes(b->state)),
-		.current = generation_folder(b, state_current(b->state)),
-		.linger_s = g->ns->linger_s,
-		.now = g->now,
-		.is_accepted = is_accepted,
-		.context = g,
+	const struct compile_before before = {
+		.routes = folder_of(b, state_routes(b->state)),
+		.current = folder_of(b, state_current(b->state)),
 	};
-	const struct leaving_access access = { refusal, g };
 
-	return maps_write(&input, folder, err) &&
-		leaving_write(&leaving, folder, err) &&
-		leaving_access_write(&access, folder, err);
+	return compile_maps(&b->gathered, &before, folder, err);
 }
 
 static void fill_manifest(struct build *b)
@@ -208,7 +119,7 @@ static int compile(struct build *b)
 	struct err err = { 0 };
 
 	gathered_report(g, !b->options->is_quiet);
-	const int loads = g->model == NULL ? EX_OK : report_loads(g);
+	const int loads = g->model == NULL ? EX_OK : load_report(g);
 
 	if (g->model != NULL && !b->options->is_quiet)
 		print_loads(g);
@@ -216,8 +127,8 @@ static int compile(struct build *b)
 		return EX_CONFIG;
 	if (loads == EX_DATAERR)
 		return loads;
-	if (!guard_check(g, b->options,
-		    generation_folder(b, state_current(b->state)), &err))
+	if (!guard_check(
+		    g, b->options, folder_of(b, state_current(b->state)), &err))
 		return fail(b->options, EX_DATAERR, &err);
 	progress(b->options, "writing maps");
 	b->publication.folder = state_new_folder(b->state, &err);
