@@ -30,9 +30,9 @@ ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 # Asked once, and not before something is compiled: deps may install it.
 once = $(eval $(1) := $$(shell $(2)))$($(1))
 PACKAGES := libconfuse icu-uc icu-i18n libidn2 jansson libcrypto
-# What answers and asks logs, and what asks directories: a program each.
+# What answers and what asks others: a program each; both ask logs.
 ANSWERING := libevent_core libevent_extra zlib
-ASKING := ldap lber libpq libmariadb sqlite3
+ASKING := ldap lber libpq libmariadb sqlite3 zlib libcares libssl
 LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(ANSWERING) \
 	$(ASKING))
 PACKAGE_LIBS = $(call once,PACKAGE_LIBS,pkg-config --libs $(PACKAGES))
@@ -47,7 +47,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
 OWN_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARN) $(VARIANT_CFLAGS) \
 	-fstack-protector-strong -fPIE $(LIB_CFLAGS)
 
-LAYERS := base namespace config directory snapshot verdicts
+LAYERS := base namespace config directory snapshot verdicts changes doctor
 PROGRAMS := policyd transport-map-gen
 ROOMS := $(LAYERS) $(PROGRAMS)
 SOURCES := $(sort $(wildcard $(ROOMS:%=%/*.c) tests/*/*.c))

@@ -11,15 +11,19 @@ import sys
 
 OUTSIDE = ("config", "directory", "snapshot")
 LOG = ("verdicts",)
+UPPER = ("changes", "doctor")
 PROGRAMS = ("policyd", "transport-map-gen")
-LIBRARY = ("base", "namespace") + OUTSIDE + LOG
+LIBRARY = ("base", "namespace") + OUTSIDE + LOG + UPPER
 
 # A room may include itself and the rooms below it.
 BELOW = {"base": (), "namespace": ("base",)}
 BELOW.update({room: ("base", "namespace") for room in OUTSIDE})
 BELOW.update({"verdicts": ("base", "namespace", "snapshot")})
+BELOW.update({"changes": ("base", "namespace", "snapshot") + LOG})
+BELOW.update({"doctor": ("base", "namespace", "snapshot")})
 BELOW.update({room: ("base", "namespace") + OUTSIDE for room in PROGRAMS})
 BELOW["policyd"] += LOG
+BELOW["transport-map-gen"] += LOG + UPPER
 
 # The rooms in which a library may be known; tests may know all.
 LIBRARIES = (
@@ -30,8 +34,9 @@ LIBRARIES = (
     (r"unicode/(ucnv|utf)", ("directory", "namespace")),
     (r"unicode/|idn2\.h", ("namespace",)),
     (r"(unistd|fcntl|time|syslog|netdb)\.h|sys/(socket|stat|time)\.h",
-     ("base",) + OUTSIDE + LOG + PROGRAMS),
+     ("base",) + OUTSIDE + LOG + UPPER + PROGRAMS),
     (r"zlib\.h", LOG),
+    (r"ares\.h|openssl/ssl\.h", ("doctor",)),
 )
 NOT_HEADERS = ("namespace/view.h",)  # time_t is a value, not a clock
 
