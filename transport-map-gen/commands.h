@@ -18,6 +18,22 @@ int command_check(const struct options *options);
  * connector or domain, EX_IOERR could not write.
  */
 int command_contacts(const struct options *options);
+/*
+ * diff: EX_OK whether or not they differ; of a candidate as build --dry-run;
+ * EX_USAGE no such generation, EX_IOERR one can not be read.
+ */
+int command_diff(const struct options *options);
+/*
+ * build --dry-run: as build, but that it publishes and keeps nothing and
+ * ends with the diff.
+ */
+int command_dry_run(const struct options *options);
+/*
+ * doctor: EX_OK nothing is wrong, EX_CONFIG something is, EX_TEMPFAIL
+ * somebody could not be asked and nothing else is wrong, EX_UNAVAILABLE no
+ * Postfix can be asked.
+ */
+int command_doctor(const struct options *options);
 int command_explain(const struct options *options);
 /*
  * graph: EX_OK, EX_CONFIG for what check refuses without asking directories,
@@ -25,6 +41,20 @@ int command_explain(const struct options *options);
  * written.
  */
 int command_graph(const struct options *options);
+/*
+ * init: publishes a generation that accepts nobody where none is published,
+ * so that no map is ever missing; else does nothing.
+ */
+int command_init(const struct options *options);
 int command_list(const struct options *options);
+/* release: EX_OK also where nothing was held. */
+int command_release(const struct options *options);
+/* replay: as diff; EX_NOINPUT a log can not be read. */
+int command_replay(const struct options *options);
+/*
+ * rollback: EX_OK published, EX_USAGE no such generation, or none before,
+ * EX_DATAERR it is damaged, EX_IOERR could not write.
+ */
+int command_rollback(const struct options *options);
 
 #endif

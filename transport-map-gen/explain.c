@@ -41,7 +41,7 @@ static const char *internal_form(const char *text, struct arena *arena)
 static void ask(struct explanation *e, const struct options *options,
 	const struct network *client)
 {
-	const char *recipient = internal_form(options->address, e->arena);
+	const char *recipient = internal_form(options->arguments[0], e->arena);
 	const struct question question = { .recipient = recipient,
 		.len = strlen(recipient),
 		.client = client,

@@ -10,12 +10,20 @@
 static int run(const struct options *options)
 {
 	switch (options->command) {
-	case COMMAND_BUILD: return command_build(options);
+	case COMMAND_BUILD:
+		return options->dry_run ? command_dry_run(options)
+					: command_build(options);
 	case COMMAND_CHECK: return command_check(options);
 	case COMMAND_CONTACTS: return command_contacts(options);
+	case COMMAND_DIFF: return command_diff(options);
+	case COMMAND_DOCTOR: return command_doctor(options);
 	case COMMAND_EXPLAIN: return command_explain(options);
 	case COMMAND_GRAPH: return command_graph(options);
+	case COMMAND_INIT: return command_init(options);
 	case COMMAND_LIST: return command_list(options);
+	case COMMAND_RELEASE: return command_release(options);
+	case COMMAND_REPLAY: return command_replay(options);
+	case COMMAND_ROLLBACK: return command_rollback(options);
 	}
 	return EX_SOFTWARE;
 }

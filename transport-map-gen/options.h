@@ -8,24 +8,45 @@ enum command {
 	COMMAND_BUILD,
 	COMMAND_CHECK,
 	COMMAND_CONTACTS,
+	COMMAND_DIFF,
+	COMMAND_DOCTOR,
 	COMMAND_EXPLAIN,
 	COMMAND_GRAPH,
+	COMMAND_INIT,
 	COMMAND_LIST,
+	COMMAND_RELEASE,
+	COMMAND_REPLAY,
+	COMMAND_ROLLBACK,
 };
 
 /* Of an option that may be given several times. */
-enum { ACCEPT_SHRINK_MAX = 64, DOMAINS_MAX = 64 };
+enum { ACCEPT_SHRINK_MAX = 64, DOMAINS_MAX = 64, SKIP_MAX = 64 };
+
+/* Lines of each list that diff and replay show a person. */
+enum { LIMIT_DEFAULT = 50 };
 
 struct options {
 	enum command command;
 	const char *config;
 	const char *state;
-	const char *address; /* explain */
+	const char *const *arguments; /* of the command, behind its word */
+	size_t n_arguments;
 	const char *client; /* explain; NULL = some other system */
 	bool is_quiet;
 	bool as_json;
 	bool no_wait;
 	bool reload;
+	bool dry_run; /* build */
+	unsigned long limit; /* diff, replay: lines of a list; 0 = all */
+	const char *against; /* replay: a generation; NULL = candidate */
+	const char *since, *until; /* replay: see verdicts/when.h */
+	bool journal; /* replay: of systemd */
+	const char *journal_folder; /* NULL = that of this machine */
+	unsigned long year; /* replay: of each file's first line; 0 */
+	bool with_dns, with_probe; /* doctor: asks others too */
+	const char *resolver; /* doctor --dns: NULL = the system's */
+	const char *skip[SKIP_MAX]; /* doctor: identifiers of checks */
+	size_t n_skip;
 	const char *textfile; /* build: for node_exporter; NULL = none */
 	bool candidate; /* explain the configuration as it stands */
 	bool with_directories; /* check: all that is known of them */

@@ -9,13 +9,20 @@
 
 enum { WORDS_MAX = 8 };
 
+static const char *const commands[] = { "build", "check", "contacts", "diff",
+	"doctor", "explain", "graph", "init", "list", "release", "replay",
+	"rollback" };
+
 static bool parse(struct options *out, const char *const words[WORDS_MAX],
 	struct err *err)
 {
 	static char program[] = "transport-map-gen";
 	static char copies[WORDS_MAX][64];
-	char *argv[WORDS_MAX + 2] = { program };
+	static char *argv[WORDS_MAX + 2];
 	int argc = 1;
+
+	memset(argv, 0, sizeof argv);
+	argv[0] = program;
 
 	for (; argc <= WORDS_MAX && words[argc - 1] != NULL; argc++) {
 		snprintf(copies[argc - 1], sizeof copies[0], "%s",
@@ -68,6 +75,23 @@ static const struct {
 		"contacts -c f -s d for=ex format=2 base=ou=x" },
 	{ "graph", { "-cf", "-sd", "graph", "--svg" }, "graph -c f -s d svg" },
 	{ "list", { "-cf", "-sd", "list" }, "list -c f -s d" },
+	{ "a dry run", { "-cf", "-sd", "--dry-run", "--json", "--limit=0" },
+		"build -c f -s d json limit=0 dry-run" },
+	{ "diff", { "-cf", "-sd", "diff", "3", "candidate" },
+		"diff -c f -s d 3 candidate" },
+	{ "replay",
+		{ "-cf", "-sd", "replay", "--against=4", "--since=today",
+			"--until=now", "a", "b" },
+		"replay -c f -s d against=4 since=today until=now a b" },
+	{ "replay of a journal",
+		{ "-cf", "-sd", "replay", "--journal=/j", "--limit", "7" },
+		"replay -c f -s d limit=7 journal=/j" },
+	{ "doctor",
+		{ "-cf", "-sd", "doctor", "--dns", "--resolver=::1", "--probe",
+			"--skip=x", "--skip=y" },
+		"doctor -c f -s d dns resolver=::1 probe skip=x skip=y" },
+	{ "rollback", { "-cf", "-sd", "rollback", "7", "--reload" },
+		"rollback -c f -s d reload 7" },
 	{ "help before all", { "-h", "nonsense" },
 		"build -c /etc/postshare/namespace.conf -s /var/lib/postshare "
 		"help" },
@@ -83,11 +107,37 @@ static void add(char *out, size_t size, const char *what, const char *value)
 	snprintf(out + len, size - len, "%s%s", what, value);
 }
 
+/* What is for diff, replay and doctor. */
+static void describe_changes(char *out, size_t size, const struct options *o)
+{
+	char limit[32] = "";
+
+	if (o->limit != LIMIT_DEFAULT)
+		snprintf(limit, sizeof limit, " limit=%lu", o->limit);
+	add(out, size, limit, "");
+	if (o->dry_run)
+		add(out, size, " dry-run", "");
+	if (o->against != NULL)
+		add(out, size, " against=", o->against);
+	if (o->since != NULL)
+		add(out, size, " since=", o->since);
+	if (o->until != NULL)
+		add(out, size, " until=", o->until);
+	if (o->journal)
+		add(out, size, " journal=",
+			o->journal_folder == NULL ? "" : o->journal_folder);
+	if (o->with_dns)
+		add(out, size, " dns", "");
+	if (o->resolver != NULL)
+		add(out, size, " resolver=", o->resolver);
+	if (o->with_probe)
+		add(out, size, " probe", "");
+	for (size_t i = 0; i < o->n_skip; i++)
+		add(out, size, " skip=", o->skip[i]);
+}
+
 static void describe(char *out, size_t size, const struct options *o)
 {
-	static const char *const commands[] = { "build", "check", "contacts",
-		"explain", "graph", "list" };
-
 	snprintf(out, size, "%s -c %s -s %s%s%s%s%s%s%s%s",
 		commands[o->command], o->config, o->state,
 		o->is_quiet ? " quiet" : "", o->as_json ? " json" : "",
@@ -114,8 +164,9 @@ static void describe(char *out, size_t size, const struct options *o)
 		add(out, size, " base=", o->base);
 	for (size_t i = 0; i < o->n_domains; i++)
 		add(out, size, " domain=", o->domains[i]);
-	if (o->address != NULL)
-		add(out, size, " ", o->address);
+	describe_changes(out, size, o);
+	for (size_t i = 0; i < o->n_arguments; i++)
+		add(out, size, " ", o->arguments[i]);
 }
 
 START_TEST(takes)
@@ -160,7 +211,25 @@ static const struct {
 	{ { "check", "--svg" }, "--svg is for graph alone" },
 	{ { "publish" },
 		"no such command publish; there are build, check, "
-		"contacts, explain, graph and list" },
+		"contacts, diff, doctor, explain, graph, init, list, release, "
+		"replay and rollback" },
+	{ { "graph", "--json" },
+		"--json is for build, diff, doctor, explain, list and replay" },
+	{ { "build", "--json" },
+		"build has no list but with --dry-run: there --json and "
+		"--limit have a meaning" },
+	{ { "--dry-run", "--textfile=x.prom" },
+		"--dry-run publishes nothing that --textfile could tell of" },
+	{ { "list", "--no-wait" }, "--no-wait is for build and rollback" },
+	{ { "diff", "1", "2", "3" },
+		"diff takes two generations at most, FROM and TO" },
+	{ { "diff", "--limit=x" }, "--limit wants a number, not x" },
+	{ { "rollback", "1", "2" }, "rollback takes one generation at most" },
+	{ { "doctor", "--resolver=x" }, "--resolver is for --dns" },
+	{ { "replay", "--journal", "x" }, "files or --journal, not both" },
+	{ { "replay", "--journal=" },
+		"--journal=DIR wants a folder; --journal alone is this "
+		"machine's" },
 	{ { "explain" }, "explain takes one ADDRESS" },
 	{ { "explain", "a", "b" }, "explain takes one ADDRESS" },
 	{ { "check", "x" }, "check takes no arguments" },
@@ -207,8 +276,6 @@ END_TEST
 
 START_TEST(help_names_each_command)
 {
-	static const char *const commands[] = { "build", "check", "contacts",
-		"explain", "graph", "list" };
 	char text[4096] = "";
 	FILE *file = tmpfile();
 	FILE *out = stdout;
