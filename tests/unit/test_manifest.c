@@ -171,8 +171,14 @@ static struct manifest sample(void)
 		  "ff",
 			0, 0 } };
 
-	return (struct manifest){ 42, 1700000001, "c0ffee", files, 2,
-		directories, 2 };
+	return (struct manifest){ .generation = 42,
+		.content_of = 41,
+		.time = 1700000001,
+		.configuration = "c0ffee",
+		.files = files,
+		.n_files = 2,
+		.directories = directories,
+		.n_directories = 2 };
 }
 
 START_TEST(what_is_written_is_read)
@@ -187,6 +193,7 @@ START_TEST(what_is_written_is_read)
 	ck_assert_uint_eq(status.st_mode & 07777, 0640);
 	ck_assert_msg(manifest_read(&m, folder, arena, &err), "%s", err.text);
 	ck_assert_uint_eq(m.generation, 42);
+	ck_assert_uint_eq(m.content_of, 41);
 	ck_assert_int_eq(m.time, 1700000001);
 	ck_assert_str_eq(m.configuration, "c0ffee");
 	ck_assert_uint_eq(m.n_files, 2);
@@ -205,10 +212,11 @@ END_TEST
 START_TEST(order_of_members_is_fixed)
 {
 	static const char *const members[] = { "{\n  \"generation\": 42",
-		"\"time\": 1700000001", "\"configuration\": \"c0ffee\"",
-		"\"directories\"", "\"name\": \"ad\"", "\"entries\": 1000000",
-		"\"loaded\"", "\"files\"", "\"name\": \"a.cdb\"",
-		"\"records\": 3", "\"blake2b\": \"0a\"", "]\n}\n" };
+		"\"content_of\": 41", "\"time\": 1700000001",
+		"\"configuration\": \"c0ffee\"", "\"directories\"",
+		"\"name\": \"ad\"", "\"entries\": 1000000", "\"loaded\"",
+		"\"files\"", "\"name\": \"a.cdb\"", "\"records\": 3",
+		"\"blake2b\": \"0a\"", "]\n}\n" };
 	const struct manifest written = sample();
 	size_t len;
 
@@ -229,6 +237,7 @@ START_TEST(no_configuration_is_an_empty_text)
 	ck_assert(manifest_write(&m, folder, NULL));
 	ck_assert(manifest_read(&m, folder, arena, NULL));
 	ck_assert_str_eq(m.configuration, "");
+	ck_assert_uint_eq(m.content_of, 0);
 	ck_assert_uint_eq(m.n_files, 0);
 }
 END_TEST
