@@ -1,9 +1,97 @@
+/*
+ * init: a generation of empty maps, written and published by what build
+ * writes and publishes with, so that main.cf can name the maps before there
+ * is a configuration.  An empty map accepts nobody, a missing one answers
+ * 451 to everybody.
+ *
+ * Where <state>/current leads somewhere nothing is done, whatever is left
+ * there: empty maps in the place of damaged ones would refuse their people.
+ */
 #include "transport-map-gen/commands.h"
 
+#include "base/arena.h"
+#include "namespace/namespace.h"
+#include "snapshot/folder.h"
+#include "snapshot/maps.h"
+#include "snapshot/publish.h"
+#include "transport-map-gen/compile.h"
+#include "transport-map-gen/options.h"
+
+#include <limits.h>
+#include <stdio.h>
 #include <sysexits.h>
+
+static bool write_empty(const char *folder, struct err *err)
+{
+	static const struct namespace ns = { .extension = "", .digest = "" };
+	struct recipients *recipients = recipients_open();
+	struct model *model = model_open(&ns, recipients, NULL);
+	const struct maps_input input = { &ns, recipients, model, time(NULL) };
+	const struct compile_before before = { NULL, NULL };
+	const bool is_written = maps_write(&input, folder, err) &&
+		compile_leaving(
+			model_view(model), input.now, 0, &before, folder, err);
+
+	model_close(&model);
+	recipients_close(&recipients);
+	return is_written;
+}
+
+static bool publish_empty(struct state *state,
+	const struct publish_options *options, struct err *err)
+{
+	struct publication publication = {
+		.folder = state_new_folder(state, err),
+	};
+
+	if (publication.folder == NULL)
+		return false;
+	if (!write_empty(publication.folder, err)) {
+		folder_remove(publication.folder, NULL);
+		return false;
+	}
+	return publish(state, &publication, options, err);
+}
+
+/* What is left open stays so where there is something to go on with. */
+static bool init(struct state *state, bool *is_new, struct err *err)
+{
+	const struct publish_options options = {
+		.keep = UINT_MAX, /* that is for a configuration to say */
+	};
+	enum published finished;
+
+	*is_new = false;
+	if (state_current(state) != 0)
+		return true;
+	if (!publish_finish(state, &options, &finished, err))
+		return false;
+	*is_new = state_current(state) == 0;
+	return !*is_new || publish_empty(state, &options, err);
+}
+
+static void say(const struct state *state, bool is_new)
+{
+	if (is_new)
+		printf("published: generation %lu, which accepts nobody\n",
+			state_current(state));
+	else
+		printf("nothing to do: generation %lu is published\n",
+			state_current(state));
+}
 
 int command_init(const struct options *options)
 {
-	(void)options;
-	return EX_UNAVAILABLE;
+	struct err err = { 0 };
+	struct state *state = state_open(options->state, &err);
+	bool is_new;
+	const bool is_done = state != NULL && init(state, &is_new, &err);
+
+	if (err.text[0] != '\0')
+		fprintf(stderr, "transport-map-gen: %s: %s\n",
+			is_done ? "warning" : "error", err.text);
+	if (is_done && !options->is_quiet)
+		say(state, is_new);
+	state_close(&state);
+	return is_done ? EX_OK : EX_IOERR;
 }
