@@ -6,13 +6,29 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 from harness.paths import BIN, TREE
 from harness.shells import COMPLETIONS, Zsh, bash, typed_in_bash
 from harness.site import Site
 
 PROGRAMS = {"policyd": "_policyd", "transport-map-gen": "_transport-map-gen"}
-COMMANDS = ["build", "check", "contacts", "explain", "graph", "list"]
+COMMANDS = [
+    "build",
+    "check",
+    "contacts",
+    "diff",
+    "doctor",
+    "explain",
+    "graph",
+    "init",
+    "list",
+    "release",
+    "replay",
+    "rollback",
+]
+# Options that have a meaning beside another one.
+BESIDE = {"build": ["", "--dry-run "], "doctor": ["", "--dns "]}
 # Lines behind which all options of a program are offered, in turns.
 PLACES = {
     "policyd": ["policyd "],
@@ -23,7 +39,11 @@ PLACES = {
     ],
     "transport-map-gen": [
         "transport-map-gen ",
-        *(f"transport-map-gen {command} " for command in COMMANDS),
+        *(
+            f"transport-map-gen {command} {beside}"
+            for command in COMMANDS
+            for beside in BESIDE.get(command, [""])
+        ),
     ],
 }
 OPTION = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
@@ -74,6 +94,8 @@ VERDICTS = {
 COMPILER = {
     "transport-map-gen ": set(COMMANDS),
     "transport-map-gen -q c": {"check", "contacts"},
+    "transport-map-gen r": {"release", "replay", "rollback"},
+    "transport-map-gen -q --accept-shrink list di": {"diff"},
     "transport-map-gen -c check -s list c": {"check", "contacts"},
     "transport-map-gen check c": set(),
     "transport-map-gen graph --s": {"--state", "--svg"},
@@ -87,6 +109,28 @@ COMPILER = {
     "transport-map-gen --config=namespace.conf contacts --for=e": {"--for=exchange"},
     "transport-map-gen -c namespace.conf --accept-shrink ": {"staff"},
     "transport-map-gen -c nowhere.conf --accept-shrink ": set(),
+    "transport-map-gen build --js": set(),
+    "transport-map-gen --dry-run --js": {"--json"},
+    "transport-map-gen build --dry-run --l": {"--limit"},
+    "transport-map-gen doctor --res": set(),
+    "transport-map-gen doctor --dns --res": {"--resolver"},
+    "transport-map-gen -s state diff ": {"8", "9", "10", "candidate", "current"},
+    "transport-map-gen -s state diff 1": {"10"},
+    "transport-map-gen -s state diff 8 c": {"candidate", "current"},
+    "transport-map-gen -s state diff 8 9 1": set(),
+    "transport-map-gen --state=state rollback ": {"8", "9", "10"},
+    "transport-map-gen rollback -s state 9 1": set(),
+    "transport-map-gen -s nowhere rollback 1": set(),
+    "transport-map-gen -s state replay --against=": {
+        "--against=8",
+        "--against=9",
+        "--against=10",
+        "--against=candidate",
+        "--against=current",
+    },
+    "transport-map-gen replay ma": {"mail.log", "mail.log.1"},
+    "transport-map-gen replay --since yes": {"yesterday"},
+    "transport-map-gen replay --journal=jo": {"--journal=journal"},
 }
 # Keys, and what they make.
 TYPED = {
@@ -95,6 +139,9 @@ TYPED = {
     "policyd --listen un\tmail.log.\t--met\tin\t1": "--listen unix:mail.log.1 "
     "--metrics inet:127.0.0.1:1",
     "transport-map-gen cont\t--form\tld\t": "contacts --format ldif",
+    "transport-map-gen -s sta\t dif\t1\tcan\t": "-s state/ diff 10 candidate",
+    "transport-map-gen rep\t--ag\tcur\t--journal=jo\t": "replay --against "
+    "current --journal=journal/",
 }
 
 
@@ -102,7 +149,19 @@ def write_files(site: Site) -> None:
     for name in ("mail.log", "mail.log.1", "report.html"):
         (site.root / name).touch()
     (site.root / "journal").mkdir()
+    for number in ("8", "9", "10", "new.1234"):
+        (site.root / "state/generations" / number).mkdir(parents=True)
     (site.root / "namespace.conf").write_text(CONF)
+
+
+def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [BIN / arguments[0], *arguments[1:]],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    )
 
 
 def expect_both(site: Site, program: str, expected: dict[str, set[str]]) -> None:
@@ -117,10 +176,7 @@ def expect_both(site: Site, program: str, expected: dict[str, set[str]]) -> None
 
 def options_of(program: str) -> set[str]:
     """As its --help has them."""
-    words = program.split()
-    done = subprocess.run(
-        [BIN / words[0], *words[1:], "--help"], capture_output=True, text=True
-    )
+    done = run(*program.split(), "--help")
     assert done.returncode == 0, done
     return set(OPTION.findall(done.stdout))
 
@@ -166,32 +222,71 @@ def test_the_compiler(site: Site) -> None:
     assert not (site.root / "owned").exists()
 
 
-def refused(option: str) -> set[str]:
+def words_of(sentence: str) -> set[str]:
+    """Of "a, b and c"."""
+    return set(re.split(r", | and |\s", sentence)) - {""}
+
+
+def refused(*asked: str) -> set[str]:
     """What a list takes, by the sentence that refuses anything else."""
-    done = subprocess.run(
-        [BIN / "policyd", "verdicts", option, "x-no-such"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    done = run(*asked, "x-no-such")
     assert done.returncode == 64, done
-    words = done.stderr.split("there are")[1].split("\n")[0]
-    return set(re.split(r", | and |\s", words)) - {""}
+    return words_of(done.stderr.split("there are")[1].split("\n")[0])
+
+
+def commands_taking(option: str, folder: Path) -> set[str]:
+    """By the sentence that refuses the option where it has no meaning."""
+    value = {"--format": "text", "--journal": ""}.get(option, "1")
+    name = f"{option}={value}" if option.startswith("--") and value else option
+    done = run("transport-map-gen", "release", "-s", "nowhere", name, folder=folder)
+    if "takes no value" in done.stderr:
+        done = run("transport-map-gen", "release", option, folder=folder)
+    _, is_refused, words = done.stderr.partition(" is for ")
+    if not is_refused:
+        return set(COMMANDS)
+    assert done.returncode == 64, done
+    return words_of(words.removesuffix(" alone\n"))
+
+
+def lines_of(command: str) -> list[str]:
+    return [
+        f"transport-map-gen {command} {beside}{dash}"
+        for beside in BESIDE.get(command, [""])
+        for dash in ("-", "--")
+    ]
 
 
 def test_every_value_of_a_list(site: Site) -> None:
     values = {}
     for option in ("--verdict", "--reason", "--count-by"):
         line = f"policyd verdicts {option} "
-        values[line] = refused(option)
+        values[line] = refused("policyd", "verdicts", option)
     expect_both(site, "policyd", values)
+
+
+def test_every_option_behind_its_commands(site: Site) -> None:
+    """And behind no other; the program itself says which they are."""
+    # Those by which all are run here, and with which nothing is.
+    general = {"-c", "--config", "-s", "--state", "-h", "--help", "-V", "--version"}
+    expected: dict[str, set[str]] = {command: set(general) for command in COMMANDS}
+    for option in options_of("transport-map-gen") - general:
+        for command in commands_taking(option, site.root):
+            expected[command].add(option)
+    assert "--svg" not in expected["list"], expected
+    lines = [line for command in COMMANDS for line in lines_of(command)]
+    by_bash = bash("transport-map-gen", lines, site.root)
+    with Zsh(site.root) as zsh:
+        for command, options in expected.items():
+            words = set().union(*(by_bash[line] for line in lines_of(command)))
+            offered = {word.rstrip("=") for word in words}
+            assert offered == options, (command, offered ^ options)
+            offered = set().union(*(zsh.offers(line) for line in lines_of(command)))
+            assert offered == options, (command, offered ^ options)
 
 
 def test_every_command(site: Site) -> None:
     """All commands of the compiler's --help."""
-    done = subprocess.run(
-        [BIN / "transport-map-gen", "--help"], capture_output=True, text=True
-    )
+    done = run("transport-map-gen", "--help")
     listed = done.stdout.split("commands:\n")[1].split("options:")[0]
     assert set(re.findall(r"^  (\w+)", listed, re.M)) == set(COMMANDS)
 

@@ -12,9 +12,11 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from harness.paths import TREE, wait_until
+from harness.paths import BIN, TREE, wait_until
 
 COMPLETIONS = TREE / "completions"
+# A function may ask the program that it completes.
+ENVIRONMENT = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
 
 # As readline leaves a line to a function; without its own part the builtin
 # compopt has nothing to set.
@@ -88,6 +90,7 @@ def bash(program: str, lines: list[str], folder: Path) -> dict[str, set[str]]:
         capture_output=True,
         text=True,
         cwd=folder,
+        env=ENVIRONMENT,
         timeout=60,
     )
     assert done.returncode == 0 and done.stderr == "", done
@@ -113,7 +116,7 @@ class Terminal:
             stderr=theirs,
             start_new_session=True,
             cwd=folder,
-            env=os.environ | {"TERM": "vt100", "HOME": str(folder)},
+            env=ENVIRONMENT | {"TERM": "vt100", "HOME": str(folder)},
         )
         os.close(theirs)
 
