@@ -10,11 +10,14 @@
 #include "doctor/instance.h"
 #include "namespace/namespace.h"
 
+#include <stddef.h>
 #include <time.h>
 
 struct arena;
 struct check;
 struct generation;
+struct lookups;
+struct probes;
 
 struct examination {
 	const struct instance *instance;
@@ -27,6 +30,10 @@ struct examination {
 	struct findings *findings;
 	struct arena *arena; /* of this run */
 	const struct check *check; /* at work */
+
+	/* Asked by the first check that wants them; in the arena. */
+	const struct lookups *lookups; /* of check_dns */
+	const struct probes *probes; /* of check_probe */
 };
 
 /* What a check looks at beyond this machine's files. */
@@ -50,12 +57,23 @@ const struct check *checks_get(enum check_kind kind, size_t index);
 /* NULL: there is none of that identifier. */
 const struct check *checks_find(const char *id);
 
-/*
- * Runs one, unless skip names it.  The findings of a check that is at work
- * are added by check_found(): text and fix are formats' results.
- */
-void checks_run(struct examination *examination, enum check_kind kind,
+enum { CHECKS_MAX = 256 };
+
+struct check_list {
+	const struct check *list[CHECKS_MAX];
+	size_t count;
+};
+
+/* Adds those of a kind that skip does not name. */
+void checks_select(struct check_list *out, enum check_kind kind,
 	const char *const *skip, size_t n_skip);
+/* One after the other. */
+void checks_run(
+	struct examination *examination, const struct check_list *checks);
+/*
+ * For a check that is at work.  Subject and fix are copied; format with what
+ * follows is the finding's text.
+ */
 void check_found(struct examination *examination, enum severity severity,
 	const char *subject, const char *fix, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
