@@ -1,6 +1,7 @@
 /* The one list of all checks, in the order in which they are run. */
 #include "doctor/checks.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static bool is_skipped(
 	return false;
 }
 
-void checks_run(struct examination *examination, enum check_kind kind,
+void checks_select(struct check_list *out, enum check_kind kind,
 	const char *const *skip, size_t n_skip)
 {
 	const struct check *check;
@@ -63,8 +64,17 @@ void checks_run(struct examination *examination, enum check_kind kind,
 	for (size_t i = 0; (check = checks_get(kind, i)) != NULL; i++) {
 		if (is_skipped(check, skip, n_skip))
 			continue;
-		examination->check = check;
-		check->run(examination);
+		assert(out->count < CHECKS_MAX);
+		out->list[out->count++] = check;
+	}
+}
+
+void checks_run(
+	struct examination *examination, const struct check_list *checks)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		examination->check = checks->list[i];
+		examination->check->run(examination);
 	}
 }
 

@@ -3,8 +3,10 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "base/printable.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct findings {
 	struct arena *arena;
@@ -30,6 +32,41 @@ void findings_close(struct findings **findings)
 	*findings = NULL;
 }
 
+/* What may not be shown becomes "?". */
+static const char *copy_text(struct arena *arena, const char *text)
+{
+	size_t left = strlen(text);
+	char *copy = arena_strdup(arena, text);
+
+	for (char *at = copy; left != 0;) {
+		size_t len = printable_len(at, left);
+
+		if (len == 0) {
+			*at = '?';
+			len = 1;
+		}
+		at += len;
+		left -= len;
+	}
+	return copy;
+}
+
+/* A line that is not what it looks like is none to run. */
+static const char *copy_fix(struct arena *arena, const char *fix)
+{
+	size_t left = strlen(fix);
+
+	for (const char *at = fix; left != 0;) {
+		const size_t len = *at == '\n' ? 1 : printable_len(at, left);
+
+		if (len == 0)
+			return "";
+		at += len;
+		left -= len;
+	}
+	return arena_strdup(arena, fix);
+}
+
 void findings_add(struct findings *findings, const struct finding *finding)
 {
 	struct arena *arena = findings->arena;
@@ -42,9 +79,9 @@ void findings_add(struct findings *findings, const struct finding *finding)
 	findings->list[findings->count++] = (struct finding){
 		.check = arena_strdup(arena, finding->check),
 		.severity = finding->severity,
-		.subject = arena_strdup(arena, finding->subject),
-		.text = arena_strdup(arena, finding->text),
-		.fix = arena_strdup(arena, finding->fix),
+		.subject = copy_text(arena, finding->subject),
+		.text = copy_text(arena, finding->text),
+		.fix = copy_fix(arena, finding->fix),
 	};
 }
 

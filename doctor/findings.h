@@ -23,7 +23,10 @@ struct findings;
 
 struct findings *findings_open(void);
 void findings_close(struct findings **findings);
-/* Copies all texts. */
+/*
+ * Copies all texts.  What a terminal should not be given becomes "?" in
+ * subject and text; a fix with such bytes is left out.
+ */
 void findings_add(struct findings *findings, const struct finding *finding);
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_get(

@@ -21,14 +21,16 @@
 enum { WAITING_SHOWN = 3 };
 
 /* A model of the configuration alone, for its own proofs. */
-static void prove_alone(struct gathered *g)
+static void prove_alone(struct gathered *g, enum gather_depth depth)
 {
 	struct recipients *none = recipients_open();
 	struct model *model = model_open(g->ns, none, g->loaded);
 
 	prove_namespace(g->ns, model, g->faults);
-	ourselves_check(g->ns, g->faults);
-	classes_check(g->ns, g->faults);
+	if (depth != GATHER_NAMESPACE) {
+		ourselves_check(g->ns, g->faults);
+		classes_check(g->ns, g->faults);
+	}
 	model_close(&model);
 	recipients_close(&none);
 }
@@ -160,12 +162,13 @@ static void read_stages(struct gathered *g, const struct options *options,
 		return;
 	read_freshness(g, options->state);
 	if (faults_errors(g->faults) == 0) {
-		prove_alone(g);
+		prove_alone(g, depth);
 		contact_files_read(g->ns, g->arena, g->faults);
 	}
 	const bool is_sound = faults_errors(g->faults) == 0;
 
-	if (depth == GATHER_CONFIGURATION || (!is_sound && !in_spite))
+	if (depth == GATHER_NAMESPACE || depth == GATHER_CONFIGURATION ||
+		(!is_sound && !in_spite))
 		return;
 	load_directories(g, options, depth);
 	progress(options, "proving %zu recipients",

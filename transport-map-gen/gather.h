@@ -22,7 +22,8 @@ struct gathered {
 };
 
 enum gather_depth {
-	GATHER_CONFIGURATION, /* read and prove it, ask no directory */
+	GATHER_NAMESPACE, /* read and prove it, ask nobody, Postfix neither */
+	GATHER_CONFIGURATION, /* the same, and ask Postfix; no directory */
 	GATHER_COPIES, /* what the last-good copies say; ask no directory */
 	GATHER_PICTURE, /* the same, and a model in spite of errors */
 	GATHER_DRY, /* read directories, keep nothing of it */
