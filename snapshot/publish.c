@@ -198,10 +198,55 @@ static bool finish(struct run *run, enum published *out, struct err *err)
 	return run_steps(run, out, err);
 }
 
+/*
+ * The record stays as it is until that of the new generation takes its
+ * place: killed before, a run leaves what it found.  Routes whose step is
+ * not done may be switched and not retired, and recipients that are
+ * switched are in force: their steps are harmless to do, and only those.
+ */
+static bool give_up(struct run *run, enum published *out, struct err *err)
+{
+	const struct publish_record *record = &run->record;
+	const unsigned long retired = record->retired_routes;
+
+	*out = PUBLISHED_NOTHING;
+	switch (record->step) {
+	case PUBLISH_ROUTES:
+		return state_routes(run->state) != record->generation ||
+			(switch_touch(run->state, retired, RETIRED_ROUTES,
+				 now_ms(run), err) &&
+				retire_again(
+					run, retired, RETIRED_ROUTES, err));
+	case PUBLISH_WAIT: *out = PUBLISHED_ROUTES; return true;
+	case PUBLISH_RECIPIENTS:
+		return state_current(run->state) != record->generation ||
+			step_recipients(run, err);
+	case PUBLISH_DONE: return true;
+	}
+	return true;
+}
+
+static bool begin(struct run *run, enum published *out, struct err *err)
+{
+	return run->options->abandon ? give_up(run, out, err)
+				     : finish(run, out, err);
+}
+
 static void tell(const struct run *run, struct err *err)
 {
 	if (run->note.text[0] != '\0')
 		err_set(err, "%s", run->note.text);
+}
+
+bool publish_open_number(
+	const struct state *state, unsigned long *out, struct err *err)
+{
+	struct publish_record record;
+
+	if (!publish_record_read(&record, state_path(state), err))
+		return false;
+	*out = record.step == PUBLISH_DONE ? 0 : record.generation;
+	return true;
 }
 
 bool publish_finish(struct state *state, const struct publish_options *options,
@@ -414,10 +459,14 @@ static bool publish_measured(struct run *run, const struct candidate *new,
 	const unsigned long published = *out == PUBLISHED_ROUTES
 		? run->record.generation
 		: state_current(run->state);
-	const bool same_routes =
+	/* Routes in the middle of their step are nobody's. */
+	const bool same_routes = run->record.step != PUBLISH_ROUTES &&
 		is_equal(run, new, state_routes(run->state), files_is_route);
+	const bool is_abandoned =
+		run->options->abandon && run->record.step != PUBLISH_DONE;
 
-	if (!same_routes || !is_equal(run, new, published, any_file))
+	if (!same_routes || is_abandoned ||
+		!is_equal(run, new, published, any_file))
 		return publish_new(run, new, same_routes, out, err);
 	new->manifest->generation = published;
 	if (*out != PUBLISHED_ROUTES)
@@ -433,7 +482,7 @@ bool publish(struct state *state, struct publication *publication,
 	enum published *out = &publication->published;
 	struct run run;
 
-	if (!run_init(&run, state, options, err) || !finish(&run, out, err) ||
+	if (!run_init(&run, state, options, err) || !begin(&run, out, err) ||
 		!measure(&new, err) ||
 		!publish_measured(&run, &new, out, err)) {
 		/* Gone already where it has become a generation. */

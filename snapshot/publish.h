@@ -30,9 +30,20 @@ struct publish_clock {
 struct publish_options {
 	bool no_wait;
 	bool reload; /* "postfix reload" after each step, no waiting */
+	/*
+	 * publish() gives up what an earlier run left open, so that its
+	 * recipients never come into force, and publishes even what is equal:
+	 * routes may stand that are another's.  What has come into force
+	 * already is only retired as it should be.
+	 */
+	bool abandon;
 	unsigned keep; /* newest generations; what links lead to stays too */
 	const struct publish_clock *clock; /* NULL: the real one */
 };
+
+/* The generation whose publish an earlier run left open; 0 = none. */
+bool publish_open_number(
+	const struct state *state, unsigned long *out, struct err *err);
 
 /*
  * Finishes what a run that was killed, or told not to wait, left open:
@@ -61,7 +72,7 @@ struct publication {
  * the folder is gone).  What the manifest points to then lives as long as
  * the state.
  *
- * Begins with publish_finish().  False: what is published stands, or the
+ * Begins with publish_finish(), but where it is to abandon.  False: what is published stands, or the
  * next run finishes it.
  */
 bool publish(struct state *state, struct publication *publication,

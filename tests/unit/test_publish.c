@@ -718,6 +718,217 @@ START_TEST(killed_run_is_finished_from_its_record)
 }
 END_TEST
 
+static enum published abandon_for(const char *routes, const char *recipients)
+{
+	enum published out;
+
+	options.abandon = true;
+	out = publish_maps(routes, recipients);
+	options.abandon = false;
+	return out;
+}
+
+/*
+ * What stands when the publish of 3 died, and what becomes of it where the
+ * content of 2, which was in force, or of 1 is to be published as 4.  The
+ * content of 3 may come into force nowhere that it was not.
+ */
+static const struct {
+	const char *name;
+	enum publish_step step;
+	unsigned long routes, current;
+	unsigned first_sleep_ms; /* with the routes as they stood: */
+	unsigned long first_routes;
+	bool waits; /* 12 s, where the routes of 3 had been switched */
+} abandoned[] = {
+	{ "before routes", PUBLISH_ROUTES, 2, 2, 2000, 4, true },
+	{ "after routes", PUBLISH_ROUTES, 3, 2, 2000, 3, true },
+	{ "waiting", PUBLISH_WAIT, 3, 2, 2000, 4, true },
+	{ "before recipients", PUBLISH_RECIPIENTS, 3, 2, 2000, 4, true },
+	{ "after recipients", PUBLISH_RECIPIENTS, 3, 3, 2000, 3, true },
+	{ "done", PUBLISH_DONE, 3, 3, 2000, 4, true },
+};
+
+static void leave_open(size_t i)
+{
+	struct publish_record record = {
+		.step = abandoned[i].step,
+		.generation = 3,
+		.retired_routes = 2,
+		.retired_current = 2,
+	};
+
+	publish_maps("r1", "u1");
+	publish_maps("r2", "u2");
+	publish_maps("r3", "u3");
+	record.routes_switched_ms = fake.now_ms;
+	ck_assert(publish_record_write(&record, path, NULL));
+	relink("routes", abandoned[i].routes);
+	relink("current", abandoned[i].current);
+	/* The touches of a run that was not killed do not count. */
+	ck_assert_int_eq(system(arena_printf(arena,
+				 "touch -d @1900000000 "
+				 "'%s'/generations/[123]/*.*",
+				 path)),
+		0);
+}
+
+/* Whoever holds files of any generation open looks at them again. */
+static void expect_abandoned(size_t i)
+{
+	const char *name = abandoned[i].name;
+	unsigned long current = abandoned[i].current;
+	long long routes_ms = 0, switched_ms = 0;
+
+	links_are(4, 4);
+	ck_assert_msg(fake.events[0].ms == abandoned[i].first_sleep_ms &&
+			fake.events[0].routes == abandoned[i].first_routes,
+		"%s", name);
+	for (size_t j = 0; j < fake.n_events; j++) {
+		/* Never forward to what is given up. */
+		ck_assert_msg(fake.events[j].current == current ||
+				fake.events[j].current == 4,
+			"%s", name);
+		if (fake.events[j].current == 4)
+			break;
+		if (fake.events[j].routes == 4)
+			routes_ms += fake.events[j].ms;
+		switched_ms += fake.events[j].ms;
+	}
+	ck_assert_msg(routes_ms >= 12000, "%s: %lld ms", name, routes_ms);
+	ck_assert_msg(switched_ms <= 14000, "%s: %lld ms", name, switched_ms);
+	if (abandoned[i].routes == 3)
+		is_retired(3, "transport.cdb");
+	if (abandoned[i].step == PUBLISH_ROUTES)
+		is_retired(2, "transport.cdb");
+	is_retired(current, "relay_recipients.cdb");
+	if (abandoned[i].step == PUBLISH_RECIPIENTS)
+		is_retired(2, "relay_recipients.cdb");
+	ck_assert_int_eq(finish(), PUBLISHED_NOTHING);
+}
+
+START_TEST(open_publish_is_given_up_for_what_stood)
+{
+	leave_open((size_t)_i);
+	ck_assert_int_eq(abandon_for("r2", "u2"), PUBLISHED_ALL);
+	if (abandoned[_i].routes == 3)
+		expect_abandoned((size_t)_i);
+	else
+		links_are(4, 4);
+}
+END_TEST
+
+START_TEST(open_publish_is_given_up_for_what_was_before)
+{
+	leave_open((size_t)_i);
+	ck_assert_int_eq(abandon_for("r1", "u1"), PUBLISHED_ALL);
+	expect_abandoned((size_t)_i);
+}
+END_TEST
+
+/* Its routes are kept, and waited for where they were not for 12 seconds. */
+static const struct {
+	const char *name;
+	size_t left;
+	unsigned n_sleeps, first_ms;
+	unsigned long routes;
+} same[] = {
+	{ "in the middle of routes", 1, 4, 2000, 4 },
+	{ "waiting", 2, 2, 12000, 3 },
+	{ "waited", 3, 1, 2000, 3 },
+};
+
+START_TEST(routes_of_what_is_given_up_are_settled_first)
+{
+	leave_open(same[_i].left);
+	ck_assert_int_eq(abandon_for("r3", "u2"), PUBLISHED_ALL);
+	links_are(same[_i].routes, 4);
+	ck_assert_msg(fake.n_events == same[_i].n_sleeps &&
+			fake.events[0].ms == same[_i].first_ms,
+		"%s", same[_i].name);
+}
+END_TEST
+
+START_TEST(given_up_for_its_equal_is_published_again)
+{
+	leave_open(2);
+	ck_assert_int_eq(abandon_for("r3", "u3"), PUBLISHED_ALL);
+	links_are(3, 4);
+	ck_assert_int_eq(abandon_for("r3", "u3"), PUBLISHED_NOTHING);
+}
+END_TEST
+
+START_TEST(no_wait_gives_up_too)
+{
+	leave_open(2);
+	options.no_wait = true;
+	ck_assert_int_eq(abandon_for("r2", "u2"), PUBLISHED_ROUTES);
+	links_are(4, 2);
+	ck_assert_int_eq(abandon_for("r1", "u1"), PUBLISHED_ROUTES);
+	links_are(5, 2);
+	fake.now_ms += 10000;
+	ck_assert_int_eq(finish(), PUBLISHED_ALL);
+	links_are(5, 5);
+}
+END_TEST
+
+/* And again, and again: at any call of the clock. */
+START_TEST(killed_while_it_gives_up)
+{
+	unsigned n_killed = 0;
+
+	for (unsigned n = 1; n < 100; n++) {
+		unsigned long open;
+
+		publish_maps("r1", "u1");
+		publish_killed_at(3, "r3");
+		const unsigned long bad = link_of("routes");
+		const unsigned long old = link_of("current");
+
+		ck_assert_uint_gt(bad, old);
+		options.abandon = true;
+		const bool is_killed = publish_killed_at(n, "r4");
+
+		options.abandon = false;
+		n_killed += is_killed;
+		ck_assert_uint_ne(link_of("current"), bad);
+		ck_assert(publish_open_number(state, &open, NULL));
+		ck_assert(!is_killed || open >= bad);
+		abandon_for("r1", "u1");
+		ck_assert_uint_gt(link_of("current"), bad);
+		ck_assert_uint_eq(link_of("routes"), link_of("current"));
+		is_retired(bad, "transport.cdb");
+		is_retired(old, "transport.cdb");
+		is_retired(old, "relay_recipients.cdb");
+		if (!is_killed)
+			break;
+	}
+	ck_assert_uint_ge(n_killed, 8);
+}
+END_TEST
+
+START_TEST(what_is_open_is_known)
+{
+	struct err err = { 0 };
+	unsigned long open = 7;
+
+	ck_assert(publish_open_number(state, &open, &err));
+	ck_assert_uint_eq(open, 0);
+	publish_maps("r1", "u1");
+	options.no_wait = true;
+	publish_maps("r2", "u2");
+	ck_assert(publish_open_number(state, &open, &err));
+	ck_assert_uint_eq(open, 2);
+	fake.now_ms += 12000;
+	finish();
+	ck_assert(publish_open_number(state, &open, &err));
+	ck_assert_uint_eq(open, 0);
+	write_file(path, "publish", "garbage\n");
+	ck_assert(!publish_open_number(state, &open, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "not the record of a publish"));
+}
+END_TEST
+
 START_TEST(orphan_is_harmless)
 {
 	publish_maps("r1", "u1");
@@ -920,6 +1131,16 @@ int main(void)
 	tcase_add_test(tc, killed_at_any_call_of_the_clock_is_finished);
 	tcase_add_loop_test(tc, killed_run_is_finished_from_its_record, 0,
 		(int)(sizeof killed / sizeof *killed));
+	tcase_add_loop_test(tc, open_publish_is_given_up_for_what_stood, 0,
+		(int)(sizeof abandoned / sizeof *abandoned));
+	tcase_add_loop_test(tc, open_publish_is_given_up_for_what_was_before, 0,
+		(int)(sizeof abandoned / sizeof *abandoned));
+	tcase_add_loop_test(tc, routes_of_what_is_given_up_are_settled_first, 0,
+		(int)(sizeof same / sizeof *same));
+	tcase_add_test(tc, given_up_for_its_equal_is_published_again);
+	tcase_add_test(tc, no_wait_gives_up_too);
+	tcase_add_test(tc, killed_while_it_gives_up);
+	tcase_add_test(tc, what_is_open_is_known);
 	tcase_add_test(tc, orphan_is_harmless);
 	tcase_add_test(tc, link_never_leads_to_a_generation_that_is_gone);
 	tcase_add_loop_test(tc, bad_record_is_refused, 0,
