@@ -29,11 +29,24 @@ static bool add(struct refusing *r, const char *key, const char *value)
 	return !r->is_failed;
 }
 
+/*
+ * Of an address: what was written here for a generation that these maps are
+ * copied from.  It is judged anew, by what leaves now.
+ */
+static bool is_refusal(
+	const char *key, size_t key_len, const char *value, size_t value_len)
+{
+	return memchr(key, '@', key_len) != NULL && value_len > 0 &&
+		value[0] >= '4' && value[0] <= '5';
+}
+
 static bool copy(void *context, const char *key, size_t key_len,
 	const char *value, size_t value_len)
 {
 	struct refusing *r = context;
 
+	if (is_refusal(key, key_len, value, value_len))
+		return true;
 	arena_reset(r->arena);
 	return add(r, arena_strndup(r->arena, key, key_len),
 		arena_strndup(r->arena, value, value_len));
@@ -60,12 +73,31 @@ static bool open_new(struct refusing *r)
 	return !r->is_failed;
 }
 
+/* Where there is anything to leave out. */
+static bool find_refusal(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	return !is_refusal(key, key_len, value, value_len) || open_new(context);
+}
+
+/* Whether the maps themselves say something of the address. */
+static bool is_judged(const struct refusing *r, const char *key)
+{
+	const char *value;
+	size_t len;
+
+	switch (cdb_reader_find(r->old, key, &value, &len)) {
+	case LOOKUP_FOUND: return !is_refusal(key, strlen(key), value, len);
+	case LOOKUP_NONE: return false;
+	case LOOKUP_FAILED: return true;
+	}
+	return true;
+}
+
 static bool refuse(void *context, const char *bytes, size_t len,
 	const char *route, size_t route_len)
 {
 	struct refusing *r = context;
-	const char *value;
-	size_t value_len;
 
 	(void)route, (void)route_len;
 	if (memchr(bytes, '@', len) == NULL)
@@ -74,8 +106,7 @@ static bool refuse(void *context, const char *bytes, size_t len,
 	const char *key = arena_strndup(arena, bytes, len);
 	const char *reply = r->access->refusal(r->access->context, key);
 	/* What the maps say of the address already is newer. */
-	const bool is_wanted = reply != NULL &&
-		cdb_reader_find(r->old, key, &value, &value_len) == LOOKUP_NONE;
+	const bool is_wanted = reply != NULL && !is_judged(r, key);
 	const bool is_done = !is_wanted || (open_new(r) && add(r, key, reply));
 
 	arena_close(&arena);
@@ -84,7 +115,7 @@ static bool refuse(void *context, const char *bytes, size_t len,
 
 static bool write_new(struct refusing *r)
 {
-	if (!walk(r, r->leaving, refuse))
+	if (!walk(r, r->old, find_refusal) || !walk(r, r->leaving, refuse))
 		return false;
 	if (r->new == NULL)
 		return true;

@@ -17,7 +17,8 @@ struct leaving_access {
 
 /*
  * Adds what is to be refused to recipient_access.cdb in folder, where
- * transport_leaving.cdb is already.
+ * transport_leaving.cdb is already, and takes out what was added so when the
+ * maps were another generation's.
  */
 bool leaving_access_write(const struct leaving_access *access,
 	const char *folder, struct err *err);

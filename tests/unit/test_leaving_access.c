@@ -110,6 +110,15 @@ static const struct {
 		{ { "ann@shut", "smtp:[a]" }, { "bob@shut", "smtp:[b]" } },
 		{ { "ann@shut", "DUNNO" } },
 		"ann@shut=DUNNO;bob@shut=550 5.1.1 no;" },
+	{ "what was refused so before is judged anew",
+		{ { "ann@open", "smtp:[a]" }, { "bob@shut", "smtp:[b]" } },
+		{ { "d", "DUNNO" }, { "ann@open", "550 5.1.1 then" },
+			{ "e", "450 4.3.0 of a domain" },
+			{ "bob@shut", "450 4.3.0 then" } },
+		"d=DUNNO;e=450 4.3.0 of a domain;bob@shut=550 5.1.1 no;" },
+	{ "what was refused so before leaves no more", { { NULL, NULL } },
+		{ { "bob@shut", "550 5.1.1 then" }, { "d", "DUNNO" } },
+		"d=DUNNO;" },
 };
 
 START_TEST(leavers_of_shut_domains_are_refused)
