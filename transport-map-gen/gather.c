@@ -9,9 +9,10 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "directory/contact_file.h"
+#include "doctor/classes.h"
+#include "doctor/instance.h"
+#include "doctor/ourselves.h"
 #include "namespace/prove.h"
-#include "transport-map-gen/classes.h"
-#include "transport-map-gen/ourselves.h"
 #include "transport-map-gen/progress.h"
 
 #include <stdio.h>
@@ -20,6 +21,17 @@
 
 enum { WAITING_SHOWN = 3 };
 
+/* Where it can not be asked, nothing is known of its classes. */
+static void prove_with_postfix(struct gathered *g)
+{
+	struct instance *instance = instance_read(NULL);
+
+	ourselves_check(g->ns, instance, g->faults);
+	if (instance != NULL)
+		classes_check(g->ns, instance, g->faults);
+	instance_close(&instance);
+}
+
 /* A model of the configuration alone, for its own proofs. */
 static void prove_alone(struct gathered *g, enum gather_depth depth)
 {
@@ -27,10 +39,8 @@ static void prove_alone(struct gathered *g, enum gather_depth depth)
 	struct model *model = model_open(g->ns, none, g->loaded);
 
 	prove_namespace(g->ns, model, g->faults);
-	if (depth != GATHER_NAMESPACE) {
-		ourselves_check(g->ns, g->faults);
-		classes_check(g->ns, g->faults);
-	}
+	if (depth != GATHER_NAMESPACE)
+		prove_with_postfix(g);
 	model_close(&model);
 	recipients_close(&none);
 }

@@ -1,18 +1,20 @@
 /*
- * Addresses by getifaddrs(3).  A listener of master.cf is a line whose
- * second word is "inet" and whose first ends with a port, by number or by
- * its name in services(5); one that is bound to an address of its own takes
+ * Addresses by getifaddrs(3).  A listener of master.cf is a service of type
+ * "inet", whose name ends with a port, by number or by its name in
+ * services(5); one that is bound to an address of its own takes
  * mail there alone, the others at inet_interfaces.
  */
-#include "transport-map-gen/ourselves.h"
+#include "doctor/listeners.h"
 
-#include "base/child.h"
+#include "base/memory.h"
 #include "base/text.h"
+#include "doctor/instance.h"
+#include "namespace/hop.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <netdb.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LISTENERS_MAX = 64 };
@@ -30,6 +32,7 @@ struct listeners {
 	bool has_interfaces; /* else all of this machine */
 	struct network interfaces[LISTENERS_MAX];
 	size_t n_interfaces;
+	struct ifaddrs *machine; /* what it has; NULL = it does not tell */
 };
 
 static bool port_of_word(uint16_t *out, const char *word)
@@ -77,18 +80,21 @@ static bool listener_parse(struct listener *out, char *word)
 	return port_of_word(&out->port, port);
 }
 
-static void listeners_read(struct listeners *out, char *lines)
+static void listeners_read(
+	struct listeners *out, const struct instance *instance)
 {
-	while (lines != NULL) {
-		const char *line = strsep(&lines, "\n");
-		char name[256], type[32];
+	for (size_t i = 0; i < instance_n_services(instance); i++) {
+		const struct service *service = instance_service(instance, i);
+		struct text name;
 
-		if (out->count == LISTENERS_MAX ||
-			sscanf(line, "%255s %31s", name, type) != 2 ||
-			strcmp(type, "inet") != 0)
+		if (strcmp(service->type, "inet") != 0 ||
+			out->count == LISTENERS_MAX)
 			continue;
-		if (listener_parse(&out->list[out->count], name))
+		text_init(&name);
+		text_adds(&name, service->name);
+		if (listener_parse(&out->list[out->count], name.data))
 			out->count++;
+		text_fini(&name);
 	}
 }
 
@@ -114,26 +120,6 @@ static void interfaces_read(struct listeners *out, char *words)
 		else
 			out->n_interfaces++;
 	}
-}
-
-static void listeners_ask(struct listeners *out)
-{
-	static const char *const services[] = { "postconf", "-M", NULL };
-	static const char *const interfaces[] = { "postconf", "-xh",
-		"inet_interfaces", NULL };
-	struct text text;
-
-	*out = (struct listeners){ .count = 0 };
-	text_init(&text);
-	if (child_run(services, NULL, &text, NULL))
-		listeners_read(out, text.data);
-	text_clear(&text);
-	if (child_run(interfaces, NULL, &text, NULL))
-		interfaces_read(out, text.data);
-	text_fini(&text);
-	if (out->count == 0)
-		out->list[out->count++] =
-			(struct listener){ .port = HOP_DEFAULT_PORT };
 }
 
 static bool network_of_interface(
@@ -183,55 +169,59 @@ static bool is_interface(
 	return false;
 }
 
-static bool is_listened_on(
-	const struct listeners *listeners, const struct hop *hop)
+static bool is_listened_on(const struct listeners *listeners,
+	const struct network *address, uint16_t port)
 {
 	for (size_t i = 0; i < listeners->count; i++) {
 		const struct listener *listener = &listeners->list[i];
 
-		if (listener->port == hop->port &&
+		if (listener->port == port &&
 			(listener->has_address
-					? network_contains(&listener->address,
-						  &hop->network)
-					: is_interface(
-						  listeners, &hop->network)))
+					? network_contains(
+						  &listener->address, address)
+					: is_interface(listeners, address)))
 			return true;
 	}
 	return false;
 }
 
-static void check_connector(const struct connector *connector,
-	const struct listeners *listeners, const struct ifaddrs *interfaces,
-	struct faults *faults)
+struct listeners *listeners_open(const struct instance *instance)
 {
-	for (size_t i = 0; i < connector->n_hops; i++) {
-		const struct hop *hop = &connector->hops[i];
+	struct listeners *listeners = memory_must(calloc(1, sizeof *listeners));
+	const char *interfaces = instance == NULL
+		? NULL
+		: instance_value(instance, "inet_interfaces");
+	struct text words;
 
-		if (strcmp(connector->kind, "lmtp") == 0 || hop->host == NULL ||
-			!hop->is_literal ||
-			!is_of_this_machine(&hop->network, interfaces) ||
-			!is_listened_on(listeners, hop))
-			continue;
-		faults_error(faults, connector->place,
-			"smart host %s of connector \"%s\" is this machine, "
-			"where this Postfix itself listens: mail would come "
-			"straight back; name the other system's address",
-			hop->text, connector->name);
+	if (getifaddrs(&listeners->machine) != 0)
+		listeners->machine = NULL;
+	if (instance != NULL)
+		listeners_read(listeners, instance);
+	text_init(&words);
+	if (interfaces != NULL) {
+		text_adds(&words, interfaces);
+		interfaces_read(listeners, words.data);
 	}
+	text_fini(&words);
+	if (listeners->count == 0)
+		listeners->list[listeners->count++] =
+			(struct listener){ .port = HOP_DEFAULT_PORT };
+	return listeners;
 }
 
-void ourselves_check(const struct namespace *ns, struct faults *faults)
+void listeners_close(struct listeners **listeners)
 {
-	struct listeners listeners;
-	struct ifaddrs *interfaces = NULL;
+	if (*listeners == NULL)
+		return;
+	if ((*listeners)->machine != NULL)
+		freeifaddrs((*listeners)->machine);
+	free(*listeners);
+	*listeners = NULL;
+}
 
-	if (getifaddrs(&interfaces) != 0)
-		interfaces = NULL;
-	listeners_ask(&listeners);
-	for (size_t i = 0; i < ns->n_connectors; i++)
-		if (ns->connectors[i].is_enabled)
-			check_connector(&ns->connectors[i], &listeners,
-				interfaces, faults);
-	if (interfaces != NULL)
-		freeifaddrs(interfaces);
+bool listeners_has(const struct listeners *listeners,
+	const struct network *address, uint16_t port)
+{
+	return is_of_this_machine(address, listeners->machine) &&
+		is_listened_on(listeners, address, port);
 }
