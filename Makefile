@@ -24,6 +24,8 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/postshare
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 
@@ -186,7 +188,7 @@ lint-headers:
 metrics:
 	@python3 tests/lint/metrics.py $(SOURCES) $(HEADERS)
 
-EXAMPLES := $(DESTDIR)$(DOCDIR)/postfix-conf-examples
+SERVICES := $(filter-out %.d,$(wildcard systemd/*.*))
 PAGES := $(foreach page,$(MANUALS),$(DESTDIR)$(MANDIR)/man$(subst \
 	.,,$(suffix $(page)))/$(notdir $(page)))
 install: all
@@ -197,10 +199,12 @@ install: all
 	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)
 	cp -R --no-preserve=mode postfix-conf-examples directory-examples \
 		monitoring-examples $(DESTDIR)$(DOCDIR)
-	find $(DESTDIR)$(DOCDIR) $(PAGES) -type f -exec sed -i \
-		-e 's|/usr/local/sbin|$(SBINDIR)|g' \
+	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(SERVICES)
+	install -D -m 644 -t $(DESTDIR)$(SYSUSERSDIR) systemd/sysusers.d/*
+	install -D -m 644 -t $(DESTDIR)$(TMPFILESDIR) systemd/tmpfiles.d/*
+	find $(DESTDIR)$(DOCDIR) $(PAGES) $(SERVICES:systemd/%=$(DESTDIR)$(UNITDIR)/%) \
+		-type f -exec sed -i -e 's|/usr/local/sbin|$(SBINDIR)|g' \
 		-e 's|/usr/local/share/doc/postshare|$(DOCDIR)|g' {} +
-	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(EXAMPLES)/systemd/*
 	install -D -m 644 -t $(DESTDIR)$(BASHDIR) completions/bash/*
 	install -D -m 644 -t $(DESTDIR)$(ZSHDIR) completions/zsh/*
 

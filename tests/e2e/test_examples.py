@@ -6,7 +6,7 @@ import shlex
 import shutil
 import socket
 
-from harness.paths import EXAMPLES
+from harness.paths import EXAMPLES, TREE
 from harness.site import Site
 from harness.witness import expect_places, three_witnesses
 
@@ -38,7 +38,7 @@ def test_dovecot_with_policyd_as_a_daemon(site: Site) -> None:
 
 def unit(name: str) -> dict[str, str]:
     """The settings of a unit of systemd/."""
-    lines = (EXAMPLES / "systemd" / name).read_text().splitlines()
+    lines = (TREE / "systemd" / name).read_text().splitlines()
     pairs = [n.partition("=") for n in lines if "=" in n and n[0] != "#"]
     return {key: value for key, _, value in pairs}
 
