@@ -222,9 +222,7 @@ static char *record_at(
 	char *record = NULL;
 
 	snprintf(index, sizeof index, "%zu", at);
-	if (record_find(&record, generation, kind, index, generation->arena) !=
-		LOOKUP_FOUND)
-		return NULL;
+	record_find(&record, generation, kind, index, generation->arena);
 	return record;
 }
 
@@ -498,117 +496,4 @@ void generation_set_loaded(struct generation *generation,
 			if (strcmp(list[j].directory, name) == 0)
 				generation->loaded[i] = list[j].loaded;
 	}
-}
-
-/* A walk of one map after the other. */
-struct address_walk {
-	const struct cdb_reader *known; /* addresses of it came already */
-	bool (*each)(void *context, const char *address);
-	void *context;
-	bool is_enough;
-};
-
-/* Not "@d", which is no address; nor the other label form of one. */
-static bool is_address(const char *key, size_t len)
-{
-	const char *at = memrchr(key, '@', len);
-
-	if (at == NULL || at == key || len >= KEY_MAX)
-		return false;
-	for (const char *byte = at; byte < key + len; byte++)
-		if ((unsigned char)*byte >= 0x80)
-			return false;
-	return true;
-}
-
-static bool walk_address(void *context, const char *key, size_t key_len,
-	const char *value, size_t value_len)
-{
-	struct address_walk *walk = context;
-	char address[KEY_MAX];
-
-	(void)value, (void)value_len;
-	if (!is_address(key, key_len))
-		return true;
-	memcpy(address, key, key_len);
-	address[key_len] = '\0';
-	if (walk->known != NULL &&
-		cdb_reader_find(walk->known, address, &value, &value_len) ==
-			LOOKUP_FOUND)
-		return true;
-	walk->is_enough = !walk->each(walk->context, address);
-	return !walk->is_enough;
-}
-
-bool generation_walk_addresses(const struct generation *generation,
-	bool (*each)(void *context, const char *address), void *context,
-	struct err *err)
-{
-	struct address_walk walk = { NULL, each, context, false };
-	struct arena *arena = arena_open();
-	struct cdb_reader *aliases =
-		cdb_reader_open(arena_printf(arena, "%s/" FILES_VIRTUAL_ALIAS,
-					generation->folder),
-			err);
-	bool is_walked = aliases != NULL;
-
-	if (is_walked)
-		is_walked = cdb_reader_walk(
-			generation->recipients, walk_address, &walk);
-	walk.known = generation->recipients;
-	if (is_walked)
-		is_walked = cdb_reader_walk(aliases, walk_address, &walk);
-	if (!is_walked && !walk.is_enough && aliases != NULL)
-		err_set(err, "%s: its maps are corrupt", generation->folder);
-	cdb_reader_close(&aliases);
-	arena_close(&arena);
-	return is_walked || walk.is_enough;
-}
-
-struct domain_walk {
-	const struct generation *generation;
-	bool (*each)(void *context, const struct domain *domain);
-	void *context;
-	bool is_enough;
-};
-
-/* Each domain has several keys: the first of its own name counts. */
-static bool is_own_key(const struct domain *domain, const char *key)
-{
-	if (domain->pattern.scope == SCOPE_SUBDOMAINS)
-		return *key == '.' &&
-			strcmp(key + 1, domain->pattern.name.ascii) == 0;
-	return strcmp(key, domain->pattern.name.ascii) == 0;
-}
-
-static bool walk_domain(void *context, const char *key, size_t key_len,
-	const char *value, size_t value_len)
-{
-	static const char kind[] = "domain:";
-	struct domain_walk *walk = context;
-	const struct domain *domain;
-	char name[KEY_MAX];
-
-	(void)value, (void)value_len;
-	if (key_len < sizeof kind || key_len >= KEY_MAX ||
-		memcmp(key, kind, sizeof kind - 1) != 0)
-		return true;
-	snprintf(name, sizeof name, "%.*s", (int)(key_len - sizeof kind + 1),
-		key + sizeof kind - 1);
-	if (view_domain(&walk->generation->view, name, &domain) != LOOKUP_FOUND)
-		return false;
-	if (is_own_key(domain, name))
-		walk->is_enough = !walk->each(walk->context, domain);
-	return !walk->is_enough;
-}
-
-bool generation_walk_domains(const struct generation *generation,
-	bool (*each)(void *context, const struct domain *domain), void *context,
-	struct err *err)
-{
-	struct domain_walk walk = { generation, each, context, false };
-
-	return cdb_reader_walk(generation->policy, walk_domain, &walk) ||
-		walk.is_enough ||
-		err_set(err, "%s/policy.cdb: damaged", generation->folder);
 }

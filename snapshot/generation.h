@@ -56,5 +56,13 @@ bool generation_walk_addresses(const struct generation *generation,
 bool generation_walk_domains(const struct generation *generation,
 	bool (*each)(void *context, const struct domain *domain), void *context,
 	struct err *err);
+/* Each name that has entries of its own, in each label form. */
+bool generation_walk_entries(const struct generation *generation,
+	bool (*each)(void *context, const char *name), void *context,
+	struct err *err);
+/* Each key of an address space, "d", ".d" or "*", in each label form. */
+bool generation_walk_spaces(const struct generation *generation,
+	bool (*each)(void *context, const char *key), void *context,
+	struct err *err);
 
 #endif
