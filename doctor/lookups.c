@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/table.h"
+#include "doctor/here.h"
 
 struct asker {
 	struct lookups *lookups;
@@ -52,30 +53,6 @@ static void domains_collect(struct asker *asker, const struct namespace *ns)
 	dns_ask(asker->dns, mx, lookups->n_domains, asker->arena);
 }
 
-static void hosts_collect(struct asker *asker, const struct namespace *ns)
-{
-	struct lookups *lookups = asker->lookups;
-	size_t count = 0;
-
-	for (size_t i = 0; i < ns->n_connectors; i++)
-		count += ns->connectors[i].n_hops;
-	lookups->hosts =
-		arena_array(asker->arena, count, sizeof *lookups->hosts);
-	for (size_t i = 0; i < ns->n_connectors; i++) {
-		const struct connector *connector = &ns->connectors[i];
-
-		for (size_t h = 0;
-			connector->is_enabled && h < connector->n_hops; h++) {
-			const struct hop *hop = &connector->hops[h];
-
-			if (hop->host != NULL && !hop->is_literal)
-				lookups->hosts[lookups->n_hosts++] =
-					(struct smart_host){ connector, hop,
-						NULL };
-		}
-	}
-}
-
 static size_t exchanges_of(const struct mail_domain *domain)
 {
 	return domain->mx->lookup == LOOKUP_FOUND ? domain->mx->n_mx : 1;
@@ -106,14 +83,15 @@ static void exchanges_collect(struct asker *asker, struct mail_domain *domain)
 	if (mx->lookup == LOOKUP_NONE)
 		domain->exchanges[domain->n_exchanges++] =
 			(struct exchange){ domain->name, 0,
-				want_addresses(asker, domain->name) };
+				want_addresses(asker, domain->name), false };
 	for (size_t i = 0; i < mx->n_mx; i++) {
 		const struct dns_mx *at = &mx->mx[i];
 
 		if (at->host[0] != '\0')
 			domain->exchanges[domain->n_exchanges++] =
 				(struct exchange){ at->host, at->preference,
-					want_addresses(asker, at->host) };
+					want_addresses(asker, at->host),
+					false };
 	}
 }
 
@@ -136,8 +114,37 @@ static void addresses_collect(struct asker *asker)
 	dns_ask(asker->dns, asker->addresses, asker->n_addresses, asker->arena);
 }
 
-const struct lookups *lookups_ask(
-	const struct namespace *ns, const char *resolver, struct arena *arena)
+static bool is_here(
+	const struct dns_question *addresses, const struct here *here)
+{
+	for (size_t i = 0; i < addresses->n_addresses; i++)
+		/* The world's own loopback is not ours. */
+		if (!network_is_loopback(&addresses->addresses[i]) &&
+			here_has(here, &addresses->addresses[i],
+				HOP_DEFAULT_PORT))
+			return true;
+	return false;
+}
+
+static void settle(struct lookups *lookups, const struct instance *instance)
+{
+	struct here *here = here_open(instance);
+
+	for (size_t i = 0; i < lookups->n_domains; i++) {
+		struct mail_domain *domain = &lookups->domains[i];
+
+		for (size_t x = 0; x < domain->n_exchanges; x++)
+			domain->exchanges[x].is_here =
+				is_here(domain->exchanges[x].addresses, here);
+	}
+	for (size_t i = 0; i < lookups->n_hosts; i++)
+		smart_host_settle(&lookups->hosts[i], instance, here);
+	here_close(&here);
+}
+
+const struct lookups *lookups_ask(const struct namespace *ns,
+	const struct instance *instance, const char *resolver,
+	struct arena *arena)
 {
 	struct lookups *lookups = arena_alloc(arena, sizeof *lookups);
 	struct asker asker = { .lookups = lookups, .arena = arena };
@@ -150,8 +157,9 @@ const struct lookups *lookups_ask(
 	}
 	asker.hosts = table_open();
 	domains_collect(&asker, ns);
-	hosts_collect(&asker, ns);
+	lookups->n_hosts = smart_hosts_collect(&lookups->hosts, ns, arena);
 	addresses_collect(&asker);
+	settle(lookups, instance);
 	table_close(&asker.hosts);
 	dns_close(&asker.dns);
 	return lookups;

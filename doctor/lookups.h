@@ -6,13 +6,14 @@
 #define DOCTOR_LOOKUPS_H
 
 #include "doctor/dns.h"
-#include "namespace/namespace.h"
+#include "doctor/smart_hosts.h"
 
 /* A host that takes a domain's mail, by its MX or, without, by itself. */
 struct exchange {
 	const char *host;
 	unsigned preference;
 	const struct dns_question *addresses;
+	bool is_here; /* one of them leads to this Postfix */
 };
 
 struct mail_domain {
@@ -25,16 +26,10 @@ struct mail_domain {
 	size_t n_exchanges;
 };
 
-struct smart_host {
-	const struct connector *connector;
-	const struct hop *hop;
-	const struct dns_question *addresses;
-};
-
 struct lookups {
 	struct mail_domain *domains;
 	size_t n_domains;
-	struct smart_host *hosts; /* those written as names */
+	struct smart_host *hosts;
 	size_t n_hosts;
 	const struct dns_question *questions[2]; /* of MX; of addresses */
 	size_t n_questions[2];
@@ -45,7 +40,8 @@ struct lookups {
  * resolver: as for dns_open().  Domains that are for trusted clients alone
  * and those of subdomains alone are nothing that an MX leads to.
  */
-const struct lookups *lookups_ask(
-	const struct namespace *ns, const char *resolver, struct arena *arena);
+const struct lookups *lookups_ask(const struct namespace *ns,
+	const struct instance *instance, const char *resolver,
+	struct arena *arena);
 
 #endif
