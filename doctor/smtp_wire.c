@@ -213,13 +213,22 @@ static ssize_t transfer(
 	return *wants == 0 && (errno == 0 || n == 0) ? 0 : -1;
 }
 
+/* What is to be read or written until when. */
+struct move {
+	char *bytes;
+	size_t len;
+	short direction; /* POLLIN, POLLOUT */
+	int64_t due_ms;
+};
+
 /* How many were transferred; 0 and *err: none will be. */
-static size_t wire_move(struct smtp_wire *wire, char *bytes, size_t len,
-	short direction, int64_t due_ms, struct err *err)
+static size_t wire_move(
+	struct smtp_wire *wire, const struct move *move, struct err *err)
 {
 	for (;;) {
-		short wants = direction;
-		const ssize_t n = transfer(wire, bytes, len, &wants);
+		short wants = move->direction;
+		const ssize_t n =
+			transfer(wire, move->bytes, move->len, &wants);
 		int why = errno;
 
 		if (n > 0)
@@ -229,7 +238,7 @@ static size_t wire_move(struct smtp_wire *wire, char *bytes, size_t len,
 			return 0;
 		}
 		if (wants != 0)
-			why = wait_for(wire->fd, wants, due_ms);
+			why = wait_for(wire->fd, wants, move->due_ms);
 		if (wants != 0 && why == 0)
 			continue;
 		err_set(err, "%s", why_not(why));
@@ -251,8 +260,10 @@ bool smtp_wire_read(
 			return err_set(err, "%s", why_not(ETIMEDOUT));
 		if (wire->begin == wire->end) {
 			wire->begin = 0;
-			wire->end = wire_move(wire, wire->read,
-				sizeof wire->read, POLLIN, due_ms, err);
+			wire->end = wire_move(wire,
+				&(struct move){ wire->read, sizeof wire->read,
+					POLLIN, due_ms },
+				err);
 		}
 		if (wire->end == 0)
 			return false;
@@ -273,8 +284,10 @@ bool smtp_wire_write(struct smtp_wire *wire, const char *line, struct err *err)
 		return err_set(err, "a command of more than %zu octets",
 			sizeof command);
 	for (size_t sent = 0; sent < (size_t)len;) {
-		const size_t n = wire_move(wire, command + sent,
-			(size_t)len - sent, POLLOUT, due_ms, err);
+		const size_t n = wire_move(wire,
+			&(struct move){ command + sent, (size_t)len - sent,
+				POLLOUT, due_ms },
+			err);
 
 		if (n == 0)
 			return false;
