@@ -167,7 +167,9 @@ static bool take(struct options *out, int option, char **argv, struct err *err)
 	case OPTION_NO_WAIT: out->no_wait = true; return true;
 	case OPTION_RELOAD: out->reload = true; return true;
 	case OPTION_DRY_RUN: out->dry_run = true; return true;
-	case OPTION_LIMIT: return take_number(&out->limit, "--limit", err);
+	case OPTION_LIMIT:
+		out->has_limit = true;
+		return take_number(&out->limit, "--limit", err);
 	case OPTION_AGAINST: out->against = optarg; return true;
 	case OPTION_SINCE: out->since = optarg; return true;
 	case OPTION_UNTIL: out->until = optarg; return true;
@@ -295,7 +297,7 @@ static bool check_needs(const struct options *options, struct err *err)
 			"--dry-run publishes nothing that --textfile could "
 			"tell of");
 	if (options->command == COMMAND_BUILD && !options->dry_run &&
-		(options->as_json || options->limit != LIMIT_DEFAULT))
+		(options->as_json || options->has_limit))
 		return err_set(err,
 			"build has no list but with --dry-run: there --json "
 			"and --limit have a meaning");

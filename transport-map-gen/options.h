@@ -38,6 +38,7 @@ struct options {
 	bool reload;
 	bool dry_run; /* build */
 	unsigned long limit; /* diff, replay: lines of a list; 0 = all */
+	bool has_limit; /* it was given; JSON has no other */
 	const char *against; /* replay: a generation; NULL = candidate */
 	const char *since, *until; /* replay: see verdicts/when.h */
 	bool journal; /* replay: of systemd */

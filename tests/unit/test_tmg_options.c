@@ -112,7 +112,7 @@ static void describe_changes(char *out, size_t size, const struct options *o)
 {
 	char limit[32] = "";
 
-	if (o->limit != LIMIT_DEFAULT)
+	if (o->has_limit)
 		snprintf(limit, sizeof limit, " limit=%lu", o->limit);
 	add(out, size, limit, "");
 	if (o->dry_run)
@@ -223,6 +223,9 @@ static const struct {
 	{ { "list", "--no-wait" }, "--no-wait is for build and rollback" },
 	{ { "diff", "1", "2", "3" },
 		"diff takes two generations at most, FROM and TO" },
+	{ { "build", "--limit=50" },
+		"build has no list but with --dry-run: there --json and "
+		"--limit have a meaning" },
 	{ { "diff", "--limit=x" }, "--limit wants a number, not x" },
 	{ { "rollback", "1", "2" }, "rollback takes one generation at most" },
 	{ { "doctor", "--resolver=x" }, "--resolver is for --dns" },
