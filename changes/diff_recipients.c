@@ -1,0 +1,403 @@
+/*
+ * Every address that the maps of either name, each once: that of a map is
+ * left out where an earlier map, or the other generation's same map, has it.
+ *
+ * Most addresses are listed by both, and for them the resolver is asked once
+ * for all that are alike.  That is sound where the address is plain: no
+ * contact of the configuration stands in its place and nothing of it can be
+ * an extension, so that the key which is found is its own.  Then the search
+ * (namespace/resolver.c) ends at try_listing(), and what it has used by then
+ * is the domain, the listing, and the view: neither the local part nor the
+ * time of day.  So addresses of one domain with the same records in both
+ * lists have the same two answers.
+ */
+#include "base/arena.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "changes/diff_private.h"
+#include "snapshot/cdb_file.h"
+#include "snapshot/generation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_MAX = 1024 };
+
+/* A list's value; bytes NULL = not listed. */
+struct record {
+	const char *bytes;
+	size_t len;
+};
+
+struct sweep {
+	struct diff_work *work;
+	enum diff_map map; /* walked now, */
+	unsigned side; /* of this generation */
+	struct table *answers; /* all that is in one -> struct diff_answer */
+	struct table *texts; /* each text once */
+	struct table *ways; /* of two answers */
+	struct table *alike; /* of two records and a domain */
+	struct text key; /* for the tables */
+	struct diff_way stays; /* of whom nothing changes */
+	struct diff_way nobody; /* let in by neither */
+	struct diff_way *last; /* of the last key for alike, which was */
+	struct text last_key;
+};
+
+bool diff_is_named(const struct diff_work *work, const char *address)
+{
+	const char *value;
+	size_t len;
+
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < DIFF_MAPS; i++)
+			if (work->sides[side].maps[i] != NULL &&
+				cdb_reader_find(work->sides[side].maps[i],
+					address, &value, &len) == LOOKUP_FOUND)
+				return true;
+	return false;
+}
+
+/* Each text once. */
+static const char *keep(struct sweep *sweep, const char *text)
+{
+	if (text == NULL)
+		return NULL;
+	char *kept = table_find(sweep->texts, text);
+
+	if (kept == NULL) {
+		kept = arena_strdup(sweep->work->arena, text);
+		table_put(sweep->texts, kept, kept);
+	}
+	return kept;
+}
+
+static const struct diff_answer *keep_answer(
+	struct sweep *sweep, const struct answer *answer)
+{
+	const char *const parts[] = { answer->domain, answer->directory,
+		answer->connector, answer->nexthop, answer->to };
+
+	text_clear(&sweep->key);
+	text_addf(&sweep->key, "%d %d", (int)answer->verdict,
+		(int)answer->reason);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		text_addf(
+			&sweep->key, "\t%s", parts[i] == NULL ? "" : parts[i]);
+	struct diff_answer *kept = table_find(sweep->answers, sweep->key.data);
+
+	if (kept != NULL)
+		return kept;
+	kept = arena_alloc(sweep->work->arena, sizeof *kept);
+	kept->answer = (struct answer){ .verdict = answer->verdict,
+		.reason = answer->reason,
+		.domain = keep(sweep, answer->domain),
+		.directory = keep(sweep, answer->directory),
+		.connector = keep(sweep, answer->connector),
+		.nexthop = keep(sweep, answer->nexthop),
+		.to = keep(sweep, answer->to) };
+	kept->text = keep(sweep, answer_format(answer, sweep->work->request));
+	table_put(sweep->answers,
+		arena_strdup(sweep->work->arena, sweep->key.data), kept);
+	return kept;
+}
+
+static struct diff_way *keep_way(struct sweep *sweep, enum change change,
+	const struct answer *before, const struct answer *after)
+{
+	const struct diff_answer *from = keep_answer(sweep, before);
+	const struct diff_answer *to = keep_answer(sweep, after);
+
+	text_clear(&sweep->key);
+	text_addf(&sweep->key, "%p %p", (const void *)from, (const void *)to);
+	struct diff_way *way = table_find(sweep->ways, sweep->key.data);
+
+	if (way == NULL) {
+		way = arena_alloc(sweep->work->arena, sizeof *way);
+		*way = (struct diff_way){ change, from, to, 0 };
+		table_put(sweep->ways,
+			arena_strdup(sweep->work->arena, sweep->key.data), way);
+	}
+	return way;
+}
+
+/* By asking both. */
+static struct diff_way *way_of(struct sweep *sweep, const char *address)
+{
+	const struct diff_work *work = sweep->work;
+	struct answer before, after;
+
+	arena_reset(work->request);
+	answer_of_key(&before, work->sides[BEFORE].view, address, work->now,
+		work->request);
+	answer_of_key(&after, work->sides[AFTER].view, address, work->now,
+		work->request);
+	const enum change change = change_of(&before, &after);
+
+	if (change != CHANGE_NONE)
+		return keep_way(sweep, change, &before, &after);
+	return after.verdict == VERDICT_REJECT || after.verdict == VERDICT_PASS
+		? &sweep->nobody
+		: &sweep->stays;
+}
+
+static bool is_plain_local(const struct diff_work *work, const char *address)
+{
+	const char *first = work->sides[BEFORE].view->extension;
+	const char *second = work->sides[AFTER].view->extension;
+	const char *at = strrchr(address, '@');
+
+	for (const char *byte = address; byte < at; byte++)
+		if (*byte <= ' ' || *byte >= 0x7f || *byte == '"' ||
+			strchr(first, *byte) != NULL ||
+			strchr(second, *byte) != NULL)
+			return false;
+	return true;
+}
+
+static bool is_plain(struct sweep *sweep, const char *address)
+{
+	struct diff_work *work = sweep->work;
+	struct contact contact;
+
+	if (!is_plain_local(work, address))
+		return false;
+	for (size_t i = 0; i < SIDES; i++) {
+		const struct view *view = work->sides[i].view;
+
+		if (view->ops->contact(view, address, work->request,
+			    &contact) != LOOKUP_NONE)
+			return false;
+	}
+	return true;
+}
+
+/* Of a plain address that both list. */
+static struct diff_way *way_of_records(struct sweep *sweep, const char *address,
+	struct record before, struct record after)
+{
+	struct text *key = &sweep->key;
+
+	text_clear(key);
+	text_add(key, before.bytes, before.len);
+	text_add(key, "\t", 1);
+	text_add(key, after.bytes, after.len);
+	text_adds(key, strrchr(address, '@'));
+	if (sweep->last != NULL && sweep->last_key.len == key->len &&
+		memcmp(sweep->last_key.data, key->data, key->len) == 0)
+		return sweep->last;
+	text_clear(&sweep->last_key);
+	text_add(&sweep->last_key, key->data, key->len);
+	sweep->last = table_find(sweep->alike, key->data);
+	if (sweep->last == NULL) {
+		sweep->last = way_of(sweep, address);
+		table_put(sweep->alike,
+			arena_strdup(sweep->work->arena, sweep->last_key.data),
+			sweep->last);
+	}
+	return sweep->last;
+}
+
+static void count(
+	struct sweep *sweep, const char *address, struct diff_way *way)
+{
+	struct diff_work *work = sweep->work;
+	struct diff *out = work->out;
+
+	if (way == &sweep->nobody)
+		return;
+	way->count++;
+	out->counts[way->change]++;
+	if (way->change == CHANGE_NONE)
+		return;
+	struct diff_recipient *list = diff_grow(
+		work->arena, out->recipients, out->n_recipients, sizeof *list);
+
+	list[out->n_recipients++] =
+		(struct diff_recipient){ arena_strdup(work->arena, address),
+			way };
+	out->recipients = list;
+}
+
+static struct record find(const struct sweep *sweep, size_t side,
+	enum diff_map map, const char *address)
+{
+	const struct cdb_reader *reader = sweep->work->sides[side].maps[map];
+	struct record record;
+
+	if (reader == NULL ||
+		cdb_reader_find(reader, address, &record.bytes, &record.len) !=
+			LOOKUP_FOUND)
+		return (struct record){ NULL, 0 };
+	return record;
+}
+
+/* In a map that was walked before this one. */
+static bool has_come(const struct sweep *sweep, const char *address)
+{
+	for (enum diff_map map = 0; map < sweep->map; map++)
+		for (size_t side = 0; side < SIDES; side++)
+			if (find(sweep, side, map, address).bytes != NULL)
+				return true;
+	return sweep->side == BEFORE &&
+		find(sweep, AFTER, sweep->map, address).bytes != NULL;
+}
+
+/* Not "@d", which is no address; nor the other label form of one. */
+static bool is_address(const char *key, size_t len)
+{
+	const char *at = memrchr(key, '@', len);
+
+	if (at == NULL || at == key || len >= KEY_MAX)
+		return false;
+	for (const char *byte = at; byte < key + len; byte++)
+		if ((unsigned char)*byte >= 0x80)
+			return false;
+	return true;
+}
+
+static bool consider(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	struct sweep *sweep = context;
+	struct record before = { NULL, 0 };
+	char address[KEY_MAX];
+
+	if (!is_address(key, key_len))
+		return true;
+	memcpy(address, key, key_len);
+	address[key_len] = '\0';
+	if (has_come(sweep, address))
+		return true;
+	if (sweep->map == DIFF_RECIPIENTS && sweep->side == AFTER)
+		before = find(sweep, BEFORE, DIFF_RECIPIENTS, address);
+	count(sweep, address,
+		before.bytes != NULL && is_plain(sweep, address)
+			? way_of_records(sweep, address, before,
+				  (struct record){ value, value_len })
+			: way_of(sweep, address));
+	return true;
+}
+
+/* After first, so that before has the rest. */
+static bool walk(struct sweep *sweep, struct err *err)
+{
+	static const unsigned order[SIDES] = { AFTER, BEFORE };
+
+	for (sweep->map = 0; sweep->map < DIFF_MAPS; sweep->map++) {
+		for (size_t i = 0; i < SIDES; i++) {
+			sweep->side = order[i];
+			const struct diff_side *side =
+				&sweep->work->sides[sweep->side];
+
+			if (side->maps[sweep->map] != NULL &&
+				!cdb_reader_walk(side->maps[sweep->map],
+					consider, sweep))
+				return err_set(err, "%s: its maps are corrupt",
+					generation_folder(side->generation));
+		}
+	}
+	return true;
+}
+
+/* They are answered though no map names them. */
+static void add_postmasters(struct sweep *sweep)
+{
+	struct diff_work *work = sweep->work;
+
+	for (size_t i = 0; i < table_count(work->names); i++) {
+		const char *name = table_key(work->names, i);
+		char address[KEY_MAX];
+
+		if (*name == '?')
+			continue;
+		snprintf(address, sizeof address, "postmaster@%s", name);
+		if (!diff_is_named(work, address))
+			count(sweep, address, way_of(sweep, address));
+	}
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct diff_recipient *x = a, *y = b;
+
+	return strcmp(x->address, y->address);
+}
+
+static int by_texts(const void *a, const void *b)
+{
+	const struct diff_reroute *x = a, *y = b;
+	const int order = strcmp(x->from, y->from);
+
+	return order != 0 ? order : strcmp(x->to, y->to);
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct diff_reroute *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return by_texts(a, b);
+}
+
+/* Ways of other directories or reasons may look the same. */
+static void group_reroutes(struct sweep *sweep)
+{
+	const size_t n = table_count(sweep->ways);
+	struct diff *out = sweep->work->out;
+	struct diff_reroute *list =
+		arena_array(sweep->work->arena, n, sizeof *list);
+	size_t n_all = 0, n_kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct diff_way *way = table_value(sweep->ways, i);
+
+		if (way->change == CHANGE_REROUTED)
+			list[n_all++] = (struct diff_reroute){ way->from->text,
+				way->to->text, way->count };
+	}
+	qsort(list, n_all, sizeof *list, by_texts);
+	for (size_t i = 0; i < n_all; i++) {
+		if (n_kept != 0 && by_texts(&list[n_kept - 1], &list[i]) == 0)
+			list[n_kept - 1].count += list[i].count;
+		else
+			list[n_kept++] = list[i];
+	}
+	qsort(list, n_kept, sizeof *list, by_count);
+	out->reroutes = list;
+	out->n_reroutes = n_kept;
+}
+
+static void finish(struct sweep *sweep)
+{
+	struct diff *out = sweep->work->out;
+
+	if (out->n_recipients > 1)
+		qsort((void *)out->recipients, out->n_recipients,
+			sizeof *out->recipients, by_address);
+	group_reroutes(sweep);
+}
+
+bool diff_recipients(struct diff_work *work, struct err *err)
+{
+	struct sweep sweep = { .work = work,
+		.answers = table_open(),
+		.texts = table_open(),
+		.ways = table_open(),
+		.alike = table_open() };
+	const bool is_walked = walk(&sweep, err);
+
+	if (is_walked) {
+		add_postmasters(&sweep);
+		finish(&sweep);
+	}
+	table_close(&sweep.answers);
+	table_close(&sweep.texts);
+	table_close(&sweep.ways);
+	table_close(&sweep.alike);
+	text_fini(&sweep.key);
+	text_fini(&sweep.last_key);
+	return is_walked;
+}
