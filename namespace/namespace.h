@@ -43,6 +43,9 @@ struct contact_file {
 	struct place place; /* where the configuration names it */
 };
 
+/* Where the configuration does not say linger, or can not be read. */
+enum { LINGER_DEFAULT_S = 5 * 86400 };
+
 struct namespace
 {
 	struct domain *domains; /* as configured, disabled ones too */

@@ -4,6 +4,10 @@
  *
  * When the directories loaded is written last: a daemon that knew a list to
  * be fresh before it has the recipients of it would refuse the new ones.
+ *
+ * While a rollback holds all is done but the publishing: what is wrong shows
+ * now, and when the directories loaded stays what it was for the lists that
+ * are in force.
  */
 #include "transport-map-gen/commands.h"
 
@@ -18,6 +22,7 @@
 #include "transport-map-gen/guard.h"
 #include "transport-map-gen/load_report.h"
 #include "transport-map-gen/progress.h"
+#include "transport-map-gen/standing.h"
 #include "transport-map-gen/textfile.h"
 
 #include <limits.h>
@@ -27,6 +32,7 @@
 struct build {
 	const struct options *options;
 	struct state *state;
+	bool is_held;
 	struct gathered gathered;
 	struct publication publication;
 };
@@ -112,6 +118,40 @@ static void say_result(const struct build *b)
 	}
 }
 
+/* What of a rollback is still due is said too. */
+static void say_held(const struct build *b)
+{
+	unsigned long due = 0;
+
+	progress(b->options, "%s", "");
+	if (b->options->is_quiet)
+		return;
+	if (b->publication.published == PUBLISHED_ROUTES &&
+		publish_open_number(b->state, &due, NULL))
+		printf("routes published, recipients due: generation %lu\n",
+			due);
+	printf("held: %s\n", standing_held(b->state, b->gathered.arena));
+}
+
+static bool publish_folder(struct build *b, struct err *err)
+{
+	const struct gathered *g = &b->gathered;
+	const struct publish_options options = { .no_wait = b->options->no_wait,
+		.reload = b->options->reload,
+		.keep = g->ns->keep };
+
+	fill_manifest(b);
+	progress(b->options, "publishing: routes first, recipients 12 s later");
+	if (!publish(b->state, &b->publication, &options, err))
+		return false;
+	progress(b->options, "%s", "");
+	warn(err);
+	say_result(b);
+	return b->publication.published == PUBLISHED_ROUTES ||
+		freshness_write(b->options->state, g->freshness,
+			g->ns->n_directories, err);
+}
+
 static int compile(struct build *b)
 {
 	struct gathered *g = &b->gathered;
@@ -139,50 +179,34 @@ static int compile(struct build *b)
 		folder_remove(b->publication.folder, NULL);
 		return fail(b->options, EX_IOERR, &err);
 	}
-	const struct publish_options options = { .no_wait = b->options->no_wait,
-		.reload = b->options->reload,
-		.keep = g->ns->keep };
+	if (b->is_held) {
+		folder_remove(b->publication.folder, NULL);
+		say_held(b);
+		return loads;
+	}
+	return publish_folder(b, &err) ? loads
+				       : fail(b->options, EX_IOERR, &err);
+}
 
-	fill_manifest(b);
-	progress(b->options, "publishing: routes first, recipients 12 s later");
-	if (!publish(b->state, &b->publication, &options, &err))
-		return fail(b->options, EX_IOERR, &err);
-	progress(b->options, "%s", "");
-	warn(&err);
-	say_result(b);
-	if (b->publication.published != PUBLISHED_ROUTES &&
-		!freshness_write(b->options->state, g->freshness,
-			g->ns->n_directories, &err))
-		return fail(b->options, EX_IOERR, &err);
-	return loads;
+/* While it is held, only what a rollback has begun: not what it undid. */
+static bool may_finish(const struct build *b, bool *out, struct err *err)
+{
+	unsigned long open;
+
+	*out = true;
+	if (!b->is_held)
+		return true;
+	if (!publish_open_number(b->state, &open, err))
+		return false;
+	*out = open != 0 && standing_content(b->state, open) != open;
+	return true;
 }
 
 /*
- * The run that compiled what is now finished could not say when its
- * directories loaded, and this one may leave its own recipients due.
+ * Before the input is read: last routes are reckoned from what is in force.
+ * The run that compiled what is finished could not say when its directories
+ * loaded, and this one may leave its own recipients due.
  */
-static bool note_finished(const struct build *b, struct err *err)
-{
-	struct arena *arena = state_arena(b->state);
-	const char *folder =
-		state_generation(b->state, state_current(b->state), arena);
-	struct manifest finished;
-
-	if (!manifest_read(&finished, folder, arena, err))
-		return false;
-	struct freshness *list =
-		arena_array(arena, finished.n_directories, sizeof *list);
-
-	for (size_t i = 0; i < finished.n_directories; i++)
-		list[i] = (struct freshness){
-			.directory = finished.directories[i].name,
-			.loaded = finished.directories[i].loaded,
-		};
-	return freshness_write(
-		b->options->state, list, finished.n_directories, err);
-}
-
-/* Before the input is read: last routes are reckoned from what is in force. */
 static bool finish(struct build *b, struct err *err)
 {
 	const struct publish_options options = {
@@ -191,13 +215,17 @@ static bool finish(struct build *b, struct err *err)
 		.keep = UINT_MAX, /* not known yet */
 	};
 
+	bool is_wanted;
+
+	if (!may_finish(b, &is_wanted, err) || !is_wanted)
+		return !is_wanted;
 	progress(b->options, "finishing what an earlier run left open");
 	if (!publish_finish(b->state, &options, &b->publication.published, err))
 		return false;
 	warn(err);
 	*err = (struct err){ 0 };
 	return b->publication.published != PUBLISHED_ALL ||
-		note_finished(b, err);
+		standing_note_loaded(b->state, err);
 }
 
 static int run(struct build *b)
@@ -214,6 +242,7 @@ static int run(struct build *b)
 		fputs("transport-map-gen: there is no group postshare; files "
 		      "are of your own group, and policyd must run in it\n",
 			stderr);
+	b->is_held = standing_held(b->state, state_arena(b->state)) != NULL;
 	return finish(b, &err) ? compile(b) : fail(options, EX_IOERR, &err);
 }
 
@@ -226,6 +255,7 @@ static int tell(const struct build *b, int status, int64_t duration_ms)
 		.duration_us = duration_ms * 1000,
 		.status = status,
 		.has_state = b->state != NULL,
+		.is_held = b->is_held,
 		.gathered = &b->gathered };
 	struct manifest manifest;
 	struct err err = { 0 };

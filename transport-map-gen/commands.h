@@ -8,7 +8,7 @@ struct options;
  * build: EX_OK published or unchanged, EX_TEMPFAIL published although a
  * directory failed, EX_DATAERR refused by a guard, EX_CONFIG bad
  * configuration, EX_IOERR could not write, or all but the textfile of
- * --textfile.
+ * --textfile.  While a rollback holds the same, but nothing is published.
  */
 int command_build(const struct options *options);
 int command_check(const struct options *options);
@@ -52,8 +52,9 @@ int command_release(const struct options *options);
 /* replay: as diff; EX_NOINPUT a log can not be read. */
 int command_replay(const struct options *options);
 /*
- * rollback: EX_OK published, EX_USAGE no such generation, or none before,
- * EX_DATAERR it is damaged, EX_IOERR could not write.
+ * rollback: EX_OK published, or its content is in force already, EX_USAGE no
+ * such generation, or none before, EX_DATAERR it is damaged, EX_IOERR could
+ * not write.  But for EX_USAGE builds are held from then on.
  */
 int command_rollback(const struct options *options);
 

@@ -1,4 +1,7 @@
-/* list: the generations that are kept, and which of them is in force. */
+/*
+ * list: the generations that are kept, which of them is in force, and
+ * whether a rollback holds it there.
+ */
 #include "transport-map-gen/commands.h"
 
 #include "base/arena.h"
@@ -6,6 +9,7 @@
 #include "snapshot/manifest.h"
 #include "snapshot/state.h"
 #include "transport-map-gen/options.h"
+#include "transport-map-gen/standing.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -31,7 +35,7 @@ static unsigned long listed_in(const struct manifest *m)
 	return count;
 }
 
-static const char *standing_of(const struct state *state, unsigned long number)
+static const char *link_of(const struct state *state, unsigned long number)
 {
 	const bool is_current = state_current(state) == number;
 	const bool is_routes = state_routes(state) == number;
@@ -41,17 +45,47 @@ static const char *standing_of(const struct state *state, unsigned long number)
 	return is_routes ? "routes" : "";
 }
 
-static json_t *as_json(const struct state *state, const struct manifest *m)
+/* It is the generation in force that is held. */
+static bool is_held(const struct state *state, const struct manifest *m)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:b, s:b}", "generation",
-		(json_int_t)m->generation, "time", (json_int_t)m->time,
-		"listed", (json_int_t)listed_in(m), "aliases",
-		(json_int_t)aliases_in(m), "current",
-		state_current(state) == m->generation, "routes",
-		state_routes(state) == m->generation);
+	struct arena *arena = arena_open();
+	const bool result = state_current(state) == m->generation &&
+		standing_held(state, arena) != NULL;
+
+	arena_close(&arena);
+	return result;
 }
 
-static void print_line(const struct state *state, const struct manifest *m)
+static const char *standing_of(const struct state *state,
+	const struct manifest *m, struct arena *arena)
+{
+	const char *link = link_of(state, m->generation);
+	const char *content = m->content_of == 0
+		? ""
+		: arena_printf(arena, "content of %lu", m->content_of);
+
+	return arena_printf(arena, "%s%s%s%s", link,
+		*link != '\0' && *content != '\0' ? ", " : "", content,
+		is_held(state, m) ? ", held" : "");
+}
+
+static json_t *as_json(const struct state *state, const struct manifest *m)
+{
+	json_t *content_of = m->content_of == 0
+		? json_null()
+		: json_integer((json_int_t)m->content_of);
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:b}",
+		"generation", (json_int_t)m->generation, "time",
+		(json_int_t)m->time, "listed", (json_int_t)listed_in(m),
+		"aliases", (json_int_t)aliases_in(m), "current",
+		state_current(state) == m->generation, "routes",
+		state_routes(state) == m->generation, "content_of", content_of,
+		"held", is_held(state, m));
+}
+
+static void print_line(const struct state *state, const struct manifest *m,
+	struct arena *arena)
 {
 	char date[64] = "";
 	struct tm tm;
@@ -60,7 +94,7 @@ static void print_line(const struct state *state, const struct manifest *m)
 		strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S %z", &tm);
 	printf("%10lu  %s  %10lu listed  %8lu aliases  %s\n", m->generation,
 		date, listed_in(m), aliases_in(m),
-		standing_of(state, m->generation));
+		standing_of(state, m, arena));
 }
 
 /* False: err names the generation that can not be read. */
@@ -78,7 +112,7 @@ static bool list_all(const struct state *state,
 		if (array != NULL)
 			json_array_append_new(array, as_json(state, &manifest));
 		else
-			print_line(state, &manifest);
+			print_line(state, &manifest, arena);
 	}
 	return true;
 }

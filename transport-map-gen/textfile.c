@@ -109,6 +109,9 @@ static void add_run(struct text *out, const struct textfile_run *run)
 
 static void add_generation(struct text *out, const struct textfile_run *run)
 {
+	add_one(out, "postshare_build_held",
+		"Whether a rollback holds, so that nothing was published.",
+		run->is_held);
 	add_one(out, "postshare_build_generation",
 		"The generation whose recipients are in force, 0 for none.",
 		run->generation);

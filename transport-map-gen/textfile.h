@@ -18,7 +18,8 @@ struct textfile_run {
 	time_t last_success; /* of an earlier run; 0 = never */
 	int64_t duration_us;
 	int status; /* of the process, after sysexits(3) */
-	bool has_state; /* else the next two are not known */
+	bool has_state; /* else the next three are not known */
+	bool is_held; /* by a rollback: nothing is published */
 	unsigned long generation; /* in force; 0 = none */
 	time_t generation_time;
 	const struct gathered *gathered; /* as far as it came: directories,
