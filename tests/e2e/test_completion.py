@@ -231,7 +231,7 @@ def refused(*asked: str) -> set[str]:
     """What a list takes, by the sentence that refuses anything else."""
     done = run(*asked, "x-no-such")
     assert done.returncode == 64, done
-    return words_of(done.stderr.split("there are")[1].split("\n")[0])
+    return words_of(re.split("there are:?", done.stderr)[1].split("\n")[0])
 
 
 def commands_taking(option: str, folder: Path) -> set[str]:
@@ -282,6 +282,13 @@ def test_every_option_behind_its_commands(site: Site) -> None:
             assert offered == options, (command, offered ^ options)
             offered = set().union(*(zsh.offers(line) for line in lines_of(command)))
             assert offered == options, (command, offered ^ options)
+
+
+def test_every_check_of_the_doctor(site: Site) -> None:
+    checks = refused("transport-map-gen", "doctor", "--skip")
+    assert len(checks) > 8, checks
+    lines = {"transport-map-gen doctor --skip ": checks}
+    expect_both(site, "transport-map-gen", lines)
 
 
 def test_every_command(site: Site) -> None:
