@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Shows the main job: the example namespace compiled, a private Postfix with
-policyd, stand-in mail systems on loopback, one mail to everybody; then asks the
-log what became of it.
+policyd, stand-in mail systems on loopback, one mail to everybody; asks the log
+what became of it; then changes who lives where, seen before it is published.
 
-Exit status 0 only if each recipient was judged and delivered as expected.
+Exit status 0 only if each recipient was judged and delivered as expected, the
+change told as it was made, and nothing found wrong with the set-up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.client import STRANGER, Client, Reply
-from harness.paths import BIN
+from harness.paths import BIN, wait_until
 from harness.site import Site
 from harness.witness import internal
 
@@ -93,6 +94,31 @@ CASES = [
         EXCHANGE_CLIENT,
     ),
 ]
+# When bob has moved to the unix system, fred has come and erin has left.
+UNIX_USERS = [
+    "bob@company.example",
+    "carol@branch.example",
+    "carol@company.example",
+    "dave@company.example",
+    "fred@company.example",
+]
+EXCHANGE_USERS = [
+    "admin@company.example",
+    "ann@company.example",
+    "bob@sub.company.example",
+    '"front desk"@company.example',
+]
+CHANGED = [
+    Case("bob@company.example", "accept", "listed", "250", "unix"),
+    Case("fred@company.example", "accept", "listed", "250", "unix"),
+    Case("erin@branch.example", "reject", "unknown", "550 5.1.1", "-"),
+]
+# What diff has to say of it, secondary addresses among them.
+TOLD = {
+    "accepted": {"fred@company.example", "fred@old-name.example"},
+    "refused": {"erin@branch.example"},
+    "rerouted": {"bob@company.example", "bob@old-name.example"},
+}
 
 
 @dataclass(frozen=True)
@@ -133,16 +159,16 @@ def ask_log(site: Site, *options: str) -> str:
     return done.stdout
 
 
-def try_all(site: Site) -> dict[Case, Seen]:
+def try_all(site: Site, cases: list[Case]) -> dict[Case, Seen]:
     """One message for each client: a mail to many is split by Postfix."""
     replies, places = {}, {}
-    for client in dict.fromkeys(case.client for case in CASES):
-        cases = [case for case in CASES if case.client == client]
+    for client in dict.fromkeys(case.client for case in cases):
+        its = [case for case in cases if case.client == client]
         with Client(site.postfix.server, client) as session:
-            sent = session.send([case.recipient for case in cases])
+            sent = session.send([case.recipient for case in its])
         site.postfix.wait_empty()
         delivered = site.places(sent)
-        for case in cases:
+        for case in its:
             replies[case] = sent.replies[case.recipient]
             place = " + ".join(delivered.get(case.recipient, [])) or "-"
             places[case] = place.removesuffix(f" {case.recipient}")
@@ -151,7 +177,7 @@ def try_all(site: Site) -> dict[Case, Seen]:
         for line in map(json.loads, ask_log(site, "--json").splitlines())
     }
     seen = {}
-    for case in CASES:
+    for case in cases:
         line = verdicts.get((internal(case.recipient), case.client), {})
         words = line.get("verdict", "-"), line.get("reason", "-")
         seen[case] = Seen(*words, replies[case], places[case])
@@ -184,6 +210,30 @@ def show(seen: dict[Case, Seen]) -> bool:
     return all(is_expected(case, was) for case, was in seen.items())
 
 
+def change(site: Site) -> bool:
+    """Who lives where, and whether diff told it."""
+    site.write("exchange-users.txt", EXCHANGE_USERS)
+    site.write("unix-users.txt", UNIX_USERS)
+    print("\nBob moves to the unix system, fred comes, erin leaves:\n")
+    print(site.compile("diff").stdout)
+    told = json.loads(site.compile("diff", "--json").stdout)
+    # Not the 12 seconds that a build leaves busy processes.
+    print(site.build("--reload").rstrip())
+    with site.policy() as policyd:
+        wait_until(lambda: policyd.ask("fred+x@company.example") == "DUNNO", "a build")
+    return TOLD == {
+        kind: {recipient["address"] for recipient in told[kind]}
+        for kind in TOLD
+    }
+
+
+def examine(site: Site) -> bool:
+    """Whether the doctor finds nothing."""
+    done = site.compile("doctor")
+    print(f"\nThe doctor: {done.stdout}{done.stderr}", end="")
+    return done.returncode == 0
+
+
 def main() -> int:
     if os.geteuid() != 0:
         sys.exit("demo.py: a private Postfix needs root")
@@ -191,8 +241,11 @@ def main() -> int:
     try:
         with Site(root) as site:
             set_up(site)
-            is_good = show(try_all(site))
+            is_good = show(try_all(site, CASES))
             print(f"\nWhat the log says:\n\n{ask_log(site)}", end="")
+            is_good &= change(site)
+            is_good &= show(try_all(site, CHANGED))
+            is_good &= examine(site)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     print("\nAll as expected." if is_good else "\nNot all as expected.")
