@@ -36,7 +36,10 @@ struct diff_recipient {
 	const struct diff_way *way;
 };
 
-/* Rerouted recipients by the texts of their ways, the most first. */
+/*
+ * Rerouted recipients by the texts of their ways, the most first; where both
+ * deliver to the same other address, without that.
+ */
 struct diff_reroute {
 	const char *from, *to;
 	size_t count;

@@ -342,6 +342,22 @@ static int by_count(const void *a, const void *b)
 	return by_texts(a, b);
 }
 
+/*
+ * Without the address where both deliver to the same one: all that a
+ * secondary domain sends another way go together.
+ */
+static const char *way_text(struct sweep *sweep, const struct diff_answer *of,
+	const struct diff_answer *other)
+{
+	struct answer way = of->answer;
+
+	if (way.to == NULL || way.to != other->answer.to)
+		return of->text;
+	way.to = NULL;
+	arena_reset(sweep->work->request);
+	return keep(sweep, answer_format(&way, sweep->work->request));
+}
+
 /* Ways of other directories or reasons may look the same. */
 static void group_reroutes(struct sweep *sweep)
 {
@@ -355,8 +371,10 @@ static void group_reroutes(struct sweep *sweep)
 		const struct diff_way *way = table_value(sweep->ways, i);
 
 		if (way->change == CHANGE_REROUTED)
-			list[n_all++] = (struct diff_reroute){ way->from->text,
-				way->to->text, way->count };
+			list[n_all++] = (struct diff_reroute){
+				way_text(sweep, way->from, way->to),
+				way_text(sweep, way->to, way->from), way->count
+			};
 	}
 	qsort(list, n_all, sizeof *list, by_texts);
 	for (size_t i = 0; i < n_all; i++) {
