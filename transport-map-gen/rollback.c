@@ -132,8 +132,8 @@ static bool choose(struct rollback *r, struct err *err)
 		r->from = default_number(r, &kept);
 		if (r->from == 0)
 			return err_set(err,
-				"no generation before %lu is kept; there are "
-				"%s",
+				"no generation from before %lu is kept that "
+				"accepts anybody; there are %s",
 				r->in_force, list_kept(r, &kept));
 	}
 	r->content = standing_content(r->state, r->from);
