@@ -1,7 +1,60 @@
-#include "doctor/checks.h"
+/* In the order in which one would set main.cf up. */
+#include "doctor/check_maps.h"
+
+static const struct check checks[] = {
+	{ "cdb", "Postfix reads CDB maps", check_cdb },
+	{ "relay-domains", "relay_domains has our map", check_maps_missing },
+	{ "transport-maps", "transport_maps has our maps", check_maps_missing },
+	{ "relay-recipient-maps", "relay_recipient_maps has our maps",
+		check_maps_missing },
+	{ "virtual-alias-maps", "virtual_alias_maps has our map",
+		check_maps_missing },
+	{ "smtp-tls-policy", "smtp_tls_policy_maps has our map",
+		check_maps_missing },
+	{ "lmtp-tls-policy", "lmtp_tls_policy_maps has our map",
+		check_maps_missing },
+	{ "map-proxy", "our maps are read without proxymap(8)",
+		check_map_proxy },
+	{ "map-suffix", "our maps are named without .cdb", check_map_suffix },
+	{ "map-link", "our maps are read by their links", check_map_link },
+	{ "map-folder", "our maps are those of this state folder",
+		check_map_folder },
+	{ "map-opens", "all maps named are there", check_maps_open },
+	{ "transport-order", "our routes come first", check_transport_order },
+	{ "transport-shadowed", "nothing else has routes for our domains",
+		check_transport_shadowed },
+	{ "relay-domains-opened", "relay_domains lets in nothing more of ours",
+		check_relay_domains_opened },
+	{ "wildcard", "nothing else says that everybody exists",
+		check_wildcard },
+	{ "address-class", "our domains are in no other class",
+		check_address_class },
+	{ "parent-domains", "relay_domains matches no subdomains",
+		check_parent_domains },
+	{ "virtual-alias-domains", "our aliases make no domains",
+		check_virtual_alias_domains },
+	{ "fast-flush", "publishing does not restart qmgr(8)",
+		check_fast_flush },
+	{ "delimiter", "recipient_delimiter is our extension",
+		check_delimiter },
+	{ "smtputf8", "names that are not ASCII are taken", check_smtputf8 },
+	{ "unlisted", "Postfix refuses whom nobody lists", check_unlisted },
+	{ "unknown-code", "whom nobody lists is refused for good",
+		check_unknown_code },
+	{ "soft-bounce", "refusals are for good", check_soft_bounce },
+	{ "address-mappings", "aliases are not switched off",
+		check_address_mappings },
+	{ "route-override", "trivial-rewrite(8) has the routes of main.cf",
+		check_route_override },
+	{ "verify-route", "verify(8) asks where the mail would go",
+		check_verify_route },
+	{ "verify-code", "verify(8) refuses for good", check_verify_code },
+	{ "verify-reason", "verify(8) names no inner host",
+		check_verify_reason },
+	{ "smart-host", "no smart host is this Postfix", check_smart_host },
+};
 
 const struct check *check_maps(size_t index)
 {
-	(void)index;
-	return NULL;
+	return index < sizeof checks / sizeof *checks ? &checks[index] : NULL;
 }

@@ -1,0 +1,164 @@
+/* Lists of domains in main.cf that undo what relay_domains says. */
+#include "doctor/check_maps.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "doctor/classes.h"
+#include "doctor/our_maps.h"
+
+#include <string.h>
+
+/* What one parameter claims. */
+struct claims_of {
+	const struct instance *instance;
+	const char *parameter;
+	struct text names; /* a line each, between newlines */
+	struct text shown; /* "a.example, b.example (hash:/x)" */
+};
+
+/* Without it the parameter has what virtual_alias_maps has: told there. */
+static bool is_default(const struct claims_of *of)
+{
+	return strcmp(of->parameter, "virtual_alias_domains") == 0 &&
+		instance_written(of->instance, of->parameter) == NULL;
+}
+
+static void add_claim(void *context, const struct class_claim *claim)
+{
+	struct claims_of *of = context;
+	const char *separator = of->shown.len == 0 ? "" : ", ";
+
+	if (strcmp(claim->parameter, of->parameter) != 0 || is_default(of))
+		return;
+	if (strcmp(claim->name, claim->word) == 0)
+		text_addf(&of->shown, "%s%s", separator, claim->name);
+	else
+		text_addf(&of->shown, "%s%s (%s)", separator, claim->name,
+			claim->word);
+	text_addf(&of->names, "%s\n", claim->name);
+}
+
+/* "" where all of them are in tables. */
+static const char *fix_without(
+	const struct examination *examination, const struct claims_of *of)
+{
+	struct arena *arena = examination->arena;
+	struct parameter parameter;
+	bool is_changed = false;
+
+	parameter_read(&parameter, of->instance, of->parameter, arena);
+	for (size_t i = parameter.count; i-- > 0;) {
+		const char *line =
+			arena_printf(arena, "\n%s\n", parameter.words[i].value);
+
+		if (strstr(of->names.data, line) == NULL)
+			continue;
+		parameter_remove(&parameter, i);
+		is_changed = true;
+	}
+	return is_changed ? parameter_fix(&parameter) : "";
+}
+
+void check_address_class(struct examination *examination)
+{
+	static const char *const parameters[] = { "mydestination",
+		"virtual_alias_domains", "virtual_mailbox_domains" };
+
+	for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+		struct claims_of of = { .instance = examination->instance,
+			.parameter = parameters[i] };
+
+		text_init(&of.names);
+		text_init(&of.shown);
+		text_adds(&of.names, "\n");
+		classes_find(
+			examination->ns, examination->instance, add_claim, &of);
+		if (of.shown.len != 0) {
+			const char *fix = fix_without(examination, &of);
+
+			check_found(examination, SEVERITY_ERROR, parameters[i],
+				fix,
+				"has %s too, and comes before relay_domains: "
+				"the maps are void for it%s",
+				of.shown.data,
+				fix[0] == '\0' ? "; take it out of that table"
+					       : "");
+		}
+		text_fini(&of.names);
+		text_fini(&of.shown);
+	}
+}
+
+void check_parent_domains(struct examination *examination)
+{
+	static const char *const features[] = { "relay_domains",
+		"transport_maps" };
+	struct parameter parameter;
+	struct text found;
+
+	parameter_read(&parameter, examination->instance,
+		"parent_domain_matches_subdomains", examination->arena);
+	text_init(&found);
+	for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
+		const size_t place = parameter_find(&parameter, features[i]);
+
+		if (place == parameter.count)
+			continue;
+		parameter_remove(&parameter, place);
+		text_addf(&found, "%s%s", found.len == 0 ? "" : " and ",
+			features[i]);
+	}
+	if (found.len != 0)
+		check_found(examination, SEVERITY_ERROR, parameter.name,
+			parameter_fix(&parameter),
+			"has %s: subdomains are matched there that "
+			"namespace.conf does not accept, or never by their own "
+			"routes",
+			found.data);
+	text_fini(&found);
+}
+
+/* Takes our words out; false: there are none. */
+static bool remove_ours(
+	struct parameter *parameter, const struct examination *examination)
+{
+	bool is_changed = false;
+
+	for (size_t i = parameter->count; i-- > 0;) {
+		if (our_maps_naming_any(parameter->words[i].value,
+			    examination) == NAMING_FOREIGN)
+			continue;
+		parameter_remove(parameter, i);
+		is_changed = true;
+	}
+	return is_changed;
+}
+
+void check_virtual_alias_domains(struct examination *examination)
+{
+	struct parameter parameter;
+
+	parameter_read(&parameter, examination->instance,
+		"virtual_alias_domains", examination->arena);
+	if (remove_ours(&parameter, examination))
+		check_found(examination, SEVERITY_ERROR, parameter.name,
+			parameter_fix(&parameter),
+			"has our virtual_alias map (its default is "
+			"$virtual_alias_maps): a domain among the aliases "
+			"would become one of another class, and our maps void "
+			"for it");
+}
+
+void check_fast_flush(struct examination *examination)
+{
+	struct parameter parameter;
+
+	parameter_read(&parameter, examination->instance, "fast_flush_domains",
+		examination->arena);
+	if (remove_ours(&parameter, examination))
+		check_found(examination, SEVERITY_WARNING, parameter.name,
+			parameter_fix(&parameter),
+			"has our relay_domains map (its default is "
+			"$relay_domains): qmgr(8) reads it too and restarts at "
+			"every publishing");
+}
