@@ -36,6 +36,15 @@ static void add_generation(
 		add_number(print, key, number);
 }
 
+/* Named as diff names it. */
+static void add_against(struct print *print, unsigned long number)
+{
+	if (number == 0)
+		text_adds(&print->text, "  \"against\": \"candidate\",\n");
+	else
+		add_number(print, "against", number);
+}
+
 static void add_count(struct print *print, const struct replay_count *count)
 {
 	text_addf(&print->text,
@@ -150,7 +159,7 @@ void replay_print_json(const struct replay_result *result,
 
 	text_init(&print.text);
 	text_adds(&print.text, "{\n");
-	add_generation(&print, "against", heading->against);
+	add_against(&print, heading->against);
 	add_generation(&print, "published", heading->published);
 	add_period(&print, result);
 	add_counts(&print, result);
