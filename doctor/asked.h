@@ -1,0 +1,30 @@
+/* Which of the policy services that smtpd(8) asks is policyd. */
+#ifndef DOCTOR_ASKED_H
+#define DOCTOR_ASKED_H
+
+#include "doctor/checks.h"
+#include "doctor/policy_service.h"
+#include "doctor/smtpd_lists.h"
+
+struct asked {
+	const char *endpoint; /* as asked_endpoint() has it; never NULL */
+	const struct service *spawn; /* that runs it; NULL = none does */
+	bool is_asked; /* in any list */
+};
+
+/*
+ * The one that spawn(8) runs, else private/policyd, else the only one that is
+ * asked at all; where none is, private/policyd is meant.
+ */
+void asked_find(struct asked *out, const struct examination *examination);
+/* With a socket below the queue folder written relative to it. */
+const char *asked_endpoint(
+	const struct examination *examination, const char *endpoint);
+/* Where the list asks it; count where it does not. */
+size_t asked_place(const struct asked *asked, const struct restrictions *list,
+	const struct examination *examination);
+/* The argument there, understood. */
+void asked_parse(struct policy_service *out, const struct restrictions *list,
+	size_t place, const struct examination *examination);
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * Defaults are those of smtpd_policy_service_*, which main.cf may set.  A
+ * line that mends one option mends what else is wrong in the same braces,
+ * so that it does not matter which of several is run last.
+ */
+#include "base/arena.h"
+#include "base/text.h"
+#include "doctor/asked.h"
+#include "doctor/check_service.h"
+#include "doctor/fix.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Twice of this and one second is what a hung policyd costs a recipient. */
+enum { TIMEOUT_MAX_S = 10 };
+
+static const char *option(const struct policy_service *service,
+	const char *name, const struct examination *examination)
+{
+	const char *own = policy_service_option(service, name);
+	const char *usual = instance_value(examination->instance,
+		arena_printf(
+			examination->arena, "smtpd_policy_service_%s", name));
+
+	return own != NULL ? own : usual == NULL ? "" : usual;
+}
+
+static bool is_long(const char *timeout)
+{
+	unsigned long seconds;
+
+	return !text_to_duration(&seconds, timeout) ||
+		seconds > TIMEOUT_MAX_S || seconds == 0;
+}
+
+/* What smtpd takes for leave to go on with no further question. */
+static bool is_permit(const char *action)
+{
+	const size_t word = strcspn(action, " ");
+
+	return action[strspn(action, "0123456789")] == '\0' ||
+		(word == 2 && strncasecmp(action, "OK", 2) == 0) ||
+		(word == 5 && strncasecmp(action, "RELAY", 5) == 0) ||
+		strncasecmp(action, "permit", 6) == 0;
+}
+
+/* The list with the options at that place as they should be. */
+static const char *fix_options(const struct smtpd_list *list, size_t at,
+	bool is_ours, const struct examination *examination)
+{
+	struct arena *arena = examination->arena;
+	struct restrictions words = list->written;
+	struct policy_service service;
+	const char *argument = list->run.words[at + 1];
+	size_t place = restrictions_find(&words, argument, 0);
+
+	if (place == words.count) {
+		words = list->run;
+		place = at + 1;
+	}
+	policy_service_parse(&service, argument, arena);
+	if (is_ours &&
+		strcasecmp(option(&service, "default_action", examination),
+			"DUNNO") != 0)
+		policy_service_set(&service, "default_action", "DUNNO");
+	if (is_ours && is_long(option(&service, "timeout", examination)))
+		policy_service_set(&service, "timeout", "5s");
+	if (is_ours &&
+		strcmp(option(&service, "try_limit", examination), "1") == 0)
+		policy_service_set(&service, "try_limit", "2");
+	const char *mended = policy_service_format(&service, arena);
+	const struct restrictions with = { &mended, 1 };
+
+	restrictions_replace(&words, place, 1, &with, arena);
+	return fix_set(list->service, list->name,
+		restrictions_format(&words, arena), arena);
+}
+
+/* policyd as one list asks it. */
+struct asking {
+	struct smtpd_list list;
+	struct policy_service service;
+	size_t at;
+};
+
+/* The next of smtpd_recipient_restrictions. */
+static bool next_asking(struct asking *out, struct smtpd_lists *walk,
+	const struct asked *asked, const struct examination *examination)
+{
+	while (smtpd_lists_next(walk, &out->list)) {
+		out->at = asked_place(asked, &out->list.run, examination);
+		if (out->at + 1 >= out->list.run.count)
+			continue;
+		asked_parse(
+			&out->service, &out->list.run, out->at, examination);
+		return true;
+	}
+	return false;
+}
+
+static const char *fix_asking(
+	const struct asking *asking, const struct examination *examination)
+{
+	return fix_options(&asking->list, asking->at, true, examination);
+}
+
+static void check_syntax(const struct smtpd_list *list,
+	const struct asked *asked, struct examination *examination)
+{
+	static const char name[] = "check_policy_service";
+	const size_t ours = asked_place(asked, &list->run, examination);
+	size_t at = restrictions_find(&list->run, name, 0);
+
+	for (; at + 1 < list->run.count;
+		at = restrictions_find(&list->run, name, at + 1)) {
+		struct policy_service service;
+
+		asked_parse(&service, &list->run, at, examination);
+		if (service.fault != NULL)
+			check_found(examination, SEVERITY_ERROR, list->subject,
+				fix_options(list, at, at == ours, examination),
+				"smtpd does not start: it does not understand "
+				"\"%s\" among the options of %s; no blanks "
+				"stand around \"=\" there",
+				service.fault, service.endpoint);
+	}
+}
+
+void service_options_are_understood(struct examination *examination)
+{
+	const char *name;
+	struct asked asked;
+
+	asked_find(&asked, examination);
+	for (size_t i = 0; (name = smtpd_lists_name(i)) != NULL; i++) {
+		struct smtpd_lists walk = { examination->instance, name,
+			examination->arena, 0 };
+		struct smtpd_list list;
+
+		while (smtpd_lists_next(&walk, &list))
+			check_syntax(&list, &asked, examination);
+	}
+}
+
+void service_default_is_safe(struct examination *examination)
+{
+	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
+		examination->arena, 0 };
+	struct asked asked;
+	struct asking asking;
+
+	asked_find(&asked, examination);
+	while (next_asking(&asking, &walk, &asked, examination)) {
+		const char *action =
+			option(&asking.service, "default_action", examination);
+
+		if (strcasecmp(action, "DUNNO") == 0)
+			continue;
+		if (is_permit(action))
+			check_found(examination, SEVERITY_ERROR,
+				asking.list.subject,
+				fix_asking(&asking, examination),
+				"with policyd away, default_action=%s lets "
+				"everybody past the restrictions behind it; "
+				"DUNNO leaves it to the maps, which are right",
+				action);
+		else
+			check_found(examination, SEVERITY_ERROR,
+				asking.list.subject,
+				fix_asking(&asking, examination),
+				"with policyd away, default_action is \"%s\" "
+				"for every recipient; DUNNO leaves it to the "
+				"maps, which are right",
+				action);
+	}
+}
+
+void service_timeout_is_short(struct examination *examination)
+{
+	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
+		examination->arena, 0 };
+	struct asked asked;
+	struct asking asking;
+
+	asked_find(&asked, examination);
+	while (next_asking(&asking, &walk, &asked, examination)) {
+		const char *timeout =
+			option(&asking.service, "timeout", examination);
+
+		if (is_long(timeout))
+			check_found(examination, SEVERITY_WARNING,
+				asking.list.subject,
+				fix_asking(&asking, examination),
+				"the timeout is %s: a policyd that hangs costs "
+				"twice that and one second for each recipient; "
+				"5s is plenty",
+				timeout);
+	}
+}
+
+void service_is_tried_twice(struct examination *examination)
+{
+	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
+		examination->arena, 0 };
+	struct asked asked;
+	struct asking asking;
+
+	asked_find(&asked, examination);
+	while (next_asking(&asking, &walk, &asked, examination))
+		if (strcmp(option(&asking.service, "try_limit", examination),
+			    "1") == 0)
+			check_found(examination, SEVERITY_WARNING,
+				asking.list.subject,
+				fix_asking(&asking, examination),
+				"try_limit=1: after one timeout smtpd never "
+				"opens the stream anew, and asks policyd no "
+				"more as long as that process lives; 2 is the "
+				"default");
+}

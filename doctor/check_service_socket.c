@@ -1,0 +1,197 @@
+/*
+ * What smtpd meets when it asks.  Under spawn(8) it is master(8) that makes
+ * the socket, so where this Postfix does not run there is nothing to ask.
+ */
+#include "base/arena.h"
+#include "base/text.h"
+#include "doctor/asked.h"
+#include "doctor/check_service.h"
+#include "doctor/fix.h"
+#include "doctor/policy_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* RFC 2606: no namespace has it. */
+#define OUTSIDER "postshare-doctor@outside.invalid"
+
+static const char *queue_of(const struct examination *examination)
+{
+	const char *queue =
+		instance_value(examination->instance, "queue_directory");
+
+	return queue == NULL ? "/" : queue;
+}
+
+/* master(8) holds a lock on its pid file as long as it lives. */
+static bool is_running(const struct examination *examination)
+{
+	const char *path = arena_printf(
+		examination->arena, "%s/pid/master.pid", queue_of(examination));
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == EACCES;
+	const bool is_locked = flock(fd, LOCK_SH | LOCK_NB) != 0;
+
+	close(fd);
+	return is_locked;
+}
+
+static const struct service *find_jailed(const struct instance *instance)
+{
+	for (size_t i = 0; i < instance_n_services(instance); i++) {
+		const struct service *service = instance_service(instance, i);
+
+		if (service->is_chrooted &&
+			strcmp(service->command, "smtpd") == 0)
+			return service;
+	}
+	return NULL;
+}
+
+/* The same list, with the socket relative to the queue folder. */
+static const char *fix_endpoint(const struct smtpd_list *list, size_t at,
+	const struct examination *examination)
+{
+	struct arena *arena = examination->arena;
+	const char *argument = list->run.words[at + 1];
+	const size_t place = restrictions_find(&list->written, argument, 0);
+	struct restrictions words = place < list->written.count ? list->written
+								: list->run;
+	struct policy_service service;
+
+	policy_service_parse(&service, argument, arena);
+	service.endpoint = asked_endpoint(examination, service.endpoint);
+	if (text_starts(service.endpoint, "unix:/"))
+		return "";
+	const char *mended = service.n_options == 0
+		? service.endpoint
+		: policy_service_format(&service, arena);
+	const struct restrictions with = { &mended, 1 };
+
+	restrictions_replace(&words,
+		place < list->written.count ? place : at + 1, 1, &with, arena);
+	return fix_set(list->service, list->name,
+		restrictions_format(&words, arena), arena);
+}
+
+void service_is_in_the_jail(struct examination *examination)
+{
+	const struct service *jailed = find_jailed(examination->instance);
+	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
+		examination->arena, 0 };
+	struct smtpd_list list;
+	struct asked asked;
+
+	asked_find(&asked, examination);
+	while (jailed != NULL && smtpd_lists_next(&walk, &list)) {
+		const size_t at = asked_place(&asked, &list.run, examination);
+		struct policy_service service;
+
+		if (at + 1 >= list.run.count)
+			continue;
+		asked_parse(&service, &list.run, at, examination);
+		if (!text_starts(service.endpoint, "unix:/"))
+			continue;
+		check_found(examination, SEVERITY_ERROR, list.subject,
+			fix_endpoint(&list, at, examination),
+			"smtpd of %s/%s is chrooted and finds no %s in its "
+			"jail, %s: let policyd listen below that folder, and "
+			"write the path relative to it",
+			jailed->name, jailed->type, service.endpoint,
+			queue_of(examination));
+	}
+}
+
+/* False where there is nothing to ask. */
+static bool ask(struct policy_answer *out, struct asked *asked,
+	const struct examination *examination)
+{
+	const char *owner = instance_value(examination->instance, "mail_owner");
+
+	asked_find(asked, examination);
+	if (!asked->is_asked ||
+		(asked->spawn != NULL && !is_running(examination)))
+		return false;
+	policy_socket_ask(out, asked->endpoint, queue_of(examination),
+		owner == NULL ? "postfix" : owner, OUTSIDER);
+	return true;
+}
+
+static const char *fix_owner(
+	const struct asked *asked, const struct examination *examination)
+{
+	struct arena *arena = examination->arena;
+	const char *path = strchr(asked->endpoint, ':') + 1;
+	const char *owner = instance_value(examination->instance, "mail_owner");
+
+	if (path[0] != '/')
+		path = arena_printf(
+			arena, "%s/%s", queue_of(examination), path);
+	return arena_printf(arena, "chown %s %s\nchmod u+rw %s",
+		owner == NULL ? "postfix" : owner, fix_quote(path, arena),
+		fix_quote(path, arena));
+}
+
+void service_is_reached(struct examination *examination)
+{
+	struct policy_answer answer;
+	struct asked asked;
+
+	if (!ask(&answer, &asked, examination))
+		return;
+	switch (answer.reach) {
+	case POLICY_MISSING:
+		check_found(examination, SEVERITY_ERROR, asked.endpoint,
+			asked.spawn == NULL ? "" : "postfix reload",
+			"there is no such socket, so smtpd asks nobody and "
+			"loses a second at each recipient: %s",
+			asked.spawn == NULL
+				? "start policyd, which makes it"
+				: "Postfix does not know of the service yet");
+		break;
+	case POLICY_FORBIDDEN:
+		check_found(examination, SEVERITY_ERROR, asked.endpoint,
+			fix_owner(&asked, examination),
+			"smtpd, which runs as the mail owner, may not connect "
+			"to it, and loses a second at each recipient; give "
+			"policyd --mode 0666, or its unit SocketUser=postfix, "
+			"so that it stays mended");
+		break;
+	case POLICY_DEAD:
+		check_found(examination, SEVERITY_ERROR, asked.endpoint, "",
+			"nobody listens there, and smtpd loses a second at "
+			"each recipient: start policyd");
+		break;
+	case POLICY_UNKNOWN:
+		check_found(examination, SEVERITY_UNKNOWN, asked.endpoint, "",
+			"only root can tell whether smtpd can connect to it");
+		break;
+	case POLICY_ANSWERED:
+	case POLICY_SILENT: break;
+	}
+}
+
+void service_answers(struct examination *examination)
+{
+	struct policy_answer answer;
+	struct asked asked;
+
+	if (!ask(&answer, &asked, examination))
+		return;
+	if (answer.reach == POLICY_SILENT)
+		check_found(examination, SEVERITY_ERROR, asked.endpoint, "",
+			"it takes the connection and gives no answer: look "
+			"into the mail log for what policyd, or spawn, says");
+	else if (answer.reach == POLICY_ANSWERED &&
+		strcmp(answer.action, "DUNNO") != 0)
+		check_found(examination, SEVERITY_ERROR, asked.endpoint, "",
+			"asked for a recipient of nobody's it says \"%s\" and "
+			"not DUNNO: that is not policyd, or not of this "
+			"namespace",
+			answer.action);
+}

@@ -1,0 +1,99 @@
+/*
+ * Classes (smtpd_restriction_classes) are written out where they stand, a
+ * few deep; what a table answers with is not known and taken for nothing.
+ */
+#include "doctor/smtpd_lists.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+enum { CLASSES_DEEP = 4 };
+
+const char *smtpd_lists_name(size_t index)
+{
+	static const char *const names[] = { "smtpd_client_restrictions",
+		"smtpd_helo_restrictions", "smtpd_sender_restrictions",
+		SMTPD_RELAY_LIST, SMTPD_RECIPIENT_LIST,
+		"smtpd_data_restrictions", "smtpd_end_of_data_restrictions",
+		"smtpd_etrn_restrictions" };
+
+	return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
+
+static const char *or_empty(const char *value)
+{
+	return value == NULL ? "" : value;
+}
+
+/* True where one was written out. */
+static bool expand(struct restrictions *list, const struct instance *instance,
+	struct arena *arena)
+{
+	struct restrictions classes, content;
+
+	restrictions_parse(&classes,
+		or_empty(instance_value(instance, "smtpd_restriction_classes")),
+		arena);
+	for (size_t i = 0; i < classes.count; i++) {
+		const size_t at = restrictions_find(list, classes.words[i], 0);
+
+		if (at == list->count)
+			continue;
+		restrictions_parse(&content,
+			or_empty(instance_value(instance, classes.words[i])),
+			arena);
+		restrictions_replace(list, at, 1, &content, arena);
+		return true;
+	}
+	return false;
+}
+
+void smtpd_list_of(struct smtpd_list *out, const struct instance *instance,
+	const struct service *service, const char *name, struct arena *arena)
+{
+	if (service != NULL &&
+		!instance_service_overrides(instance, service, name))
+		service = NULL;
+	const char *run = or_empty(service == NULL
+			? instance_value(instance, name)
+			: instance_service_value(instance, service, name));
+	const char *written = service == NULL ? instance_written(instance, name)
+					      : NULL;
+
+	*out = (struct smtpd_list){ .name = name,
+		.service = service,
+		.subject = service == NULL
+			? name
+			: arena_printf(arena, "%s/%s/%s", service->name,
+				  service->type, name) };
+	restrictions_parse(&out->run, run, arena);
+	restrictions_parse(
+		&out->written, written == NULL ? run : written, arena);
+	for (int deep = 0; deep < CLASSES_DEEP; deep++)
+		if (!expand(&out->run, instance, arena))
+			break;
+}
+
+bool smtpd_lists_next(struct smtpd_lists *walk, struct smtpd_list *out)
+{
+	const struct instance *instance = walk->instance;
+
+	if (walk->next++ == 0) {
+		smtpd_list_of(out, instance, NULL, walk->name, walk->arena);
+		return true;
+	}
+	for (; walk->next - 2 < instance_n_services(instance); walk->next++) {
+		const struct service *service =
+			instance_service(instance, walk->next - 2);
+
+		if (strcmp(service->command, "smtpd") == 0 &&
+			instance_service_overrides(
+				instance, service, walk->name)) {
+			smtpd_list_of(out, instance, service, walk->name,
+				walk->arena);
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,41 @@
+/*
+ * The lists of restrictions that smtpd(8) runs: those of main.cf, and those
+ * of a service of master.cf that overrides them.
+ */
+#ifndef DOCTOR_SMTPD_LISTS_H
+#define DOCTOR_SMTPD_LISTS_H
+
+#include "doctor/instance.h"
+#include "doctor/restrictions.h"
+
+#include <stdbool.h>
+
+struct arena;
+
+struct smtpd_list {
+	const char *name; /* "smtpd_recipient_restrictions" */
+	const struct service *service; /* whose own it is; NULL: main.cf's */
+	const char *subject; /* the name, or "submission/inet/NAME" */
+	struct restrictions run; /* with restriction classes written out */
+	struct restrictions written; /* with "$name" and all */
+};
+
+/* Of one name: main.cf's first, then each service's own. */
+struct smtpd_lists {
+	const struct instance *instance;
+	const char *name;
+	struct arena *arena;
+	size_t next; /* begins with 0 */
+};
+
+bool smtpd_lists_next(struct smtpd_lists *walk, struct smtpd_list *out);
+/* What this service runs: its own or main.cf's; NULL: main.cf's. */
+void smtpd_list_of(struct smtpd_list *out, const struct instance *instance,
+	const struct service *service, const char *name, struct arena *arena);
+/* Every list that could ask a policy service; NULL past the last. */
+const char *smtpd_lists_name(size_t index);
+
+#define SMTPD_RELAY_LIST "smtpd_relay_restrictions"
+#define SMTPD_RECIPIENT_LIST "smtpd_recipient_restrictions"
+
+#endif

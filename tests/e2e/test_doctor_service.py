@@ -1,0 +1,312 @@
+"""The doctor sees who asks policyd, how, and what comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Iterator
+
+from harness.doctor import (
+    Fault,
+    examine,
+    expect_alone,
+    expect_sound,
+    fill,
+    find_and_mend,
+    listing,
+    run_lines,
+)
+from harness.postfix import state_group
+from harness.site import Site
+
+CONF = """
+accepted-domain "company.example" { type = authoritative }
+connector "mail" {
+    address-spaces = { "company.example" }
+    smart-hosts = { "10.0.0.1" }
+}
+directory "staff" { type = file path = "staff.txt" }
+"""
+
+RECIPIENT, RELAY = "smtpd_recipient_restrictions", "smtpd_relay_restrictions"
+SERVICE = "check_policy_service { unix:private/policyd, %s }"
+POLICYD = SERVICE % "default_action=DUNNO, timeout=5s"
+ACCESS = "check_recipient_access cdb:{state}/current/recipient_access"
+PERMITS = "permit_mynetworks, permit_sasl_authenticated"
+GUARD = "reject_unauth_destination"
+SUBMISSION = "192.0.2.9:587/inet"
+FILTERED = "127.0.0.1:10025/inet"
+ACCOUNT = f"nobody:{state_group()}"
+LISTENER = "$(postconf -M | sed -n '/smtpd/{s, .*,,p;q}')/inet"
+
+
+def recipients(*restrictions: str) -> str:
+    return f"postconf -e '{RECIPIENT} = {', '.join(restrictions)}'"
+
+
+def relays(*restrictions: str) -> str:
+    return f"postconf -e '{RELAY} = {', '.join(restrictions)}'"
+
+
+def options(text: str) -> str:
+    return recipients(SERVICE % text, ACCESS, PERMITS)
+
+
+def listener(service: str, *overrides: str) -> str:
+    """A further smtpd, with what it overrides."""
+    words = "".join(f" -o {o}" for o in overrides)
+    name = service.partition("/")[0]
+    return f"postconf -Me '{service}={name} inet n - n - - smtpd{words}'"
+
+
+def spawn(user: str = ACCOUNT, more: str = "-s {state}") -> str:
+    words = f"spawn user={user} argv={{root}}/programs/policyd {more}"
+    return f"postconf -Fe 'policyd/unix/command={words}'"
+
+
+FAULTS = [
+    # Where it stands.
+    Fault("policy-asked", recipients(ACCESS, PERMITS), RECIPIENT, "warning"),
+    Fault(
+        "policy-before-guard",
+        relays("permit_mynetworks", POLICYD, GUARD),
+        RELAY,
+    ),
+    Fault(
+        "policy-before-guard",
+        f"postconf -e 'smtpd_restriction_classes = ours' 'ours = {POLICYD}'\n"
+        + relays("ours", GUARD),
+        RELAY,
+    ),
+    Fault(
+        "policy-behind-permit",
+        recipients("permit_mynetworks", POLICYD, ACCESS),
+        RECIPIENT,
+        "warning",
+    ),
+    Fault(
+        "policy-behind-permit",
+        recipients("permit_sasl_authenticated", "reject_non_fqdn_recipient")
+        + f"\npostconf -e \"{RECIPIENT} = $(postconf -h {RECIPIENT})"
+        + f', {POLICYD}, {ACCESS}"',
+        RECIPIENT,
+        "warning",
+    ),
+    Fault(
+        "policy-behind-permit",
+        recipients("permit_auth_destination", POLICYD, ACCESS),
+        RECIPIENT,
+        "warning",
+    ),
+    Fault(
+        "policy-elsewhere",
+        f"postconf -e 'smtpd_sender_restrictions = {POLICYD}, permit_mynetworks'",
+        "smtpd_sender_restrictions",
+        "warning",
+    ),
+    Fault("policy-elsewhere", relays(GUARD, POLICYD), RELAY, "warning"),
+    Fault(
+        "policy-elsewhere",
+        f"postconf -e 'smtpd_data_restrictions = {POLICYD}'",
+        "smtpd_data_restrictions",
+        "warning",
+    ),
+    Fault("recipient-access", recipients(POLICYD, PERMITS), RECIPIENT),
+    Fault("recipient-access", recipients(ACCESS, POLICYD, PERMITS), RECIPIENT),
+    Fault(
+        "recipient-access",
+        recipients(POLICYD, "permit_mynetworks", ACCESS),
+        RECIPIENT,
+    ),
+    Fault(
+        "recipient-access",
+        recipients(POLICYD, ACCESS.replace("{state}", "/elsewhere"), PERMITS),
+        RECIPIENT,
+    ),
+    # What stands in its braces.
+    Fault("policy-default", options("timeout=5s"), RECIPIENT),
+    Fault("policy-default", options("default_action=OK, timeout=5s"), RECIPIENT),
+    Fault("policy-default", options("default_action=550, timeout=5s"), RECIPIENT),
+    Fault(
+        "policy-default",
+        options("{ default_action = 451 4.3.5 away }, timeout=5s"),
+        RECIPIENT,
+    ),
+    Fault("policy-timeout", options("default_action=DUNNO"), RECIPIENT, "warning"),
+    Fault(
+        "policy-timeout",
+        options("default_action=DUNNO, timeout=2m"),
+        RECIPIENT,
+        "warning",
+    ),
+    Fault(
+        "policy-tries",
+        options("default_action=DUNNO, timeout=5s, try_limit=1"),
+        RECIPIENT,
+        "warning",
+    ),
+    Fault(
+        "policy-tries",
+        "postconf -e 'smtpd_policy_service_try_limit = 1'",
+        RECIPIENT,
+        "warning",
+    ),
+    Fault(
+        "policy-syntax", options("default_action = DUNNO, timeout=5s"), RECIPIENT
+    ),
+    Fault(
+        "policy-syntax",
+        options("default_action=DUNNO, timeout=5s, retries=3"),
+        RECIPIENT,
+    ),
+    Fault(
+        "policy-syntax",
+        recipients(POLICYD, ACCESS, PERMITS)
+        + f"\npostconf -e \"{RECIPIENT} = $(postconf -h {RECIPIENT}), "
+        + 'check_policy_service { inet:127.0.0.1:10023, timeout = 5s }"',
+        RECIPIENT,
+    ),
+    # Every smtpd of master.cf.
+    Fault("relay-guard", relays(PERMITS), RELAY),
+    Fault("relay-guard", relays("permit", GUARD), RELAY),
+    Fault("relay-guard", f"postconf -e '{RELAY} ='", RELAY),
+    Fault(
+        "relay-guard",
+        listener(SUBMISSION, f"{RELAY}=permit_sasl_authenticated"),
+        f"{SUBMISSION}/{RELAY}",
+    ),
+    Fault(
+        "relay-guard",
+        listener(SUBMISSION, f"{RELAY}="),
+        f"{SUBMISSION}/{RELAY}",
+    ),
+    Fault(
+        "listener-asks",
+        listener(SUBMISSION, f"{RECIPIENT}="),
+        f"{SUBMISSION}/{RECIPIENT}",
+        "warning",
+    ),
+    Fault(
+        "policy-behind-permit",
+        listener(
+            SUBMISSION,
+            f"{RECIPIENT}=permit_sasl_authenticated,check_policy_service,"
+            "{unix:private/policyd,default_action=DUNNO,timeout=5s},"
+            + ACCESS.replace(" ", ","),
+        ),
+        f"{SUBMISSION}/{RECIPIENT}",
+        "warning",
+    ),
+    Fault(
+        "listener-unknowns",
+        "postconf -e 'receive_override_options = no_unknown_recipient_checks'",
+        "receive_override_options",
+    ),
+    Fault(
+        "listener-unknowns",
+        listener(
+            SUBMISSION,
+            "receive_override_options="
+            "no_unknown_recipient_checks,no_header_body_checks",
+        ),
+        f"{SUBMISSION}/receive_override_options",
+    ),
+    # The line that runs it.
+    Fault(
+        "spawn-limit",
+        "postconf -Fe 'policyd/unix/process_limit=-'",
+        "policyd/unix",
+    ),
+    Fault(
+        "spawn-limit",
+        "postconf -Fe 'policyd/unix/process_limit=1'",
+        "policyd/unix",
+    ),
+    Fault("spawn-user", spawn(user="root"), "policyd/unix"),
+    Fault("spawn-user", spawn(user="postfix"), "policyd/unix"),
+    Fault("spawn-user", spawn(user="nobody-at-all"), "policyd/unix"),
+    Fault("spawn-group", spawn(user="nobody:daemon"), "policyd/unix"),
+    Fault(
+        "spawn-program",
+        "mv {root}/programs/policyd {root}/away",
+        "policyd/unix",
+        by_hand="mv {root}/away {root}/programs/policyd",
+    ),
+    Fault(
+        "spawn-program", "chmod 644 {root}/programs/policyd", "policyd/unix"
+    ),
+    Fault(
+        "spawn-program",
+        "chmod 700 {root}/programs",
+        "policyd/unix",
+        by_hand="chmod 755 {root}/programs",
+    ),
+    Fault("spawn-state", spawn(more=""), "policyd/unix"),
+    Fault("spawn-state", spawn(more="-s {root}"), "policyd/unix"),
+    Fault(
+        "spawn-time-limit",
+        "postconf -X policyd_time_limit",
+        "policyd_time_limit",
+        "warning",
+    ),
+    # The way there.
+    Fault(
+        "policy-chroot",
+        recipients(POLICYD.replace("private/", "{queue}/private/"), ACCESS, PERMITS)
+        + f'\npostconf -Fe "{LISTENER}/chroot=y"',
+        RECIPIENT,
+    ),
+]
+
+# Rightly so, and nothing is found.
+SOUND = [
+    recipients(POLICYD, ACCESS, "permit"),
+    recipients("reject_non_fqdn_recipient", POLICYD, ACCESS, PERMITS),
+    recipients(POLICYD, ACCESS, "check_policy_service inet:127.0.0.1:10023"),
+    recipients("check_policy_service inet:127.0.0.1:10023", POLICYD, ACCESS),
+    "postconf -e 'smtpd_policy_service_default_action = DUNNO' "
+    "'smtpd_policy_service_timeout = 5s'\n"
+    + recipients("check_policy_service unix:private/policyd", ACCESS, PERMITS),
+    f"postconf -e 'smtpd_restriction_classes = ours' 'ours = {POLICYD}, {ACCESS}'\n"
+    + recipients("ours", PERMITS),
+    listener(SUBMISSION, f"{RELAY}=permit_sasl_authenticated,reject"),
+    listener(
+        FILTERED,
+        "content_filter=",
+        f"{RELAY}=permit_mynetworks,reject",
+        f"{RECIPIENT}=permit_mynetworks,reject",
+        "receive_override_options=no_unknown_recipient_checks,no_milters",
+    ),
+    recipients(POLICYD.replace("private/", "{queue}/private/"), ACCESS, PERMITS),
+]
+
+
+def set_up(site: Site, *setups: str) -> None:
+    """Everything as the manual says; no Postfix runs yet."""
+    site.write("staff.txt", ["ann@company.example"])
+    site.namespace(CONF)
+    site.postfix.configure(["gateway", *setups])
+    site.postfix.prepare()
+    site.build()
+
+
+def test_each_fault_alone_and_mended(site: Site) -> None:
+    set_up(site, "spawn")
+    expect_sound(site)
+    for fault in FAULTS:
+        find_and_mend(site, fault)
+
+
+def test_what_is_sound_stays_unnamed(site: Site) -> None:
+    set_up(site, "spawn")
+    main = site.postfix.config / "main.cf"
+    master = site.postfix.config / "master.cf"
+    kept = main.read_text(), master.read_text()
+    for lines in SOUND:
+        run_lines(site, fill(site, lines))
+        found = examine(site)
+        assert found == [], f"{lines}{listing(found)}"
+        main.write_text(kept[0])
+        master.write_text(kept[1])
