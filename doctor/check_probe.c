@@ -152,8 +152,8 @@ static void report_taken(struct examination *examination,
 			: "%s takes mail for whom nobody has in %s, though its "
 			  "unknowns is reject: what is accepted there is "
 			  "bounced to forged senders; have it refuse unknown "
-			  "recipients at RCPT, or filter the domain by "
-			  "directories (recipient-filter).",
+			  "recipients at RCPT and set recipient-filter = "
+			  "verify, or directories.",
 		who(name, probe), of);
 }
 

@@ -83,7 +83,12 @@ static int connect_to(
 
 static const char *why_not(int number)
 {
-	return number == ETIMEDOUT ? "no answer in time" : strerror(number);
+	switch (number) {
+	case ETIMEDOUT: return "no answer in time";
+	case ECONNRESET:
+	case EPIPE: return "it closed the connection";
+	default: return strerror(number);
+	}
 }
 
 static int dial_socket(const char *path, int64_t due_ms, struct err *err)
