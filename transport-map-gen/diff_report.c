@@ -55,8 +55,8 @@ int diff_report(const struct named_generation *before,
 	progress(options, "%s", "");
 	if (diff == NULL)
 		return fail(&err);
-	const int status = options->is_quiet ? EX_OK
-					     : print(diff, &heading, options);
+	const bool is_told = options->as_json || !options->is_quiet;
+	const int status = is_told ? print(diff, &heading, options) : EX_OK;
 
 	diff_close(&diff);
 	return status;

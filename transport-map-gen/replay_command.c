@@ -103,7 +103,7 @@ static int print(const struct rehearsal *rehearsal, struct replay *replay)
 	progress(options, "%s", "");
 	if (options->as_json)
 		replay_print_json(result, &heading, stdout);
-	else
+	else if (!options->is_quiet)
 		replay_print_text(result, &heading, stdout);
 	return stream_finish(stdout, &err) ? EX_OK : fail(EX_IOERR, &err);
 }
