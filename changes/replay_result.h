@@ -21,10 +21,10 @@ struct replay_group {
 	unsigned long message; /* the last counted */
 };
 
-/* A recipient of a group. */
+/* A recipient, and one change of it. */
 struct replay_whose {
 	const char *recipient; /* any byte but NUL may be in it */
-	const struct replay_group *group;
+	const struct replay_group *group; /* of the last time */
 	struct replay_count count; /* recipients is 1 */
 	int64_t first_us, last_us;
 	unsigned long message;

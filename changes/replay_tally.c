@@ -25,7 +25,9 @@ struct person {
 
 struct replay_tally {
 	struct arena *arena;
+	struct arena *request; /* of one observation */
 	struct table *persons, *groups, *whose;
+	struct table *members; /* of groups */
 	unsigned long last[COUNTED_ALL + 1]; /* messages */
 	struct replay_result result;
 };
@@ -38,6 +40,8 @@ struct replay_tally *replay_tally_open(void)
 	tally->persons = table_open();
 	tally->groups = table_open();
 	tally->whose = table_open();
+	tally->members = table_open();
+	tally->request = arena_open();
 	return tally;
 }
 
@@ -48,6 +52,8 @@ void replay_tally_close(struct replay_tally **tally)
 	table_close(&(*tally)->persons);
 	table_close(&(*tally)->groups);
 	table_close(&(*tally)->whose);
+	table_close(&(*tally)->members);
+	arena_close(&(*tally)->request);
 	arena_close(&(*tally)->arena);
 	free(*tally);
 	*tally = NULL;
@@ -104,7 +110,7 @@ static void count(struct replay_tally *tally, unsigned counted,
 static struct replay_group *group_of(
 	struct replay_tally *tally, const struct replay_difference *difference)
 {
-	const char *key = arena_printf(tally->arena, "%d\n%s\n%s",
+	const char *key = arena_printf(tally->request, "%d\n%s\n%s",
 		(int)difference->change, difference->from, difference->to);
 	struct replay_group *group = table_find(tally->groups, key);
 
@@ -114,28 +120,38 @@ static struct replay_group *group_of(
 	group->change = difference->change;
 	group->from = arena_strdup(tally->arena, difference->from);
 	group->to = arena_strdup(tally->arena, difference->to);
-	table_put(tally->groups, key, group);
+	table_put(tally->groups, arena_strdup(tally->arena, key), group);
 	return group;
 }
 
+/* By the change: what the log says of a recipient has several wordings. */
 static struct replay_whose *whose_of(struct replay_tally *tally,
-	const struct person *person, struct replay_group *group,
-	int64_t time_us)
+	const struct person *person, enum change change, int64_t time_us)
 {
-	const char *key = arena_printf(
-		tally->arena, "%p\n%s", (const void *)group, person->key);
+	const char *key =
+		arena_printf(tally->request, "%d%s", (int)change, person->key);
 	struct replay_whose *whose = table_find(tally->whose, key);
 
 	if (whose != NULL)
 		return whose;
 	whose = arena_alloc(tally->arena, sizeof *whose);
 	whose->recipient = person->key;
-	whose->group = group;
 	whose->count.recipients = 1;
 	whose->first_us = whose->last_us = time_us;
-	table_put(tally->whose, key, whose);
-	group->count.recipients++;
+	table_put(tally->whose, arena_strdup(tally->arena, key), whose);
 	return whose;
+}
+
+static void count_member(struct replay_tally *tally,
+	const struct person *person, struct replay_group *group)
+{
+	const char *key = arena_printf(
+		tally->request, "%p%s", (const void *)group, person->key);
+
+	if (table_find(tally->members, key) != NULL)
+		return;
+	table_put(tally->members, arena_strdup(tally->arena, key), group);
+	group->count.recipients++;
 }
 
 static void widen(int64_t *first_us, int64_t *last_us, int64_t time_us)
@@ -151,8 +167,12 @@ static void add_difference(struct replay_tally *tally,
 	const struct replay_difference *difference)
 {
 	struct replay_group *group = group_of(tally, difference);
-	struct replay_whose *whose = whose_of(tally, person, group, time_us);
+	struct replay_whose *whose =
+		whose_of(tally, person, difference->change, time_us);
 
+	if (time_us >= whose->last_us)
+		whose->group = group;
+	count_member(tally, person, group);
 	count_message(&group->count, &group->message, message);
 	count_message(&whose->count, &whose->message, message);
 	widen(&whose->first_us, &whose->last_us, time_us);
@@ -165,6 +185,7 @@ void replay_tally_add(struct replay_tally *tally,
 	struct replay_result *result = &tally->result;
 	struct person *person = person_of(tally, observed);
 
+	arena_reset(tally->request);
 	if (result->all.rcpts == 0)
 		result->first_us = result->last_us = observed->time_us;
 	widen(&result->first_us, &result->last_us, observed->time_us);
