@@ -109,7 +109,7 @@ void service_is_in_the_jail(struct examination *examination)
 
 /* False where there is nothing to ask. */
 static bool ask(struct policy_answer *out, struct asked *asked,
-	const struct examination *examination)
+	const char *recipient, const struct examination *examination)
 {
 	const char *owner = instance_value(examination->instance, "mail_owner");
 
@@ -118,7 +118,7 @@ static bool ask(struct policy_answer *out, struct asked *asked,
 		(asked->spawn != NULL && !is_running(examination)))
 		return false;
 	policy_socket_ask(out, asked->endpoint, queue_of(examination),
-		owner == NULL ? "postfix" : owner, OUTSIDER);
+		owner == NULL ? "postfix" : owner, recipient);
 	return true;
 }
 
@@ -142,7 +142,7 @@ void service_is_reached(struct examination *examination)
 	struct policy_answer answer;
 	struct asked asked;
 
-	if (!ask(&answer, &asked, examination))
+	if (!ask(&answer, &asked, NULL, examination))
 		return;
 	switch (answer.reach) {
 	case POLICY_MISSING:
@@ -152,7 +152,9 @@ void service_is_reached(struct examination *examination)
 			"loses a second at each recipient: %s",
 			asked.spawn == NULL
 				? "start policyd, which makes it"
-				: "Postfix does not know of the service yet");
+				: "Postfix does not know of the service yet, or "
+				  "its socket was removed, which only a "
+				  "restart mends");
 		break;
 	case POLICY_FORBIDDEN:
 		check_found(examination, SEVERITY_ERROR, asked.endpoint,
@@ -181,7 +183,7 @@ void service_answers(struct examination *examination)
 	struct policy_answer answer;
 	struct asked asked;
 
-	if (!ask(&answer, &asked, examination))
+	if (!ask(&answer, &asked, OUTSIDER, examination))
 		return;
 	if (answer.reach == POLICY_SILENT)
 		check_found(examination, SEVERITY_ERROR, asked.endpoint, "",

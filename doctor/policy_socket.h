@@ -19,7 +19,8 @@ struct policy_answer {
 };
 
 /*
- * One request, state RCPT, for this recipient.  The endpoint is "unix:PATH",
+ * One request, state RCPT, for this recipient; NULL: it is enough to be
+ * connected, and there is no action then.  The endpoint is "unix:PATH",
  * from the queue folder where relative, or "inet:HOST:PORT".  Root asks as
  * user, anybody else as he is.
  */

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 
@@ -18,6 +20,7 @@ from harness.doctor import (
     listing,
     run_lines,
 )
+from harness.paths import free_port, wait_until
 from harness.postfix import state_group
 from harness.site import Site
 
@@ -310,3 +313,146 @@ def test_what_is_sound_stays_unnamed(site: Site) -> None:
         assert found == [], f"{lines}{listing(found)}"
         main.write_text(kept[0])
         master.write_text(kept[1])
+
+
+# -- asking the socket itself
+
+
+@contextlib.contextmanager
+def impostor(site: Site, reply: bytes) -> Iterator[None]:
+    """Somebody else at the socket, who says the same to whatever he is asked;
+    and nothing where the reply is empty."""
+    path = site.postfix.policy_socket
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    path.chmod(0o666)
+    listener.listen()
+    held: list[socket.socket] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                stream, _ = listener.accept()
+                held.append(stream)
+                with contextlib.suppress(OSError):
+                    stream.recv(4096)
+                    stream.sendall(reply)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for stream in [listener, *held]:
+            stream.close()
+        path.unlink(missing_ok=True)
+
+
+def test_daemon_is_asked_as_smtpd_asks(site: Site) -> None:
+    set_up(site)
+    socket_file = site.postfix.policy_socket
+    endpoint = "unix:private/policyd"
+    expect_alone(site, Fault("policy-socket", "", endpoint))
+    site.start_daemon()
+    expect_sound(site)
+    said = site.daemon_log.read_text().splitlines()
+    (verdict,) = [n for n in said if "verdict=" in n]
+    assert "verdict=pass reason=not-ours" in verdict
+    assert [n for n in said if "warning" in n] == [], said
+    # Made by root, and closed to the user that smtpd is.
+    os.chown(socket_file, 0, 0)
+    find_and_mend(
+        site, Fault("policy-socket", "chmod 600 {queue}/private/policyd", endpoint)
+    )
+    assert (socket_file.owner(), socket_file.stat().st_mode & 0o777) == (
+        "postfix",
+        0o600,
+    )
+    # The file stays when it is killed, and nobody listens.
+    site.stop_daemon(signal.SIGKILL)
+    finding = expect_alone(site, Fault("policy-socket", "", endpoint))
+    assert "nobody listens" in finding.text and finding.fix == ""
+    site.start_daemon()
+    expect_sound(site)
+
+
+def test_daemon_over_tcp(site: Site) -> None:
+    set_up(site)
+    endpoint = f"inet:127.0.0.1:{free_port()}"
+    asks = POLICYD.replace("unix:private/policyd", endpoint)
+    run_lines(site, fill(site, recipients(asks, ACCESS, PERMITS)))
+    finding = expect_alone(site, Fault("policy-socket", "", endpoint))
+    assert "nobody listens" in finding.text
+    with daemon(site, endpoint):
+        expect_sound(site)
+
+
+@contextlib.contextmanager
+def daemon(site: Site, endpoint: str) -> Iterator[None]:
+    with site.daemon_log.open("wb") as log:
+        process = subprocess.Popen(
+            [site.postfix.programs / "policyd", "-s", site.state]
+            + ["--user", "nobody", "--log", "stderr", "--listen", endpoint],
+            stdin=subprocess.DEVNULL,
+            stderr=log,
+            group=state_group(),
+        )
+    try:
+        wait_until(
+            lambda: "is in force" in site.daemon_log.read_text(), "policyd serves"
+        )
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_socket_out_of_the_jail(site: Site) -> None:
+    """policyd is there, and a chrooted smtpd would not find it."""
+    set_up(site)
+    path = site.root / "outside.sock"
+    asks = POLICYD.replace("private/policyd", str(path))
+    lines = recipients(asks, ACCESS, PERMITS)
+    run_lines(site, fill(site, lines))
+    site.start_daemon(path)
+    expect_sound(site)
+    run_lines(site, f'postconf -Fe "{LISTENER}/chroot=y"')
+    finding = expect_alone(site, Fault("policy-chroot", "", RECIPIENT))
+    assert finding.fix == "" and str(path) in finding.text
+
+
+def test_somebody_else_at_the_socket(site: Site) -> None:
+    set_up(site)
+    for reply, said in [
+        (b"action=OK\n\n", '"OK"'),
+        (b"action=550 5.7.1 go\x1b[2J away\n\n", '"550 5.7.1 go?[2J away"'),
+        (b"220 mail.example ESMTP\r\n\r\n\n\n", "220 mail.example"),
+        (b"action=" + b"x" * 100000 + b"\n\n", "xxx"),
+        (b"", "gives no answer"),
+    ]:
+        with impostor(site, reply):
+            finding = expect_alone(site, Fault("policy-answer", ""))
+            assert said in finding.text and finding.fix == "", finding
+
+
+def test_spawn_is_asked_where_postfix_runs(site: Site) -> None:
+    set_up(site)
+    site.postfix.start()
+    program = site.postfix.programs / "policyd"
+    command = f"spawn user={ACCOUNT} argv={program} -s {site.state}"
+    lines = f"postconf -Me 'policyd/unix=policyd unix - n n - 0 {command}'\n"
+    run_lines(site, lines + "postconf -e 'policyd_time_limit = 86400'")
+    finding = expect_alone(site, Fault("policy-socket", ""))
+    assert finding.fix == "postfix reload"
+    run_lines(site, finding.fix)
+    wait_until(site.postfix.policy_socket.is_socket, "master made it")
+    expect_sound(site)
+    # Another service beside it is not taken for ours.
+    line = f"other unix - n n - 0 spawn user={ACCOUNT} argv=/bin/false"
+    run_lines(site, f"postconf -Me 'other/unix={line}'")
+    asks = POLICYD.replace("private/policyd", "private/other")
+    run_lines(site, fill(site, recipients(POLICYD, ACCESS, asks, PERMITS)))
+    expect_sound(site)
