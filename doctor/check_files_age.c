@@ -1,0 +1,262 @@
+/*
+ * A run that finds nothing new publishes nothing, but it always says in
+ * <state>/freshness when each directory loaded: how old that is tells when
+ * the compiler was last run.
+ */
+#include "base/arena.h"
+#include "base/text.h"
+#include "doctor/check_files.h"
+#include "doctor/checks.h"
+#include "doctor/fix.h"
+#include "snapshot/files.h"
+#include "snapshot/freshness.h"
+#include "snapshot/hold.h"
+#include "snapshot/manifest.h"
+#include "snapshot/publish_record.h"
+#include "snapshot/state.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	OVERDUE_S = 24 * 3600,
+	OPEN_S = 15 * 60, /* with --no-wait the next run finishes */
+};
+
+static const char *fix_build(const struct examination *examination)
+{
+	return fix_compiler(examination->config, examination->state, "build",
+		examination->arena);
+}
+
+static const char *within(
+	const struct examination *examination, const char *name)
+{
+	return arena_printf(
+		examination->arena, "%s/%s", examination->state, name);
+}
+
+void files_something_is_published(struct examination *examination)
+{
+	static const char *const links[] = { FILES_ROUTES, FILES_CURRENT };
+
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+		const char *path = within(examination, links[i]);
+		struct stat status;
+
+		if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+			continue;
+		check_found(examination, SEVERITY_ERROR, path,
+			fix_build(examination),
+			"it leads to no generation: Postfix defers all mail, "
+			"for it can not open its maps");
+		return;
+	}
+	if (examination->published == NULL)
+		check_found(examination, SEVERITY_ERROR,
+			within(examination, FILES_CURRENT),
+			fix_build(examination),
+			"the generation that it leads to can not be opened: "
+			"files are missing or damaged");
+}
+
+/* Whether a run holds the lock of the state folder. */
+static bool is_at_work(const struct examination *examination)
+{
+	const int fd =
+		open(within(examination, FILES_LOCK), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	const bool is_held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+
+	close(fd);
+	return is_held;
+}
+
+void files_publish_is_finished(struct examination *examination)
+{
+	const char *path = within(examination, FILES_PUBLISH);
+	struct publish_record record;
+	struct err err = { 0 };
+	struct stat status;
+
+	if (!publish_record_read(&record, examination->state, &err)) {
+		check_found(examination, SEVERITY_ERROR, path, "",
+			"nothing can be published: %s", err.text);
+		return;
+	}
+	if (record.step == PUBLISH_DONE || is_at_work(examination) ||
+		stat(path, &status) != 0 ||
+		examination->now - status.st_mtime < OPEN_S)
+		return;
+	check_found(examination, SEVERITY_WARNING, path, fix_build(examination),
+		"generation %lu was published by half, and no run is at work "
+		"that would finish it: the next build does",
+		record.generation);
+}
+
+void files_nothing_is_held(struct examination *examination)
+{
+	const char *path = within(examination, FILES_HOLD);
+	const char *fix = fix_compiler(examination->config, examination->state,
+		"release", examination->arena);
+	struct err err = { 0 };
+	struct hold hold;
+
+	switch (hold_read(
+		&hold, examination->state, examination->arena, &err)) {
+	case LOOKUP_NONE: break;
+	case LOOKUP_FOUND:
+		check_found(examination, SEVERITY_WARNING, path, fix,
+			"builds publish nothing since %s rolled back to the "
+			"content of generation %lu; when what was undone is "
+			"mended, release them",
+			hold.by, hold.generation);
+		break;
+	case LOOKUP_FAILED:
+		check_found(examination, SEVERITY_ERROR, path, fix,
+			"builds publish nothing, and why can not be read: %s",
+			err.text);
+		break;
+	}
+}
+
+/*
+ * A configuration of the same meaning is not published anew, so that it is
+ * another says nothing yet; but since then no run has ended.
+ */
+void files_configuration_is_published(struct examination *examination)
+{
+	struct stat config, freshness;
+	struct manifest manifest;
+	struct hold hold;
+
+	if (!manifest_read(&manifest, within(examination, FILES_CURRENT),
+		    examination->arena, NULL) ||
+		strcmp(manifest.configuration, examination->ns->digest) == 0 ||
+		hold_read(&hold, examination->state, examination->arena,
+			NULL) != LOOKUP_NONE ||
+		stat(examination->config, &config) != 0)
+		return;
+	if (stat(within(examination, FILES_FRESHNESS), &freshness) == 0 &&
+		freshness.st_mtime >= config.st_mtime)
+		return;
+	check_found(examination, SEVERITY_WARNING, examination->config,
+		fix_build(examination),
+		"it was changed since the last build: what it says is not in "
+		"force yet");
+}
+
+/* Of each of ns->directories; NULL where it can not be read. */
+static const struct freshness *read_freshness(
+	const struct examination *examination)
+{
+	const struct namespace *ns = examination->ns;
+	struct freshness *list = arena_array(
+		examination->arena, ns->n_directories, sizeof *list);
+
+	for (size_t i = 0; i < ns->n_directories; i++)
+		list[i].directory = ns->directories[i].name;
+	return freshness_read(examination->state, list, ns->n_directories, NULL)
+		? list
+		: NULL;
+}
+
+static bool is_stale(const struct directory *directory, time_t loaded,
+	const struct examination *examination)
+{
+	return directory->is_enabled &&
+		(loaded == 0 ||
+			(directory->max_age_s != 0 &&
+				examination->now - loaded >
+					(time_t)directory->max_age_s));
+}
+
+static const char *hours(time_t seconds, struct arena *arena)
+{
+	return arena_printf(arena, "%lld hours", (long long)seconds / 3600);
+}
+
+void files_directories_are_fresh(struct examination *examination)
+{
+	const struct namespace *ns = examination->ns;
+	const struct freshness *list = read_freshness(examination);
+
+	if (examination->published == NULL || list == NULL)
+		return;
+	for (size_t i = 0; i < ns->n_directories; i++) {
+		const struct directory *directory = &ns->directories[i];
+		const time_t loaded = list[i].loaded;
+
+		if (!is_stale(directory, loaded, examination))
+			continue;
+		check_found(examination, SEVERITY_ERROR, directory->name,
+			fix_build(examination),
+			"it %s%s: who is not listed may be somebody, and is "
+			"deferred in all domains that it may own",
+			loaded == 0 ? "has never loaded"
+				    : "is past its max-age, loaded before ",
+			loaded == 0 ? ""
+				    : hours(examination->now - loaded,
+					      examination->arena));
+	}
+}
+
+void files_builds_are_recent(struct examination *examination)
+{
+	const struct namespace *ns = examination->ns;
+	const struct freshness *list = read_freshness(examination);
+	time_t last = 0;
+
+	if (examination->published == NULL || list == NULL)
+		return;
+	for (size_t i = 0; i < ns->n_directories; i++) {
+		if (is_stale(&ns->directories[i], list[i].loaded, examination))
+			return;
+		if (ns->directories[i].is_enabled && list[i].loaded > last)
+			last = list[i].loaded;
+	}
+	if (last == 0 || examination->now - last <= OVERDUE_S)
+		return;
+	check_found(examination, SEVERITY_WARNING,
+		within(examination, FILES_FRESHNESS), fix_build(examination),
+		"no directory was read for %s: is the compiler in no crontab, "
+		"and its timer not enabled?",
+		hours(examination->now - last, examination->arena));
+}
+
+/* Other names are encoded there. */
+static bool is_plain(const char *name)
+{
+	return name[0] != '.' &&
+		name[strspn(name,
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			"0123456789_-.")] == '\0';
+}
+
+void files_copies_are_kept(struct examination *examination)
+{
+	const struct namespace *ns = examination->ns;
+	const struct freshness *list = read_freshness(examination);
+
+	for (size_t i = 0; list != NULL && i < ns->n_directories; i++) {
+		const struct directory *directory = &ns->directories[i];
+		const char *path = arena_printf(examination->arena,
+			"%s/" FILES_DIRECTORIES "/%s", examination->state,
+			directory->name);
+
+		if (!directory->is_enabled || list[i].loaded == 0 ||
+			!is_plain(directory->name) || access(path, F_OK) == 0)
+			continue;
+		check_found(examination, SEVERITY_WARNING, path,
+			fix_build(examination),
+			"directory \"%s\" has loaded, and its last-good copy "
+			"is not there: should it fail now, nothing serves in "
+			"its place, and no guard knows what it listed",
+			directory->name);
+	}
+}
