@@ -36,7 +36,7 @@ static void report_failed(struct examination *examination,
 	}
 	check_found(examination, SEVERITY_UNKNOWN,
 		resolver == NULL ? "resolv.conf" : resolver, "",
-		"The %s of %s%s can not be looked up: %s.",
+		"the %s of %s%s can not be looked up: %s",
 		list[at].type == DNS_MX ? "MX" : "addresses", list[at].name,
 		same == 1 ? ""
 			  : arena_printf(examination->arena, " and %zu more",
@@ -50,7 +50,7 @@ static void run_unanswered(struct examination *examination)
 
 	if (lookups->trouble != NULL)
 		check_found(examination, SEVERITY_UNKNOWN, "resolver", "",
-			"Nothing can be looked up: %s.", lookups->trouble);
+			"nothing can be looked up: %s", lookups->trouble);
 	for (size_t kind = 0; kind < 2; kind++)
 		for (size_t i = 0; i < lookups->n_questions[kind]; i++)
 			if (lookups->questions[kind][i].lookup == LOOKUP_FAILED)
@@ -94,15 +94,15 @@ static void check_missing(
 		return;
 	if (mx->is_unnamed)
 		check_found(examination, SEVERITY_ERROR, domain->name, "",
-			"There is no %s in DNS: nobody outside can write to "
+			"there is no %s in DNS: nobody outside can write to "
 			"it; publish its MX, or --skip mx-missing where it is "
-			"for inside alone.",
+			"for inside alone",
 			domain->name);
 	else if (tally_of(domain).n_missing > 0)
 		check_found(examination, SEVERITY_ERROR, domain->name, "",
 			"DNS has neither an MX nor an address of %s: nobody "
 			"outside can write to it; publish an MX that names "
-			"this Postfix.",
+			"this Postfix",
 			domain->name);
 }
 
@@ -113,7 +113,7 @@ static void check_null(
 		check_found(examination, SEVERITY_ERROR, domain->name, "",
 			"%s has the MX \".\", which says that it takes no mail "
 			"(RFC 7505): nobody outside can write to it; publish "
-			"an MX that names this Postfix.",
+			"an MX that names this Postfix",
 			domain->name);
 }
 
@@ -126,9 +126,9 @@ static void check_alias(
 		if (domain->exchanges[i].addresses->is_alias)
 			check_found(examination, SEVERITY_WARNING, domain->name,
 				"",
-				"The MX %s is a CNAME, which an MX must not "
+				"the MX %s is a CNAME, which an MX must not "
 				"name (RFC 2181 10.3): some systems refuse to "
-				"send there; name the host itself.",
+				"send there; name the host itself",
 				domain->exchanges[i].host);
 }
 
@@ -147,7 +147,7 @@ static void check_unresolved(
 			check_found(examination,
 				is_all ? SEVERITY_ERROR : SEVERITY_WARNING,
 				domain->name, "",
-				"The MX %s has no address in DNS: %s.",
+				"the MX %s has no address in DNS: %s",
 				exchange->host,
 				is_all ? "nobody outside can write to the "
 					 "domain"
@@ -177,10 +177,10 @@ static void check_elsewhere(
 	if (tally.n_elsewhere == 0 || tally.n_here > 0 || tally.n_failed > 0)
 		return;
 	check_found(examination, SEVERITY_WARNING, domain->name, "",
-		"Mail for %s goes to %s, and none of its addresses is one "
+		"mail for %s goes to %s, and none of its addresses is one "
 		"where this Postfix takes mail on port 25; where NAT leads "
 		"here, set proxy_interfaces to the outer address; where a "
-		"filter stands in front, --skip mx-elsewhere.",
+		"filter stands in front, --skip mx-elsewhere",
 		domain->name, hosts_of(domain, examination->arena));
 }
 
@@ -203,8 +203,8 @@ static void check_backup(
 		before->preference == here->preference)
 		return;
 	check_found(examination, SEVERITY_WARNING, domain->name, "",
-		"This Postfix is but the backup of %s: mail goes to %s "
-		"(preference %u) before it comes to %s (preference %u).",
+		"this Postfix is but the backup of %s: mail goes to %s "
+		"(preference %u) before it comes to %s (preference %u)",
 		domain->name, before->host, before->preference, here->host,
 		here->preference);
 }
@@ -259,10 +259,10 @@ static void run_host(struct examination *examination)
 		if (host->lookup == LOOKUP_NONE)
 			check_found(examination, SEVERITY_ERROR,
 				host->hop->text, "",
-				"Smart host %s of connector \"%s\" has no "
+				"smart host %s of connector \"%s\" has no "
 				"address: its mail is deferred, and bounced "
 				"where DNS has no such name; mend the name in "
-				"%s, or in DNS.",
+				"%s, or in DNS",
 				host->hop->text, host->connector->name,
 				examination->config);
 	}
@@ -278,9 +278,9 @@ static void run_loop(struct examination *examination)
 		if (host->loops)
 			check_found(examination, SEVERITY_ERROR,
 				host->hop->text, "",
-				"Smart host %s of connector \"%s\" is this "
+				"smart host %s of connector \"%s\" is this "
 				"Postfix by its address: mail would come "
-				"straight back; name the other system in %s.",
+				"straight back; name the other system in %s",
 				host->hop->text, host->connector->name,
 				examination->config);
 	}

@@ -55,7 +55,7 @@ static void check_unreachable(
 
 	if (probe->asked.trouble[0] != '\0')
 		check_found(examination, SEVERITY_UNKNOWN, probe->hop->text, "",
-			"%s can not be asked: %s.", who(name, probe),
+			"%s can not be asked: %s", who(name, probe),
 			probe->asked.trouble);
 }
 
@@ -72,7 +72,7 @@ static void check_ourselves(
 			"%s calls itself %s, as this Postfix does: %s; where "
 			"it is another system, give each a name of its own "
 			"(myhostname), and if it is this one, mend the smart "
-			"host in %s.",
+			"host in %s",
 			who(name, probe), probe->asked.myhostname,
 			is_noticed ? "mail bounces, \"loops back to myself\""
 				   : "if it is this one, mail goes round "
@@ -89,7 +89,7 @@ static void check_tls(
 	if (probe->asked.tls_trouble[0] != '\0')
 		check_found(examination, SEVERITY_ERROR, probe->hop->text, "",
 			"%s must speak TLS%s, and %s: all its mail is "
-			"deferred.",
+			"deferred",
 			who(name, probe),
 			trust->is_verified
 				? " with a certificate that is verified"
@@ -105,13 +105,13 @@ static void check_sender(
 
 	if (is_class(said, 4))
 		check_found(examination, SEVERITY_UNKNOWN, probe->hop->text, "",
-			"%s can not be asked: at MAIL FROM: it answers %s.",
+			"%s can not be asked: at MAIL FROM: it answers %s",
 			who(name, probe), said->text);
 	else if (said->code != 0 && !is_class(said, 2))
 		check_found(examination, SEVERITY_ERROR, probe->hop->text, "",
 			"%s refuses the empty sender: notices of mail that "
 			"could not be delivered are lost (RFC 5321 6.1); at "
-			"MAIL FROM:<> it answers %s.",
+			"MAIL FROM:<> it answers %s",
 			who(name, probe), said->text);
 }
 
@@ -123,12 +123,12 @@ static void check_listed(
 
 	if (is_class(said, 4))
 		check_found(examination, SEVERITY_UNKNOWN, probe->hop->text, "",
-			"%s takes %s later or never: it answers %s.",
+			"%s takes %s later or never: it answers %s",
 			who(name, probe), probe->asked.known, said->text);
 	else if (said->code != 0 && !is_class(said, 2))
 		check_found(examination, SEVERITY_ERROR, probe->hop->text, "",
 			"%s refuses %s, whom a directory lists there: we "
-			"accept the mail and bounce it; it answers %s.",
+			"accept the mail and bounce it; it answers %s",
 			who(name, probe), probe->asked.known, said->text);
 }
 
@@ -148,12 +148,12 @@ static void report_taken(struct examination *examination,
 			  "unknowns is reject: whoever it has lost and a "
 			  "directory still lists gets a bounce and the sender "
 			  "no refusal; have it refuse unknown recipients at "
-			  "RCPT."
+			  "RCPT"
 			: "%s takes mail for whom nobody has in %s, though its "
 			  "unknowns is reject: what is accepted there is "
 			  "bounced to forged senders; have it refuse unknown "
 			  "recipients at RCPT and set recipient-filter = "
-			  "verify, or directories.",
+			  "verify, or directories",
 		who(name, probe), of);
 }
 
@@ -169,8 +169,8 @@ static void check_unlisted(
 		if (is_class(said, 4))
 			check_found(examination, SEVERITY_UNKNOWN,
 				probe->hop->text, "",
-				"Whether %s refuses whom nobody has in %s is "
-				"not to be known: it answers %s.",
+				"whether %s refuses whom nobody has in %s is "
+				"not to be known: it answers %s",
 				who(name, probe),
 				probe->domains[i]->pattern.name.ascii,
 				said->text);
@@ -195,7 +195,7 @@ static void check_refuses(
 				"%s refuses whom nobody has in %s, though its "
 				"unknowns says that it hands them on: unknowns "
 				"= reject would be the truth in %s; it answers "
-				"%s.",
+				"%s",
 				who(name, probe),
 				probe->domains[i]->pattern.name.ascii,
 				examination->config, asked->to_unknown[i].text);
@@ -214,7 +214,7 @@ static void check_utf8(
 			"%s does not offer SMTPUTF8, and a directory lists %s "
 			"there: mail that was sent with SMTPUTF8 is accepted "
 			"and then bounced (5.6.7); have the system offer it, "
-			"or give such recipients ASCII addresses.",
+			"or give such recipients ASCII addresses",
 			who(name, probe), probe->beyond_ascii);
 }
 
