@@ -3,7 +3,8 @@
 # make demo     the main job, shown   make metrics   sizes of functions
 # make bench    what is promised of speed and memory
 # make install  DESTDIR= PREFIX=      make deps      what Debian 12 lacks
-#                                     make build-deps  for the programs alone
+# make deb      the Debian package    make build-deps, package-deps
+#                                     what these alone need of it
 # With SANITIZE=1, COVERAGE=1, WERROR=1 or CC=clang where wanted.
 
 VARIANT := release
@@ -17,6 +18,8 @@ VARIANT := coverage
 VARIANT_CFLAGS := --coverage -O0
 endif
 BUILD ?= build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
+
+DEBDIR ?= build/deb
 
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
@@ -113,8 +116,12 @@ examples: all
 
 # make e2e             against a private Postfix for each test; as root
 # make e2e T=loop      those with that part in their name
-e2e: all $(READER)
-	@BIN=$(BUILD)/bin python3 tests/e2e/run.py $(T)
+# The package is made of a release; its unit tests are those of make unit.
+PACKAGED := $(if $(SANITIZE)$(COVERAGE),,$(DEBDIR))
+e2e: export DEB_BUILD_OPTIONS := nocheck
+e2e: all $(READER) $(if $(T),$(if $(findstring package,$(T)),$(PACKAGED:%=%/built)),\
+		$(PACKAGED:%=%/built))
+	@BIN=$(BUILD)/bin DEBDIR=$(PACKAGED) python3 tests/e2e/run.py $(T)
 
 # Ratios, each measured in one run on this machine.
 # make bench T=verdicts  one part of it
@@ -143,11 +150,12 @@ coverage:
 	done
 
 # Debian's packages for building and testing, installed where one is missing;
-# build-deps takes the first part of the list.
+# build-deps takes the first part of the list, package-deps the first two.
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qy
-deps build-deps:
-	@wanted=$$(sed -n '$(if $(filter build-deps,$@),/^# tests/q;)/^#/!p' \
-		packages.txt); \
+build-deps: LIST_ENDS := /^\# package/q;
+package-deps: LIST_ENDS := /^\# tests/q;
+deps build-deps package-deps:
+	@wanted=$$(sed -n '$(LIST_ENDS)/^#/!p' packages.txt); \
 	have=$$(dpkg-query -W -f '$${Package} $${db:Status-Status}\n' \
 		$$wanted 2>/dev/null | sed -n 's/ installed$$//p'); \
 	missing=$$(echo "$$wanted" | grep -vxF "$$have"); \
@@ -208,11 +216,31 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(BASHDIR) completions/bash/*
 	install -D -m 644 -t $(DESTDIR)$(ZSHDIR) completions/zsh/*
 
+# The Debian package, its source and what lintian has to say, in build/deb;
+# of the files that git knows, as they stand, or of all where there is no git.
+# DEB_BUILD_OPTIONS=nocheck leaves out the unit tests.
+DEB_TREE := $(DEBDIR)/tree
+$(DEBDIR)/built: $(SOURCES) $(HEADERS) $(SERVICES) $(MANUALS) Makefile \
+		$(wildcard debian/* debian/*/* systemd/*/* *-examples/* \
+		*-examples/*/* completions/*/* *.md)
+	rm -rf $(DEB_TREE) $(DEBDIR)/postshare*
+	mkdir -p $(DEB_TREE)
+	{ git ls-files -z 2>/dev/null || find . -name build -prune -o -name .git \
+		-prune -o -type f -print0; } | \
+		tar -c --null --ignore-failed-read -T - | tar -x -C $(DEB_TREE)
+	cd $(DEB_TREE) && env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u BUILD \
+		dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 30 ../log; exit 1; }
+	rm -rf $(DEB_TREE)
+	lintian --fail-on error,warning $(DEBDIR)/*.changes
+	touch $@
+deb: $(DEBDIR)/built
+
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit examples e2e bench check demo coverage deps build-deps lint \
-	$(LINTS:%=lint-%) metrics install clean
+.PHONY: all unit examples e2e bench check demo coverage deps \
+	build-deps package-deps lint \
+	$(LINTS:%=lint-%) metrics install deb clean
 .SECONDARY:
