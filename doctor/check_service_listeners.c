@@ -36,19 +36,12 @@ static bool is_behind_filter(
 	return false;
 }
 
-/* One of those stands there, and nothing that lets everybody through before. */
+/* It stands there, and nothing that lets everybody through before it. */
 static bool is_guard(const struct restrictions *list, size_t end)
 {
-	static const char *const guards[] = { "reject_unauth_destination",
-		"defer_unauth_destination", "reject", "defer" };
 	const size_t permit = restrictions_find(list, "permit", 0);
 
-	if (permit < end)
-		end = permit;
-	for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
-		if (restrictions_find(list, guards[i], 0) < end)
-			return true;
-	return false;
+	return smtpd_guard_place(list) < (permit < end ? permit : end);
 }
 
 static const char *fix_guard(

@@ -120,21 +120,6 @@ void service_is_asked(struct examination *examination)
 		"says why, and no verdict is logged");
 }
 
-static size_t guard_place(const struct restrictions *list)
-{
-	static const char *const guards[] = { "reject_unauth_destination",
-		"defer_unauth_destination", "reject", "defer" };
-	size_t first = list->count;
-
-	for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
-		const size_t at = restrictions_find(list, guards[i], 0);
-
-		if (at < first)
-			first = at;
-	}
-	return first;
-}
-
 void service_is_behind_guard(struct examination *examination)
 {
 	struct smtpd_lists walk = { examination->instance, SMTPD_RELAY_LIST,
@@ -146,7 +131,7 @@ void service_is_behind_guard(struct examination *examination)
 	while (smtpd_lists_next(&walk, &list)) {
 		const size_t at = asked_place(&asked, &list.run, examination);
 
-		if (at == list.run.count || at > guard_place(&list.run))
+		if (at == list.run.count || at > smtpd_guard_place(&list.run))
 			continue;
 		struct restrictions words =
 			editable(&list, &asked, examination);
@@ -184,6 +169,27 @@ void service_is_before_permits(struct examination *examination)
 	}
 }
 
+static void check_elsewhere(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
+{
+	struct restrictions words = editable(list, asked, examination);
+	const size_t at = asked_place(asked, &words, examination);
+
+	if (at == words.count)
+		return;
+	/* Before the guard is worse, and told by its own check. */
+	if (strcmp(list->name, SMTPD_RELAY_LIST) == 0 &&
+		asked_place(asked, &list->run, examination) <
+			smtpd_guard_place(&list->run))
+		return;
+	take_pair(&words, at, examination->arena);
+	check_found(examination, SEVERITY_WARNING, list->subject,
+		fix_list(list, &words, examination->arena),
+		"policyd is asked there too: each recipient is judged and "
+		"logged more than once; once, in %s, is enough",
+		SMTPD_RECIPIENT_LIST);
+}
+
 void service_is_nowhere_else(struct examination *examination)
 {
 	const char *name;
@@ -195,25 +201,9 @@ void service_is_nowhere_else(struct examination *examination)
 			examination->arena, 0 };
 		struct smtpd_list list;
 
-		if (strcmp(name, SMTPD_RECIPIENT_LIST) == 0)
-			continue;
-		while (smtpd_lists_next(&walk, &list)) {
-			struct restrictions words =
-				editable(&list, &asked, examination);
-			const size_t at =
-				asked_place(&asked, &words, examination);
-
-			if (at == words.count ||
-				(strcmp(name, SMTPD_RELAY_LIST) == 0 &&
-					at < guard_place(&list.run)))
-				continue;
-			take_pair(&words, at, examination->arena);
-			check_found(examination, SEVERITY_WARNING, list.subject,
-				fix_list(&list, &words, examination->arena),
-				"policyd is asked there too: each recipient is "
-				"judged and logged more than once; once, in " SMTPD_RECIPIENT_LIST
-				", is enough");
-		}
+		while (strcmp(name, SMTPD_RECIPIENT_LIST) != 0 &&
+			smtpd_lists_next(&walk, &list))
+			check_elsewhere(examination, &asked, &list);
 	}
 }
 

@@ -137,6 +137,23 @@ static const char *fix_owner(
 		fix_quote(path, arena));
 }
 
+static void found_missing(
+	struct examination *examination, const struct asked *asked)
+{
+	if (asked->spawn == NULL)
+		check_found(examination, SEVERITY_ERROR, asked->endpoint, "",
+			"there is no such socket, so smtpd asks nobody and "
+			"loses a second at each recipient: start policyd, "
+			"which makes it");
+	else
+		check_found(examination, SEVERITY_ERROR, asked->endpoint,
+			"postfix reload",
+			"there is no such socket, so smtpd asks nobody and "
+			"loses a second at each recipient: Postfix does not "
+			"know of the service yet, or its socket was removed, "
+			"which only a restart mends");
+}
+
 void service_is_reached(struct examination *examination)
 {
 	struct policy_answer answer;
@@ -145,17 +162,7 @@ void service_is_reached(struct examination *examination)
 	if (!ask(&answer, &asked, NULL, examination))
 		return;
 	switch (answer.reach) {
-	case POLICY_MISSING:
-		check_found(examination, SEVERITY_ERROR, asked.endpoint,
-			asked.spawn == NULL ? "" : "postfix reload",
-			"there is no such socket, so smtpd asks nobody and "
-			"loses a second at each recipient: %s",
-			asked.spawn == NULL
-				? "start policyd, which makes it"
-				: "Postfix does not know of the service yet, or "
-				  "its socket was removed, which only a "
-				  "restart mends");
-		break;
+	case POLICY_MISSING: found_missing(examination, &asked); break;
 	case POLICY_FORBIDDEN:
 		check_found(examination, SEVERITY_ERROR, asked.endpoint,
 			fix_owner(&asked, examination),

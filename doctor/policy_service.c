@@ -103,32 +103,35 @@ void policy_service_parse(
 		add_option(out, words.words[i], arena);
 }
 
-static struct policy_option *find(
-	const struct policy_service *service, const char *name)
+/* n_options where it is not set. */
+static size_t find(const struct policy_service *service, const char *name)
 {
-	for (size_t i = 0; i < service->n_options; i++)
-		if (strcmp(service->options[i].name, name) == 0)
-			return (struct policy_option *)&service->options[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < service->n_options &&
+		strcmp(service->options[i].name, name) != 0)
+		i++;
+	return i;
 }
 
 const char *policy_service_option(
 	const struct policy_service *service, const char *name)
 {
-	const struct policy_option *option = find(service, name);
+	const size_t at = find(service, name);
 
-	return option == NULL ? NULL : option->value;
+	return at == service->n_options ? NULL : service->options[at].value;
 }
 
 void policy_service_set(
 	struct policy_service *service, const char *name, const char *value)
 {
-	struct policy_option *option = find(service, name);
+	const size_t at = find(service, name);
 
-	if (option == NULL && service->n_options < POLICY_OPTIONS_MAX)
-		option = &service->options[service->n_options++];
-	if (option != NULL)
-		*option = (struct policy_option){ name, value };
+	if (at == POLICY_OPTIONS_MAX)
+		return;
+	if (at == service->n_options)
+		service->n_options++;
+	service->options[at] = (struct policy_option){ name, value };
 }
 
 const char *policy_service_format(

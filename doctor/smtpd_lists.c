@@ -97,3 +97,18 @@ bool smtpd_lists_next(struct smtpd_lists *walk, struct smtpd_list *out)
 	}
 	return false;
 }
+
+size_t smtpd_guard_place(const struct restrictions *list)
+{
+	static const char *const guards[] = { "reject_unauth_destination",
+		"defer_unauth_destination", "reject", "defer" };
+	size_t first = list->count;
+
+	for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
+		const size_t at = restrictions_find(list, guards[i], 0);
+
+		if (at < first)
+			first = at;
+	}
+	return first;
+}

@@ -35,6 +35,9 @@ void smtpd_list_of(struct smtpd_list *out, const struct instance *instance,
 /* Every list that could ask a policy service; NULL past the last. */
 const char *smtpd_lists_name(size_t index);
 
+/* Where strangers are kept from relaying; count: nowhere. */
+size_t smtpd_guard_place(const struct restrictions *list);
+
 #define SMTPD_RELAY_LIST "smtpd_relay_restrictions"
 #define SMTPD_RECIPIENT_LIST "smtpd_recipient_restrictions"
 
