@@ -88,11 +88,11 @@ void observed_close(struct observed **observed)
 
 	if (old == NULL)
 		return;
-	free(old->recipient);
-	free(old->connector);
-	free(old->nexthop);
-	free(old->relay);
-	free(old->to);
+	free((void *)old->recipient);
+	free((void *)old->connector);
+	free((void *)old->nexthop);
+	free((void *)old->relay);
+	free((void *)old->to);
 	free(old);
 	*observed = NULL;
 }
@@ -130,7 +130,7 @@ static bool is_unknown_there(const struct fate *fate)
 }
 
 /* False: it is another one than before. */
-static bool note(char **known, const char *text)
+static bool note(const char **known, const char *text)
 {
 	if (*known == NULL && *text != '\0')
 		*known = copy(text);

@@ -28,7 +28,7 @@ struct observed {
 	int64_t time_us; /* when it was asked for; else delivered */
 	/* As asked, in internal form; any byte may be in it, and a NUL ends
 	   it.  Of Postfix's lines in the form of log_address_key(). */
-	char *recipient;
+	const char *recipient;
 	size_t len;
 	bool is_cut; /* policyd's line has no more than the beginning */
 	bool says_nothing; /* refused, for no reason of its own */
@@ -37,15 +37,16 @@ struct observed {
 	   VERDICT_PASS; refused by what was asked for is REASON_VERIFY. */
 	enum verdict verdict;
 	enum reason reason;
-	char *connector, *nexthop; /* by a verdict; NULL = none is given */
+	const char *connector,
+		*nexthop; /* by a verdict; NULL = none is given */
 	/* By deliveries; NULL = not known, or several. */
-	char *relay; /* "mx[10.8.0.25]:25", "virtual" */
-	char *to; /* log_address_key() of the address delivered to */
+	const char *relay; /* "mx[10.8.0.25]:25", "virtual" */
+	const char *to; /* log_address_key() of the address delivered to */
 	bool is_several; /* it was made several addresses, or ways */
 	bool is_bounced; /* the system behind did not have it */
 };
 
-/* A copy of all it needs; NULL: the line names no verdict that there is. */
+/* With copies of all it needs; NULL: the line names no verdict that there is. */
 struct observed *observed_of_verdict(const struct record *record);
 /* key: by log_address_key() */
 struct observed *observed_of_key(
