@@ -42,6 +42,18 @@ static const struct {
 		"rerouted\n"
 		"  carl@d.example: ex smtp:[10.0.0.1] -> unix "
 		"smtp:[10.0.0.2]\n" },
+	{ "one has moved, and so has his name in a secondary domain",
+		{ BASIC "accepted-domain '#o.example' { secondary-of = "
+			"'d.example' }\n",
+			NULL },
+		{ "one carl@d.example", "two carl@d.example" },
+		"rerouted, by way\n"
+		"           2  ex smtp:[10.0.0.1] -> unix smtp:[10.0.0.2]\n"
+		"rerouted\n"
+		"  carl@d.example: ex smtp:[10.0.0.1] -> unix "
+		"smtp:[10.0.0.2]\n"
+		"  carl@o.example: ex smtp:[10.0.0.1] as carl@d.example -> "
+		"unix smtp:[10.0.0.2] as carl@d.example\n" },
 	{ "a list that never loaded", { BASIC, NULL },
 		{ "one ann@d.example\ntwo bob@d.example",
 			"one ann@d.example\ntwo never" },
