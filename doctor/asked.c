@@ -64,6 +64,8 @@ static void note_list(struct endpoints *out, const struct restrictions *list,
 		const char *endpoint =
 			asked_endpoint(examination, service.endpoint);
 
+		if (*endpoint == '\0')
+			continue;
 		if (out->first == NULL)
 			out->first = endpoint;
 		else if (strcmp(out->first, endpoint) != 0)
