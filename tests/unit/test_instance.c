@@ -12,7 +12,7 @@ static const char script[] =
 	"-x) printf '%s\\n' 'relay_domains = cdb:/x,  foo {a b}'"
 	" 'myhostname = mx.company.example' 'empty =' "
 	"\"compatibility_level = $LEVEL\";;\n"
-	"-n) printf '%s\\n' 'relay_domains = $other,	foo {a b}' 'empty =';;\n"
+	"-n) printf '%s\\n' 'relay_domains = $other,\tfoo {a b}' 'empty =';;\n"
 	"-Px) printf '%s\\n' 'smtp/inet/empty = a, b c';;\n"
 	"-M) printf '%s\\n'"
 	" 'smtp       inet  n       -       y       -       -       smtpd"

@@ -1,0 +1,197 @@
+/*
+ * The checks of main.cf's maps, run on an instance that is sound but for one
+ * line.
+ */
+#ifndef TESTS_UNIT_MAPS_CASE_H
+#define TESTS_UNIT_MAPS_CASE_H
+
+#include "doctor/checks.h"
+#include "doctor/findings_text.h"
+#include "snapshot/cdb_file.h"
+#include "tests/unit/model_case.h"
+#include "tests/unit/postconf_case.h"
+
+#define MAPS_CASE_CONFIG \
+	"accepted-domain 'd.example' {\n type = internal-relay\n" \
+	" recipient-filter = directories\n}\n" \
+	"accepted-domain '#exact.example' { type = authoritative }\n" \
+	"accepted-domain '#check.example' {\n type = external-relay\n" \
+	" recipient-filter = verify\n}\n" \
+	"accepted-domain '*.trust.example' {\n type = internal-relay\n" \
+	" accept-from = trusted\n}\n" \
+	"accepted-domain '#d\xc3\xbcrr.example' { type = authoritative }\n" \
+	"accepted-domain 'off.example' { enabled = no }\n" \
+	"connector ex {\n address-spaces = { 'd.example', 'exact.example'," \
+	" 'check.example', '*.trust.example', 'd\xc3\xbcrr.example', '*' }\n" \
+	" smart-hosts = '127.0.0.9:10026'\n tls = may\n}\n" \
+	"connector lists { transport = 'lmtp:[10.0.0.9]:24' tls = may }\n" \
+	"directory s { type = file path = 's' connector = 'ex' }\n" \
+	"directory l { type = file path = 'l' connector = 'lists' }\n" \
+	"extension = '+-'\n"
+
+/* Sound; S is the state folder. */
+#define MAPS_CASE_SOUND \
+	"relay_domains = cdb:S/routes/relay_domains\n" \
+	"transport_maps = cdb:S/routes/transport, " \
+	"cdb:S/routes/transport_leaving\n" \
+	"address_verify_transport_maps = cdb:S/routes/transport\n" \
+	"relay_recipient_maps = cdb:S/current/relay_recipients, " \
+	"regexp:S/current/relay_recipients.regexp\n" \
+	"virtual_alias_maps = cdb:S/current/virtual_alias\n" \
+	"smtp_tls_policy_maps = cdb:S/routes/tls_policy\n" \
+	"lmtp_tls_policy_maps = cdb:S/routes/tls_policy\n" \
+	"recipient_delimiter = -+\n" \
+	"smtputf8_enable = yes\n" \
+	"unknown_relay_recipient_reject_code = 550\n" \
+	"unverified_recipient_reject_code = 554\n" \
+	"unverified_recipient_reject_reason = Address unknown\n"
+
+struct maps_case {
+	const char *name;
+	const char *line; /* instead of that of the same parameter */
+	const char *keys; /* that any other table has, for grep -E */
+	const char *says; /* NULL = nothing is found */
+};
+
+/* Every "S" that stands alone before "/" or "," becomes the folder. */
+HELPER char *with_folder(const struct model_case *c, const char *text)
+{
+	struct text out;
+
+	text_init(&out);
+	text_adds(&out, "");
+	for (const char *at = text; *at != '\0'; at++) {
+		if (*at == 'S' && (at[1] == '/' || at[1] == ','))
+			text_adds(&out, c->folder);
+		else
+			text_add(&out, at, 1);
+	}
+	char *result = arena_strdup(c->arena, out.data == NULL ? "" : out.data);
+
+	text_fini(&out);
+	return result;
+}
+
+/* What postconf says, with one line in place of the sound one; may be NULL. */
+HELPER const char *maps_case_lines(const struct model_case *c, const char *line)
+{
+	const size_t len = line == NULL ? 0 : strcspn(line, " ") + 1;
+	char *rest = arena_strdup(c->arena, MAPS_CASE_SOUND);
+	const char *lines = line == NULL ? "" : line;
+
+	while (rest != NULL) {
+		const char *one = strsep(&rest, "\n");
+
+		if (len == 0 || strncmp(one, line, len) != 0)
+			lines = arena_printf(c->arena, "%s\n%s", one, lines);
+	}
+	return with_folder(c, arena_printf(c->arena, "%s\n", lines));
+}
+
+HELPER const char *maps_case_check(const struct model_case *c,
+	const struct instance *instance, struct generation *published)
+{
+	struct check_list checks = { .count = 0 };
+	struct findings *findings = findings_open();
+	struct examination examination = { .instance = instance,
+		.ns = c->ns,
+		.config = "namespace.conf",
+		.state = c->folder,
+		.published = published,
+		.now = MODEL_NOW,
+		.findings = findings,
+		.arena = c->arena };
+	char *printed = NULL;
+	size_t size;
+	FILE *out = open_memstream(&printed, &size);
+
+	for (size_t i = 0; check_maps(i) != NULL; i++)
+		checks.list[checks.count++] = check_maps(i);
+	checks_run(&examination, &checks);
+	findings_text(findings, checks.count, false, out);
+	ck_assert_int_eq(fclose(out), 0);
+	const char *result = arena_strdup(c->arena, printed);
+
+	free(printed);
+	findings_close(&findings);
+	return result;
+}
+
+HELPER void maps_case_open(struct model_case *c, struct postconf_case *p)
+{
+	model_case_sound(
+		c, MAPS_CASE_CONFIG, "s ann@d.example\nl lee@d.example");
+	model_case_write(c, 1);
+	const char *leaving = arena_printf(
+		c->arena, "%s/routes/transport_leaving.cdb", c->folder);
+	struct cdb_writer *writer = cdb_writer_open(leaving, NULL);
+
+	ck_assert_ptr_nonnull(writer);
+	ck_assert(cdb_writer_close(&writer, NULL));
+	postconf_case_open(p);
+}
+
+HELPER void maps_case_run(const struct maps_case *one)
+{
+	struct model_case c;
+	struct postconf_case p;
+	const char *says = one->says;
+
+	maps_case_open(&c, &p);
+	postconf_case_program(&p, "postmap",
+		one->keys == NULL
+			? "exit 1\n"
+			: arena_printf(c.arena,
+				  "/bin/grep -E '%s' | /bin/sed 's/$/\\tx/'\n",
+				  one->keys));
+	const char *lines = maps_case_lines(&c, one->line);
+	struct instance *instance = postconf_case_read(
+		&p, lines, lines, "smtp inet n - n - - smtpd\n");
+	struct generation *published = model_case_generation(&c);
+	const char *printed = maps_case_check(&c, instance, published);
+
+	if (says == NULL)
+		ck_assert_msg(text_starts(printed, "nothing is wrong: "),
+			"%s:\n%s", one->name, printed);
+	else
+		ck_assert_msg(text_starts(printed, with_folder(&c, says)),
+			"%s:\n%sbut expected:\n%s", one->name, printed, says);
+	if (says != NULL)
+		ck_assert_msg(
+			strstr(printed,
+				says[0] == 'e'
+					? "\n1 error, 0 warnings\n"
+					: "\n0 errors, 1 warning\n") != NULL,
+			"%s:\n%s", one->name, printed);
+	generation_close(&published);
+	instance_close(&instance);
+	postconf_case_close(&p);
+	model_case_close(&c);
+}
+
+/* One finding of an instance that is sound but for the services and types. */
+HELPER void maps_case_one(
+	const char *services, const char *types, const char *says)
+{
+	struct model_case c;
+	struct postconf_case p;
+
+	maps_case_open(&c, &p);
+	const char *lines = maps_case_lines(&c, NULL);
+
+	postconf_case_write(&p, lines, lines, services);
+	setenv("OVERRIDES", "rewrite/unix/transport_maps = ldap:/x", 1);
+	setenv("MAP_TYPES", types, 1);
+	struct instance *instance = instance_read(NULL);
+	const char *printed = maps_case_check(&c, instance, NULL);
+
+	ck_assert_str_eq(printed,
+		arena_printf(c.arena, "%s1 error, 0 warnings\n", says));
+	unsetenv("OVERRIDES");
+	unsetenv("MAP_TYPES");
+	instance_close(&instance);
+	postconf_case_close(&p);
+	model_case_close(&c);
+}
+
+#endif
