@@ -10,6 +10,7 @@ from functools import partial
 from string import Template
 
 from harness.log_week import Person, Week, recently
+from harness.paths import wait_until
 from harness.site import Site
 from test_with_delivery import catch_up, paced
 
@@ -178,6 +179,35 @@ def test_predictions_come_true(site: Site) -> None:
         if expected == code == 250:
             is_moved = places[recipient] != before_places[recipient]
             assert is_moved == (change == "rerouted"), (recipient, change, places[recipient])
+
+
+def test_hostile_recipients(site: Site) -> None:
+    """They are read as they were sent, by policyd's lines and by Postfix's."""
+    names = {
+        "two words@company.example": '"two words"@company.example',
+        "x>, relay=evil, status=sent (y@company.example": (
+            '"x>, relay=evil, status=sent (y"@company.example'
+        ),
+        'q"u@company.example': '"q\\"u"@company.example',
+        "a=b reason=listed@company.example": '"a=b reason=listed"@company.example',
+        "jürgen@company.example": "jürgen@company.example",
+    }
+    systems(site)
+    write_before(site)
+    site.write("ad.txt", [*ADDRESSES[:1560], *names.values()])
+    site.build()
+    start_with_policyd(site)
+    site.send(*names.values(), ADDRESSES[0], utf8=True)
+    site.postfix.stop()
+    site.stop_daemon()
+    site.start(policyd=None)
+    site.send(*names.values(), ADDRESSES[0], utf8=True)
+    log = site.root / "maillog"
+    wait_until(lambda: log.read_text().count(": removed") == 2, "the log")
+    site.write("ad.txt", ADDRESSES[:1560])
+    found = replay(site, str(log))
+    read = {p["recipient"]: (p["change"], *numbers(p)) for p in found["recipients"]}
+    assert read == {name: ("refused", 2, 2) for name in names}, read
 
 
 def test_what_can_not_be_read(site: Site) -> None:
