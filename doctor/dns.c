@@ -329,6 +329,12 @@ static void question_send(
 	query_send(dns, &query, ns_t_aaaa);
 }
 
+/* ARES_GETSOCK_WRITABLE() shifts into the sign. */
+static bool has_bit(int bits, int bit)
+{
+	return ((unsigned)bits >> bit & 1) != 0;
+}
+
 static nfds_t sockets_of(
 	ares_channel channel, struct pollfd fds[ARES_GETSOCK_MAXNUM])
 {
@@ -337,9 +343,8 @@ static nfds_t sockets_of(
 	nfds_t count = 0;
 
 	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		const short events =
-			(short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
-				(ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+		const short events = (short)((has_bit(bits, i) ? POLLIN : 0) |
+			(has_bit(bits, i + ARES_GETSOCK_MAXNUM) ? POLLOUT : 0));
 
 		if (events != 0)
 			fds[count++] = (struct pollfd){ .fd = sockets[i],
