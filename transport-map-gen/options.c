@@ -284,8 +284,8 @@ static bool is_textfile(const char *name)
 		strcmp(name + len - (sizeof end - 1), end) == 0;
 }
 
-/* What the command can not do without, and what does not go together. */
-static bool check_needs(const struct options *options, struct err *err)
+/* Of build: what goes together. */
+static bool check_build(const struct options *options, struct err *err)
 {
 	if (options->textfile != NULL && !is_textfile(options->textfile))
 		return err_set(err,
@@ -296,11 +296,21 @@ static bool check_needs(const struct options *options, struct err *err)
 		return err_set(err,
 			"--dry-run publishes nothing that --textfile could "
 			"tell of");
-	if (options->command == COMMAND_BUILD && !options->dry_run &&
-		(options->as_json || options->has_limit))
+	if (options->dry_run && (options->no_wait || options->reload))
 		return err_set(err,
+			"--dry-run publishes nothing: there --no-wait and "
+			"--reload have no meaning");
+	return options->dry_run || (!options->as_json && !options->has_limit) ||
+		err_set(err,
 			"build has no list but with --dry-run: there --json "
 			"and --limit have a meaning");
+}
+
+/* What the command can not do without, and what does not go together. */
+static bool check_needs(const struct options *options, struct err *err)
+{
+	if (options->command == COMMAND_BUILD)
+		return check_build(options, err);
 	if (options->resolver != NULL && !options->with_dns)
 		return err_set(err, "--resolver is for --dns");
 	if (options->journal && options->n_arguments != 0)

@@ -220,6 +220,9 @@ static const struct {
 		"--limit have a meaning" },
 	{ { "--dry-run", "--textfile=x.prom" },
 		"--dry-run publishes nothing that --textfile could tell of" },
+	{ { "--dry-run", "--reload" },
+		"--dry-run publishes nothing: there --no-wait and --reload "
+		"have no meaning" },
 	{ { "list", "--no-wait" }, "--no-wait is for build and rollback" },
 	{ { "diff", "1", "2", "3" },
 		"diff takes two generations at most, FROM and TO" },
