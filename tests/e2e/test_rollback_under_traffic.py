@@ -5,6 +5,8 @@ accepted where he goes at each moment.
 
 from __future__ import annotations
 
+import json
+import re
 import time
 
 from harness.client import Sent
@@ -182,6 +184,32 @@ def test_last_routes_of_a_trusted_domain_let_nobody_in(site: Site) -> None:
     # Once more, with the refusals that the copies brought with them.
     run(site, "rollback", "--reload", "1")
     expect_insiders(site, ANN, BOB)
+
+
+def test_refusal_of_a_list_too_old_is_no_refusal(site: Site) -> None:
+    """The maps of then refuse Bob for good, and nobody knows any more."""
+    site.sink("mail")
+    site.namespace(TRUSTED.replace("max-shrink", "max-age = 1h max-shrink"))
+    for names in ([ANN, BOB], [ANN], [ANN, CARL]):
+        site.write("staff.txt", names)
+        site.build("--no-wait")
+        settle(site)
+    manifest = site.state / "generations/2/manifest.json"
+    aged = json.loads(manifest.read_text())
+    aged["directories"][0]["loaded"] -= 7200
+    manifest.write_text(json.dumps(aged))
+    site.start(None)
+    site.expect({ANN: YES, BOB: NO, CARL: YES}, INSIDER)
+    run(site, "rollback", "--reload")
+    later = "450 4.3.0"
+    site.expect({ANN: YES, BOB: later, CARL: later}, INSIDER)
+
+
+def settle(site: Site) -> None:
+    """As if the 12 seconds were over."""
+    record = site.state / "publish"
+    record.write_text(re.sub(r"(?m)^(routes-sw.*)=.*$", r"\1=0", record.read_text()))
+    site.build("--no-wait")
 
 
 def expect_insiders(site: Site, *accepted: str) -> None:
