@@ -248,12 +248,27 @@ static const char *why_not(const char *word, struct arena *arena)
 	return NULL;
 }
 
+static const char *access_word(const struct examination *examination)
+{
+	return arena_printf(examination->arena, "cdb:%s/%s/recipient_access",
+		examination->state, FILES_CURRENT);
+}
+
+/* NAMING_RIGHT also for what check_recipient_access asks. */
+static enum naming naming_of(
+	const char *word, const struct examination *examination)
+{
+	return strcmp(word, access_word(examination)) == 0
+		? NAMING_RIGHT
+		: our_maps_naming_any(word, examination);
+}
+
 /* What is said elsewhere: it is misnamed, or nothing was published yet. */
 static bool is_told(const char *word, const struct examination *examination)
 {
 	const char *link = arena_printf(
 		examination->arena, "%s/%s", examination->state, FILES_CURRENT);
-	const enum naming naming = our_maps_naming_any(word, examination);
+	const enum naming naming = naming_of(word, examination);
 
 	return naming != NAMING_FOREIGN &&
 		(naming != NAMING_RIGHT || access(link, F_OK) != 0);
@@ -265,7 +280,7 @@ static const char *fix_for(
 	struct arena *arena = examination->arena;
 	const char *source = strchr(word, ':') + 1;
 
-	if (our_maps_naming_any(word, examination) != NAMING_FOREIGN)
+	if (naming_of(word, examination) != NAMING_FOREIGN)
 		return fix_compiler(examination->config, examination->state,
 			"build", arena);
 	if (lookup_table_has_patterns(word) || access(source, R_OK) != 0)
@@ -273,31 +288,47 @@ static const char *fix_for(
 	return fix_path("postmap", word, arena);
 }
 
+static void check_word(struct examination *examination, const char *name,
+	const char *word, struct text *seen)
+{
+	struct arena *arena = examination->arena;
+	const char *line = arena_printf(arena, "\n%s\n", word);
+	const char *why = NULL;
+
+	if (lookup_table_is_local(word) && strstr(seen->data, line) == NULL &&
+		!is_told(word, examination))
+		why = why_not(word, arena);
+	text_adds(seen, line);
+	if (why != NULL)
+		check_found(examination, SEVERITY_ERROR, word,
+			fix_for(word, examination),
+			"%s names it, and it does not open (%s): everybody "
+			"whom Postfix looks up there gets a 451",
+			name, why);
+}
+
 static void check_words(
 	struct examination *examination, const char *name, struct text *seen)
 {
-	struct arena *arena = examination->arena;
 	struct parameter parameter;
 
-	parameter_read(&parameter, examination->instance, name, arena);
-	for (size_t i = 0; i < parameter.count; i++) {
-		const char *word = parameter.words[i].value;
-		const char *line = arena_printf(arena, "\n%s\n", word);
-		const char *why = NULL;
+	parameter_read(
+		&parameter, examination->instance, name, examination->arena);
+	for (size_t i = 0; i < parameter.count; i++)
+		check_word(examination, name, parameter.words[i].value, seen);
+}
 
-		if (lookup_table_is_local(word) &&
-			strstr(seen->data, line) == NULL &&
-			!is_told(word, examination))
-			why = why_not(word, arena);
-		text_adds(seen, line);
-		if (why != NULL)
-			check_found(examination, SEVERITY_ERROR, word,
-				fix_for(word, examination),
-				"%s names it, and it does not open (%s): "
-				"everybody whom Postfix looks up there gets a "
-				"451",
-				name, why);
-	}
+/* Of that list only what is ours: others may be optional there. */
+static void check_access(struct examination *examination, struct text *seen)
+{
+	static const char name[] = "smtpd_recipient_restrictions";
+	const char *word = access_word(examination);
+	struct parameter parameter;
+
+	parameter_read(
+		&parameter, examination->instance, name, examination->arena);
+	if (parameter_find(&parameter, word) != parameter.count)
+		check_word(examination, name, word, seen);
 }
 
 void check_maps_open(struct examination *examination)
@@ -315,5 +346,6 @@ void check_maps_open(struct examination *examination)
 		check_words(examination, maps->parameter, &seen);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		check_words(examination, others[i], &seen);
+	check_access(examination, &seen);
 	text_fini(&seen);
 }

@@ -117,7 +117,7 @@ static int examine_namespace(
 	status = examine(options,
 		&(struct examination){ .instance = instance,
 			.ns = g->ns,
-			.config = options->config,
+			.config = absolute(options->config, g->arena),
 			.state = state,
 			.published = published,
 			.resolver = options->resolver,

@@ -122,28 +122,37 @@ START_TEST(cdb_is_missing)
 }
 END_TEST
 
-/* What its writer made of it is named, and what makes it again. */
+static const struct {
+	const char *file;
+	const char *word; /* that names it */
+	const char *parameter;
+} damaged[] = {
+	{ "routes/tls_policy.cdb", "cdb:S/routes/tls_policy",
+		"smtp_tls_policy_maps" },
+	{ "current/recipient_access.cdb", "cdb:S/current/recipient_access",
+		"smtpd_recipient_restrictions" },
+};
+
+/* It is named, and what makes it again. */
 START_TEST(damaged_map_does_not_open)
 {
 	struct model_case c;
 	struct postconf_case p;
 
 	maps_case_open(&c, &p);
-	const char *path =
-		arena_printf(c.arena, "%s/routes/tls_policy.cdb", c.folder);
-
-	test_write(path, "short", 5);
-	const char *lines = maps_case_lines(&c, NULL);
+	test_write(arena_printf(c.arena, "%s/%s", c.folder, damaged[_i].file),
+		"short", 5);
+	const char *lines = maps_case_lines(&c,
+		"smtpd_recipient_restrictions = check_policy_service { a }, "
+		"check_recipient_access cdb:S/current/recipient_access");
 	struct instance *instance = postconf_case_read(&p, lines, lines, "");
 	const char *printed = maps_case_check(&c, instance, NULL);
+	const char *says = arena_printf(c.arena,
+		"error map-opens %s: %s names it, and it does not open (",
+		damaged[_i].word, damaged[_i].parameter);
 
 	ck_assert_msg(
-		text_starts(printed,
-			with_folder(&c,
-				"error map-opens cdb:S/routes/tls_policy: "
-				"smtp_tls_policy_maps names it, and it does "
-				"not open (")),
-		"%s", printed);
+		text_starts(printed, with_folder(&c, says)), "%s", printed);
 	ck_assert_ptr_nonnull(strstr(printed,
 		arena_printf(c.arena,
 			"\n    transport-map-gen -c 'namespace.conf' -s '%s' "
@@ -161,6 +170,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, finds, 0, COUNT(cases));
 	tcase_add_test(tcase, cdb_is_missing);
-	tcase_add_test(tcase, damaged_map_does_not_open);
+	tcase_add_loop_test(
+		tcase, damaged_map_does_not_open, 0, COUNT(damaged));
 	return unit_run(suite_create("check_maps_named"), tcase);
 }
