@@ -4,13 +4,17 @@ that is sound but for it, and the lines that mend it."""
 from __future__ import annotations
 
 import json
+import shutil
+import socket
 import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 
 from harness.doctor import (
     SOMETHING_IS_WRONG,
     UNAVAILABLE,
     Fault,
+    age,
     environment,
     examine,
     expect_alone,
@@ -18,6 +22,7 @@ from harness.doctor import (
     find_and_mend,
     run_lines,
 )
+from harness.paths import TREE
 from harness.site import Site
 
 CONF = """
@@ -294,7 +299,10 @@ def set_up(site: Site) -> None:
     site.write("staff.txt", STAFF)
     site.namespace(CONF)
     site.build()
-    site.start("spawn")
+    site.postfix.configure(["gateway", "spawn"])
+    age(site)
+    site.postfix.prepare()
+    site.postfix.start()
 
 
 def each_is_found_and_mended(site: Site, faults: Iterable[Fault]) -> None:
@@ -364,9 +372,11 @@ SAME_TEXT = ("--skip", "config-unpublished")
 
 def test_damaged_map_is_built_anew(site: Site) -> None:
     set_up(site)
-    (site.state / "routes" / "tls_policy.cdb").write_bytes(b"short")
+    (site.state / "current" / "virtual_alias.cdb").write_bytes(b"short")
     found = [f for f in examine(site) if f.check == "map-opens"]
-    assert [f.subject for f in found] == [f"cdb:{site.state}/routes/tls_policy"]
+    assert [f.subject for f in found] == [f"cdb:{site.state}/current/virtual_alias"]
+    run_lines(site, found[0].fix)
+    expect_sound(site)
 
 
 def test_no_postfix_is_said_so(site: Site) -> None:
@@ -427,3 +437,61 @@ def test_paste_of_all_lines_ends_sound(site: Site) -> None:
         text=True,
     )
     assert said.stdout.startswith(f"cdb:{site.state}/routes/transport,")
+
+
+def test_each_check_is_explained_and_planted(site: Site) -> None:
+    """In the manual, and by name in a table of faults."""
+    said = site.compile("doctor", "--skip", "no such").stderr
+    ids = said.partition("there are: ")[2].split()
+    manual = (TREE / "man" / "transport-map-gen-doctor.1").read_text().splitlines()
+    here = sorted(Path(__file__).parent.glob("test_doctor*.py"))
+    tests = "".join(file.read_text() for file in here)
+    assert len(ids) > 30, said
+    missing = [i for i in ids if manual.count(f".It Sy {i}") != 1]
+    assert missing == [], missing
+    untested = [i for i in ids if f'"{i}"' not in tests]
+    assert untested == [], untested
+
+
+def example(site: Site, setup: str, policyd: str) -> None:
+    site.use_example(setup, {})
+    site.build()
+    site.start(policyd, setup=setup)
+    expect_sound(site)
+
+
+def test_nothing_is_wrong_with_gateway_and_spawn(site: Site) -> None:
+    example(site, "gateway", "spawn")
+
+
+def test_nothing_is_wrong_with_gateway_and_daemon(site: Site) -> None:
+    example(site, "gateway", "daemon")
+
+
+def test_nothing_is_wrong_with_dovecot(site: Site) -> None:
+    site.local_sink("dovecot", "private/dovecot-lmtp")
+    example(site, "dovecot", "spawn")
+
+
+def test_nothing_is_wrong_with_gateway_and_systemd(site: Site) -> None:
+    """Its socket handed over as systemd does."""
+    site.use_example("gateway", {})
+    site.build()
+    site.start("dead")
+    units = TREE / "systemd"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(site.postfix.policy_socket))
+        mode = setting(units / "policyd.socket", "SocketMode")
+        site.postfix.policy_socket.chmod(int(mode, 8))
+        user = setting(units / "policyd.socket", "SocketUser")
+        shutil.chown(site.postfix.policy_socket, user)
+        server.listen()
+        command = setting(units / "policyd.service", "ExecStart")
+        command = command.replace("/var/lib/postshare", str(site.state))
+        site.start_service(command, server)
+        expect_sound(site)
+
+
+def setting(unit: Path, name: str) -> str:
+    (line,) = [n for n in unit.read_text().splitlines() if n.startswith(f"{name}=")]
+    return line.partition("=")[2]
