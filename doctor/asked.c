@@ -47,9 +47,23 @@ size_t asked_place(const struct asked *asked, const struct restrictions *list,
 	return at;
 }
 
+/* "policyd", "policyd.sock", whatever has our name; not "policyd-spf". */
+static bool has_our_name(const char *endpoint)
+{
+	const char *slash = strrchr(endpoint, '/');
+	static const char name[] = "policyd";
+
+	if (strstr(endpoint, "postshare") != NULL)
+		return true;
+	if (slash == NULL || !text_starts(slash + 1, name))
+		return false;
+	slash += sizeof name;
+	return *slash == '\0' || *slash == '.';
+}
+
 /* What is asked, all lists together. */
 struct endpoints {
-	const char *first;
+	const char *first, *named;
 	bool are_several, has_usual;
 };
 
@@ -72,6 +86,8 @@ static void note_list(struct endpoints *out, const struct restrictions *list,
 			out->are_several = true;
 		if (strcmp(endpoint, USUAL) == 0)
 			out->has_usual = true;
+		if (out->named == NULL && has_our_name(endpoint))
+			out->named = endpoint;
 	}
 }
 
@@ -105,6 +121,8 @@ void asked_find(struct asked *out, const struct examination *examination)
 	if (out->spawn != NULL)
 		out->endpoint =
 			spawned_endpoint(out->spawn, examination->arena);
+	else if (!endpoints.has_usual && endpoints.named != NULL)
+		out->endpoint = endpoints.named;
 	else if (!endpoints.has_usual && !endpoints.are_several &&
 		endpoints.first != NULL)
 		out->endpoint = endpoints.first;

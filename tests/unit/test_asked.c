@@ -37,6 +37,14 @@ static const struct asked_case {
 	{ "at a port that spawn has", "check_policy_service inet:127.0.0.1:9",
 		"127.0.0.1:9 inet n n n - 0 " SPAWN, "inet:127.0.0.1:9", 0,
 		true },
+	{ "by the name of its socket",
+		"check_policy_service unix:private/policyd-spf, "
+		"check_policy_service unix:/run/judge/policyd.sock",
+		NULL, "unix:/run/judge/policyd.sock", 2, true },
+	{ "by ours in its path",
+		"check_policy_service inet:h:1, "
+		"check_policy_service unix:/run/postshare/judge",
+		NULL, "unix:/run/postshare/judge", 2, true },
 	{ "in a class", "ours, permit_mynetworks", NULL, "unix:private/policyd",
 		0, true },
 	{ "with no argument", "check_policy_service", NULL,
