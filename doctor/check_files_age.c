@@ -15,6 +15,7 @@
 #include "snapshot/publish_record.h"
 #include "snapshot/state.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
@@ -39,10 +40,23 @@ static const char *within(
 		examination->arena, "%s/%s", examination->state, name);
 }
 
+/* Who may not look into the state folder can tell nothing of it. */
+static bool is_closed(const struct examination *examination)
+{
+	return access(examination->state, R_OK | X_OK) != 0 && errno == EACCES;
+}
+
 void files_something_is_published(struct examination *examination)
 {
 	static const char *const links[] = { FILES_ROUTES, FILES_CURRENT };
 
+	if (is_closed(examination)) {
+		check_found(examination, SEVERITY_UNKNOWN, examination->state,
+			"",
+			"only root and its group may look into it: run doctor "
+			"as one of them");
+		return;
+	}
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
 		const char *path = within(examination, links[i]);
 		struct stat status;
@@ -84,6 +98,8 @@ void files_publish_is_finished(struct examination *examination)
 	struct err err = { 0 };
 	struct stat status;
 
+	if (is_closed(examination))
+		return;
 	if (!publish_record_read(&record, examination->state, &err)) {
 		check_found(examination, SEVERITY_ERROR, path, "",
 			"nothing can be published: %s", err.text);
@@ -107,6 +123,8 @@ void files_nothing_is_held(struct examination *examination)
 	struct err err = { 0 };
 	struct hold hold;
 
+	if (is_closed(examination))
+		return;
 	switch (hold_read(
 		&hold, examination->state, examination->arena, &err)) {
 	case LOOKUP_NONE: break;

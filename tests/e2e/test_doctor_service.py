@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from collections.abc import Iterator
 
 from harness.doctor import (
     Fault,
+    environment,
     examine,
     expect_alone,
     expect_sound,
@@ -22,7 +25,7 @@ from harness.doctor import (
 )
 from harness.paths import free_port, wait_until
 from harness.postfix import state_group
-from harness.site import Site
+from harness.site import COMPILER, Site
 
 CONF = """
 accepted-domain "company.example" { type = authoritative }
@@ -230,6 +233,12 @@ FAULTS = [
     Fault("spawn-user", spawn(user="root"), "policyd/unix"),
     Fault("spawn-user", spawn(user="postfix"), "policyd/unix"),
     Fault("spawn-user", spawn(user="nobody-at-all"), "policyd/unix"),
+    Fault(
+        "spawn-user",
+        "postconf -Fe 'policyd/unix/command=spawn "
+        "argv={root}/programs/policyd -s {state}'",
+        "policyd/unix",
+    ),
     Fault("spawn-group", spawn(user="nobody:daemon"), "policyd/unix"),
     Fault(
         "spawn-program",
@@ -456,3 +465,25 @@ def test_spawn_is_asked_where_postfix_runs(site: Site) -> None:
     asks = POLICYD.replace("private/policyd", "private/other")
     run_lines(site, fill(site, recipients(POLICYD, ACCESS, asks, PERMITS)))
     expect_sound(site)
+
+
+def test_who_is_not_root_is_told_what_is_unknown(site: Site) -> None:
+    set_up(site)
+    site.start_daemon()
+    program = shutil.copy(COMPILER, site.postfix.programs)
+    done = subprocess.run(
+        [program, "-c", site.conf, "-s", site.state, "doctor", "--json"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        user="nobody",
+        group="daemon",
+        extra_groups=[],
+        env=environment(site),
+        timeout=60,
+    )
+    found = json.loads(done.stdout)["findings"]
+    unknown = {f["check"] for f in found if f["severity"] == "unknown"}
+    assert {"published", "policy-socket"} <= unknown, found
+    told = {f["check"] for f in found if f["severity"] != "unknown"}
+    assert not told & {"publish-open", "hold", "policy-answer", "spawn-group"}, found
