@@ -18,7 +18,10 @@
 
 struct generation;
 
-/* An answer with its text, as answer_format() has it. */
+/*
+ * An answer with its text, as answer_format() has it.  An address that is
+ * delivered to under the same local part is "@primary" in both.
+ */
 struct diff_answer {
 	struct answer answer;
 	const char *text;

@@ -10,6 +10,8 @@
 #include "changes/diff.h"
 #include "verdicts/json_text.h"
 
+#include <string.h>
+
 struct print {
 	const struct diff *diff;
 	unsigned long limit;
@@ -66,20 +68,38 @@ static void end_list(struct print *print, size_t count)
 	flush(print);
 }
 
-static void add_answer(struct print *print, const char *name,
-	const struct diff_answer *kept, bool is_last)
+/* The whole address again, where there is one; NULL = of nobody. */
+static const char *delivered_to(
+	struct print *print, const struct answer *answer, const char *address)
+{
+	if (answer->to == NULL || *answer->to != '@' || address == NULL)
+		return answer->to;
+	return arena_printf(print->arena, "%.*s%s",
+		(int)(strrchr(address, '@') - address), address, answer->to);
+}
+
+/* A member of an item, whose address it is an answer for. */
+struct member {
+	const char *name;
+	const char *address; /* NULL = nobody's in particular */
+	bool is_last;
+};
+
+static void add_answer(struct print *print, const struct diff_answer *kept,
+	struct member member)
 {
 	const struct answer *answer = &kept->answer;
 
-	text_addf(&print->text, "\"%s\": { ", name);
+	text_addf(&print->text, "\"%s\": { ", member.name);
 	add_member(print, "verdict", verdict_format(answer->verdict), false);
 	add_member(print, "reason", reason_format(answer->reason), false);
 	add_member(print, "domain", answer->domain, false);
 	add_member(print, "directory", answer->directory, false);
 	add_member(print, "connector", answer->connector, false);
 	add_member(print, "nexthop", answer->nexthop, false);
-	add_member(print, "delivered_to", answer->to, true);
-	text_adds(&print->text, is_last ? " }" : " }, ");
+	add_member(print, "delivered_to",
+		delivered_to(print, answer, member.address), true);
+	text_adds(&print->text, member.is_last ? " }" : " }, ");
 }
 
 static void print_reroutes(struct print *print)
@@ -160,8 +180,10 @@ static void print_unlisted(struct print *print)
 		begin_item(print, i);
 		add_member(print, "name", item->name, false);
 		add_member(print, "change", change_format(item->change), false);
-		add_answer(print, "from", &item->from, false);
-		add_answer(print, "to", &item->to, true);
+		add_answer(print, &item->from,
+			(struct member){ "from", NULL, false });
+		add_answer(
+			print, &item->to, (struct member){ "to", NULL, true });
 		end_item(print);
 	}
 	end_list(print, count);
@@ -234,8 +256,10 @@ static void print_recipients(struct print *print, enum change change)
 			continue;
 		begin_item(print, n_shown++);
 		add_member(print, "address", item->address, false);
-		add_answer(print, "from", item->way->from, false);
-		add_answer(print, "to", item->way->to, true);
+		add_answer(print, item->way->from,
+			(struct member){ "from", item->address, false });
+		add_answer(print, item->way->to,
+			(struct member){ "to", item->address, true });
 		end_item(print);
 	}
 	end_list(print, count);

@@ -6,6 +6,7 @@
 
 struct cdb_reader;
 struct table;
+struct text;
 
 /* The maps that name addresses; each address is that of the first. */
 enum diff_map { DIFF_RECIPIENTS, DIFF_ALIASES, DIFF_ACCESS, DIFF_MAPS };
@@ -39,6 +40,13 @@ void *diff_grow(
 bool diff_names_collect(struct diff_work *work, struct err *err);
 /* Whether any of the maps names the address. */
 bool diff_is_named(const struct diff_work *work, const char *address);
+
+/*
+ * The same key for recipients that must have the same two answers; false:
+ * none can be told for this one.
+ */
+bool diff_alike_key(
+	struct text *out, struct diff_work *work, const char *address);
 
 bool diff_recipients(struct diff_work *work, struct err *err);
 void diff_unlisted(struct diff_work *work);

@@ -1,15 +1,9 @@
 /*
  * Every address that the maps of either name, each once: that of a map is
  * left out where an earlier map, or the other generation's same map, has it.
- *
- * Most addresses are listed by both, and for them the resolver is asked once
- * for all that are alike.  That is sound where the address is plain: no
- * contact of the configuration stands in its place and nothing of it can be
- * an extension, so that the key which is found is its own.  Then the search
- * (namespace/resolver.c) ends at try_listing(), and what it has used by then
- * is the domain, the listing, and the view: neither the local part nor the
- * time of day.  So addresses of one domain with the same records in both
- * lists have the same two answers.
+ * Who must be answered alike shares a way (diff_alike_key()); and for that an
+ * address that another is delivered to is held without its local part where
+ * that is the same.
  */
 #include "base/arena.h"
 #include "base/table.h"
@@ -24,12 +18,6 @@
 
 enum { KEY_MAX = 1024 };
 
-/* A list's value; bytes NULL = not listed. */
-struct record {
-	const char *bytes;
-	size_t len;
-};
-
 struct sweep {
 	struct diff_work *work;
 	enum diff_map map; /* walked now, */
@@ -37,8 +25,9 @@ struct sweep {
 	struct table *answers; /* all that is in one -> struct diff_answer */
 	struct table *texts; /* each text once */
 	struct table *ways; /* of two answers */
-	struct table *alike; /* of two records and a domain */
+	struct table *alike; /* by diff_alike_key() */
 	struct text key; /* for the tables */
+	struct text alike_key;
 	struct diff_way stays; /* of whom nothing changes */
 	struct diff_way nobody; /* let in by neither */
 	struct diff_way *last; /* of the last key for alike, which was */
@@ -122,6 +111,17 @@ static struct diff_way *keep_way(struct sweep *sweep, enum change change,
 	return way;
 }
 
+/* "@primary" of "ann@primary" for ann@secondary. */
+static void drop_local(struct answer *answer, const char *address)
+{
+	const size_t len = (size_t)(strrchr(address, '@') - address);
+
+	if (answer->to != NULL && strncmp(answer->to, address, len) == 0 &&
+		answer->to[len] == '@' &&
+		strchr(answer->to + len + 1, '@') == NULL)
+		answer->to += len;
+}
+
 /* By asking both. */
 static struct diff_way *way_of(struct sweep *sweep, const char *address)
 {
@@ -133,6 +133,8 @@ static struct diff_way *way_of(struct sweep *sweep, const char *address)
 		work->request);
 	answer_of_key(&after, work->sides[AFTER].view, address, work->now,
 		work->request);
+	drop_local(&before, address);
+	drop_local(&after, address);
 	const enum change change = change_of(&before, &after);
 
 	if (change != CHANGE_NONE)
@@ -142,48 +144,13 @@ static struct diff_way *way_of(struct sweep *sweep, const char *address)
 		: &sweep->stays;
 }
 
-static bool is_plain_local(const struct diff_work *work, const char *address)
+static struct diff_way *way_alike(struct sweep *sweep, const char *address)
 {
-	const char *first = work->sides[BEFORE].view->extension;
-	const char *second = work->sides[AFTER].view->extension;
-	const char *at = strrchr(address, '@');
+	struct text *key = &sweep->alike_key;
 
-	for (const char *byte = address; byte < at; byte++)
-		if (*byte <= ' ' || *byte >= 0x7f || *byte == '"' ||
-			strchr(first, *byte) != NULL ||
-			strchr(second, *byte) != NULL)
-			return false;
-	return true;
-}
-
-static bool is_plain(struct sweep *sweep, const char *address)
-{
-	struct diff_work *work = sweep->work;
-	struct contact contact;
-
-	if (!is_plain_local(work, address))
-		return false;
-	for (size_t i = 0; i < SIDES; i++) {
-		const struct view *view = work->sides[i].view;
-
-		if (view->ops->contact(view, address, work->request,
-			    &contact) != LOOKUP_NONE)
-			return false;
-	}
-	return true;
-}
-
-/* Of a plain address that both list. */
-static struct diff_way *way_of_records(struct sweep *sweep, const char *address,
-	struct record before, struct record after)
-{
-	struct text *key = &sweep->key;
-
-	text_clear(key);
-	text_add(key, before.bytes, before.len);
-	text_add(key, "\t", 1);
-	text_add(key, after.bytes, after.len);
-	text_adds(key, strrchr(address, '@'));
+	arena_reset(sweep->work->request);
+	if (!diff_alike_key(key, sweep->work, address))
+		return way_of(sweep, address);
 	if (sweep->last != NULL && sweep->last_key.len == key->len &&
 		memcmp(sweep->last_key.data, key->data, key->len) == 0)
 		return sweep->last;
@@ -193,7 +160,7 @@ static struct diff_way *way_of_records(struct sweep *sweep, const char *address,
 	if (sweep->last == NULL) {
 		sweep->last = way_of(sweep, address);
 		table_put(sweep->alike,
-			arena_strdup(sweep->work->arena, sweep->last_key.data),
+			arena_strdup(sweep->work->arena, key->data),
 			sweep->last);
 	}
 	return sweep->last;
@@ -220,17 +187,15 @@ static void count(
 	out->recipients = list;
 }
 
-static struct record find(const struct sweep *sweep, size_t side,
-	enum diff_map map, const char *address)
+static bool is_in(const struct sweep *sweep, size_t side, enum diff_map map,
+	const char *address)
 {
 	const struct cdb_reader *reader = sweep->work->sides[side].maps[map];
-	struct record record;
+	const char *value;
+	size_t len;
 
-	if (reader == NULL ||
-		cdb_reader_find(reader, address, &record.bytes, &record.len) !=
-			LOOKUP_FOUND)
-		return (struct record){ NULL, 0 };
-	return record;
+	return reader != NULL &&
+		cdb_reader_find(reader, address, &value, &len) == LOOKUP_FOUND;
 }
 
 /* In a map that was walked before this one. */
@@ -238,10 +203,10 @@ static bool has_come(const struct sweep *sweep, const char *address)
 {
 	for (enum diff_map map = 0; map < sweep->map; map++)
 		for (size_t side = 0; side < SIDES; side++)
-			if (find(sweep, side, map, address).bytes != NULL)
+			if (is_in(sweep, side, map, address))
 				return true;
 	return sweep->side == BEFORE &&
-		find(sweep, AFTER, sweep->map, address).bytes != NULL;
+		is_in(sweep, AFTER, sweep->map, address);
 }
 
 /* Not "@d", which is no address; nor the other label form of one. */
@@ -261,22 +226,15 @@ static bool consider(void *context, const char *key, size_t key_len,
 	const char *value, size_t value_len)
 {
 	struct sweep *sweep = context;
-	struct record before = { NULL, 0 };
 	char address[KEY_MAX];
 
+	(void)value, (void)value_len;
 	if (!is_address(key, key_len))
 		return true;
 	memcpy(address, key, key_len);
 	address[key_len] = '\0';
-	if (has_come(sweep, address))
-		return true;
-	if (sweep->map == DIFF_RECIPIENTS && sweep->side == AFTER)
-		before = find(sweep, BEFORE, DIFF_RECIPIENTS, address);
-	count(sweep, address,
-		before.bytes != NULL && is_plain(sweep, address)
-			? way_of_records(sweep, address, before,
-				  (struct record){ value, value_len })
-			: way_of(sweep, address));
+	if (!has_come(sweep, address))
+		count(sweep, address, way_alike(sweep, address));
 	return true;
 }
 
@@ -416,6 +374,7 @@ bool diff_recipients(struct diff_work *work, struct err *err)
 	table_close(&sweep.ways);
 	table_close(&sweep.alike);
 	text_fini(&sweep.key);
+	text_fini(&sweep.alike_key);
 	text_fini(&sweep.last_key);
 	return is_walked;
 }

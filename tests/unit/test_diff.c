@@ -52,8 +52,8 @@ static const struct {
 		"rerouted\n"
 		"  carl@d.example: ex smtp:[10.0.0.1] -> unix "
 		"smtp:[10.0.0.2]\n"
-		"  carl@o.example: ex smtp:[10.0.0.1] as carl@d.example -> "
-		"unix smtp:[10.0.0.2] as carl@d.example\n" },
+		"  carl@o.example: ex smtp:[10.0.0.1] as @d.example -> unix "
+		"smtp:[10.0.0.2] as @d.example\n" },
 	{ "a list that never loaded", { BASIC, NULL },
 		{ "one ann@d.example\ntwo bob@d.example",
 			"one ann@d.example\ntwo never" },
@@ -197,10 +197,10 @@ static const struct {
 		"  #o.example: newly accepted: secondary of d.example\n"
 		"newly accepted\n"
 		"  ann@o.example: not ours -> ex smtp:[10.0.0.1] as "
-		"ann@d.example\n"
+		"@d.example\n"
 		"  postmaster@l.example: not ours -> ex smtp:[10.0.0.1]\n"
 		"  postmaster@o.example: not ours -> ex smtp:[10.0.0.1] as "
-		"postmaster@d.example\n" },
+		"@d.example\n" },
 	{ "a domain less",
 		{ "accepted-domain '#l.example' { catch-all = 'ann@d.example' "
 		  "}\n" BASIC,

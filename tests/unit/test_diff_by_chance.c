@@ -119,6 +119,21 @@ static void complain(struct trial *trial, const char *key, const char *why,
 		answer_format(after, trial->arena));
 }
 
+/* With the local part again that an answer is held without. */
+static bool is_text(const struct trial *trial, const struct diff_answer *kept,
+	const struct answer *wanted, const char *key)
+{
+	struct answer whole = kept->answer;
+
+	if (whole.to != NULL && *whole.to == '@')
+		whole.to = arena_printf(trial->arena, "%.*s%s",
+			(int)(strrchr(key, '@') - key), key, whole.to);
+	return strcmp(answer_format(&whole, trial->arena),
+		       answer_format(wanted, trial->arena)) == 0 &&
+		whole.verdict == wanted->verdict &&
+		whole.reason == wanted->reason;
+}
+
 static void check_named(struct trial *trial, const char *key,
 	const struct answer *before, const struct answer *after)
 {
@@ -130,10 +145,8 @@ static void check_named(struct trial *trial, const char *key,
 		complain(trial, key, change_format(said), before, after);
 	if (item == NULL || said != change)
 		return;
-	if (strcmp(item->way->from->text,
-		    answer_format(before, trial->arena)) != 0 ||
-		strcmp(item->way->to->text,
-			answer_format(after, trial->arena)) != 0)
+	if (!is_text(trial, item->way->from, before, key) ||
+		!is_text(trial, item->way->to, after, key))
 		complain(trial, key, "another way", before, after);
 }
 
