@@ -4,9 +4,9 @@ as the manual states it.
 
 usage: bench.py [--entries N] [--rounds N] [--log-bytes N] [PART...]
 
-The parts are deltas, update-numbers, memory and verdicts; all of them where
+The parts are deltas, update-numbers, memory, verdicts, replay and diff; all of them where
 none is named.  Prints medians with the least and the most; ends with status 1 where a
-promise is not kept.  All but verdicts need slapd; BIN names the folder of the programs.
+promise is not kept.  All but verdicts, replay and diff need slapd; BIN names the folder of the programs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from harness.paths import BIN  # noqa: E402
 from harness.reader import DELTA, FULL, Reader  # noqa: E402
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd, person  # noqa: E402
+from diff import diffs  # noqa: E402
 from memory import memory  # noqa: E402
+from replay import replays  # noqa: E402
 from test_ldap_deltas_ad import Controller  # noqa: E402
 from verdicts import BYTES_DEFAULT, verdicts  # noqa: E402
 
@@ -173,6 +175,8 @@ BENCHES: dict[str, Callable[[Path, argparse.Namespace], bool]] = {
     "update-numbers": lambda folder, o: update_numbers(folder, o.entries, o.rounds),
     "memory": lambda folder, o: memory(folder, o.entries, o.rounds),
     "verdicts": lambda folder, o: verdicts(folder, o.log_bytes),
+    "replay": lambda folder, o: replays(folder, o.rounds),
+    "diff": lambda folder, o: diffs(folder, o.entries, o.rounds),
 }
 
 
