@@ -122,6 +122,8 @@ void service_is_asked(struct examination *examination)
 
 void service_is_behind_guard(struct examination *examination)
 {
+	const char *last[] = { "reject_unauth_destination" };
+	const struct restrictions guard = { last, 1 };
 	struct smtpd_lists walk = { examination->instance, SMTPD_RELAY_LIST,
 		examination->arena, 0 };
 	struct smtpd_list list;
@@ -138,6 +140,9 @@ void service_is_behind_guard(struct examination *examination)
 
 		take_pair(&words, asked_place(&asked, &words, examination),
 			examination->arena);
+		if (smtpd_guard_place(&words) == words.count)
+			restrictions_replace(&words, words.count, 0, &guard,
+				examination->arena);
 		check_found(examination, SEVERITY_ERROR, list.subject,
 			fix_list(&list, &words, examination->arena),
 			"policyd is asked before reject_unauth_destination: "

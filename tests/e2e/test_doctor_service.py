@@ -467,6 +467,28 @@ def test_spawn_is_asked_where_postfix_runs(site: Site) -> None:
     expect_sound(site)
 
 
+def test_smtpd_takes_the_lines_that_were_given(site: Site) -> None:
+    """Those for main.cf and, without white space, those for master.cf."""
+    set_up(site, "spawn")
+    site.postfix.start()
+    asks = "check_policy_service,{unix:private/policyd,timeout=5s}"
+    lines = [
+        options("default_action = DUNNO, timeout = 5s"),
+        f'postconf -Pe "{LISTENER}/{RECIPIENT}=permit_sasl_authenticated,{asks}"',
+    ]
+    for line in lines:
+        run_lines(site, fill(site, line))
+        for _ in range(3):
+            for finding in examine(site):
+                run_lines(site, finding.fix)
+        expect_sound(site)
+        run_lines(site, "postfix reload")
+        with site.client() as session:
+            replies = session.ask(["ann@company.example", "bob@company.example"])
+        assert replies["ann@company.example"].code == 250, replies
+        assert "no directory of this domain" in replies["bob@company.example"].text, replies
+
+
 def test_who_is_not_root_is_told_what_is_unknown(site: Site) -> None:
     set_up(site)
     site.start_daemon()
