@@ -251,6 +251,7 @@ static size_t wire_move(
 	}
 }
 
+/* What comes without a pause ends where a reply is too long. */
 bool smtp_wire_read(
 	struct smtp_wire *wire, struct smtp_reply *reply, struct err *err)
 {
@@ -260,9 +261,6 @@ bool smtp_wire_read(
 
 	*reply = (struct smtp_reply){ 0 };
 	while (progress == SMTP_MORE) {
-		/* Bytes that come without a pause are no reason to stay. */
-		if (clock_left_ms(due_ms) == 0)
-			return err_set(err, "%s", why_not(ETIMEDOUT));
 		if (wire->begin == wire->end) {
 			wire->begin = 0;
 			wire->end = wire_move(wire,

@@ -128,9 +128,17 @@ directory "{name}" {{ type = file path = "{name}.txt" connector = "{name}" }}
 """
 
 
+# Where somebody else's address is sent to; he is not asked for.
+OUT = """
+contact "crm@sound.example" {{ target = "crm@saas.example" }}
+connector "out" {{ address-spaces = {{ "*" }} smart-hosts = {{ "{hop}" }} }}
+"""
+
+
 def test_each_system(site: Site) -> None:
     site.conf.write_text(
         "".join(make_system(site, name, system) for name, system in SYSTEMS.items())
+        + OUT.format(hop=site.world.hop)
     )
     site.build()
     site.postfix.configure(["gateway", "spawn"])
@@ -144,6 +152,7 @@ def test_each_system(site: Site) -> None:
         assert all(f'connector "{name}"' in f.text for f in mine)
         expect_asked(name, sink, [f"ann@{name}.example"] if name != "no-tls" else [])
         assert sink.mail == []
+    assert site.world.asked == []
     assert len(found) == sum(len(s.expected) for s in SYSTEMS.values())
 
 
