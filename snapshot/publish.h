@@ -72,8 +72,8 @@ struct publication {
  * the folder is gone).  What the manifest points to then lives as long as
  * the state.
  *
- * Begins with publish_finish(), but where it is to abandon.  False: what is published stands, or the
- * next run finishes it.
+ * Begins with publish_finish(), but where it is to abandon.  False: what is
+ * published stands, or the next run finishes it.
  */
 bool publish(struct state *state, struct publication *publication,
 	const struct publish_options *options, struct err *err);
