@@ -46,7 +46,7 @@ struct observed {
 	bool is_bounced; /* the system behind did not have it */
 };
 
-/* With copies of all it needs; NULL: the line names no verdict that there is. */
+/* With copies of all it needs; NULL: the line names no known verdict. */
 struct observed *observed_of_verdict(const struct record *record);
 /* key: by log_address_key() */
 struct observed *observed_of_key(
