@@ -140,9 +140,9 @@ static bool note(const char **known, const char *text)
 void observed_add_attempt(
 	struct observed *observed, const struct attempt *attempt)
 {
-	const bool is_same = note(&observed->to, attempt->to) &
-		note(&observed->relay, way_of(attempt->fate));
+	const bool is_same_to = note(&observed->to, attempt->to);
+	const bool is_same_way = note(&observed->relay, way_of(attempt->fate));
 
-	observed->is_several |= !is_same;
+	observed->is_several |= !is_same_to || !is_same_way;
 	observed->is_bounced |= is_unknown_there(attempt->fate);
 }

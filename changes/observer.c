@@ -277,13 +277,51 @@ static bool is_judged(
 			judged_take(&smtpd->judged_late, key));
 }
 
+static bool has_key(const struct observed *observed, const char *key)
+{
+	char *own = log_address_key(
+		(struct slice){ observed->recipient, observed->len });
+	const bool is_its_own = strcmp(own, key) == 0;
+
+	free(own);
+	return is_its_own;
+}
+
+/* In this transaction; NULL = nobody of that key waits. */
+static struct observed *awaited(struct observer *observer,
+	const struct smtpd_process *smtpd, const char *key)
+{
+	const struct transit_message *message = message_of(observer, smtpd);
+
+	if (message != NULL)
+		return transit_observed(message, key);
+	for (size_t i = smtpd->waiting.n; i > 0; i--)
+		if (has_key(smtpd->waiting.all[i - 1], key))
+			return smtpd->waiting.all[i - 1];
+	return NULL;
+}
+
+/* policyd left it to the system behind, and this is what that one said. */
+static void settle_verify(
+	struct observed *observed, const struct postfix_line *line)
+{
+	bool is_lasting;
+
+	if (observed == NULL || observed->reason != REASON_VERIFY ||
+		rejection_of(line, &is_lasting) != REJECTION_UNDELIVERABLE)
+		return;
+	observed->verdict = is_lasting ? VERDICT_REJECT : VERDICT_DEFER;
+}
+
 static void hear_refusal(struct observer *observer, struct smtpd_process *smtpd,
 	int64_t time_us, const struct postfix_line *line)
 {
 	char *key = log_address_key_external(line->to);
 
 	hand_out_alone(observer, &smtpd->refused);
-	if (!is_judged(smtpd, time_us, key))
+	if (is_judged(smtpd, time_us, key))
+		settle_verify(awaited(observer, smtpd, key), line);
+	else
 		smtpd->refused = observe_refusal(time_us, line, key);
 	free(key);
 }

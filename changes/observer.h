@@ -5,7 +5,8 @@
  * - A verdict line of policyd counts, a shadow's as if it had been said.  What
  *   it covers does not: the refusal of that recipient by the same smtpd
  *   process in the same transaction, and the deliveries of that recipient in
- *   the message that this process names next.
+ *   the message that this process names next.  Where the verdict left it to
+ *   the system behind (verify), a refusal that follows is what that one said.
  * - Where no verdict covers them (policyd was not there yet, or was not
  *   asked) smtpd's refusals count, and deliveries: once for each recipient
  *   of a message, by orig_to= where it is given, however many attempts there

@@ -168,6 +168,8 @@ static void find_before(struct comparison *c)
 		return;
 	if (observed->source == OBSERVED_DELIVERY)
 		find_way(c);
+	else if (observed->connector != NULL && observed->nexthop == NULL)
+		c->before.nexthop = c->after.nexthop; /* it was cut off */
 	find_to(c);
 }
 
@@ -206,9 +208,8 @@ static bool is_outbound(struct comparison *c)
 /* It was refused because the system behind was asked, and would be again. */
 static bool is_asked_behind(const struct comparison *c)
 {
-	return c->observed->source == OBSERVED_REFUSAL &&
-		c->before.reason == REASON_VERIFY && is_let_in(&c->after) &&
-		c->after.reason == REASON_VERIFY;
+	return c->before.reason == REASON_VERIFY && !is_let_in(&c->before) &&
+		is_let_in(&c->after) && c->after.reason == REASON_VERIFY;
 }
 
 void replay_compare(struct replay_difference *out,

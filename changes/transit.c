@@ -311,6 +311,15 @@ void transit_set_client(
 	message->client = *client;
 }
 
+struct observed *transit_observed(
+	const struct transit_message *message, const char *key)
+{
+	for (size_t i = message->n; i > 0; i--)
+		if (strcmp(message->expected[i - 1].key, key) == 0)
+			return message->expected[i - 1].observed;
+	return NULL;
+}
+
 void transit_add(struct transit_message *message, struct observed *observed)
 {
 	char *key = log_address_key(

@@ -54,6 +54,9 @@ bool transit_is_judged(const struct transit_message *message);
 int64_t transit_began_us(const struct transit_message *message);
 void transit_set_client(
 	struct transit_message *message, const struct observed_client *client);
+/* What waits for the key's deliveries, the last of them; NULL = nothing. */
+struct observed *transit_observed(
+	const struct transit_message *message, const char *key);
 /* It waits for its deliveries; owned from now on. */
 void transit_add(struct transit_message *message, struct observed *observed);
 

@@ -23,6 +23,13 @@ struct observer_case {
 		"unknown in relay recipient table")
 #define NO(recipient, instance) \
 	VERDICT("mx", "reject", "<" recipient ">", "-", instance, "")
+#define VERIFY(recipient, id, instance) \
+	"mx postfix/policyd[9]: verdict=relay reason=verify " \
+	"recipient=<" recipient "> domain=c.example type=internal-relay " \
+	"connector=one nexthop=smtp:[10.8.0.25]:25 directory=- " \
+	"client=192.0.2.7 sender=<s@e.example> queue_id=" id \
+	" instance=" instance " generation=1 " \
+	"reply=reject_unverified_recipient us=5\n"
 #define SHADOW(word, recipient, instance) \
 	VERDICT("mx", word, "<" recipient ">", "-", instance, " shadow=yes")
 #define BY_ONE " by one[10.8.0.25]:25"
@@ -107,6 +114,26 @@ static const struct observer_case LOGS[] = {
 	{ "the refusal was logged first",
 		UNKNOWN("812", "a@c.example") NO("a@c.example", ONE),
 		"1 a@c.example verdict reject u\n" },
+	{ "the system behind was asked, and refused",
+		VERIFY("A@c.example", "-", ONE) REJECTED("812", "NOQUEUE",
+			"a@c.example",
+			"550 5.1.1 <a@c.example>: Recipient address rejected: "
+			"undeliverable address: no"),
+		"1 A@c.example verdict reject u\n" },
+	{ "the second one was asked for, and refused for now",
+		IN("b@c.example", "-", ONE) CLIENT("A0001")
+			VERIFY("a@c.example", "A0001", ONE)
+				REJECTED("812", "A0001", "a@c.example",
+					"450 4.1.1 <a@c.example>: Recipient "
+					"address rejected: undeliverable "
+					"address: no"),
+		"1 b@c.example verdict accept u\n"
+		"1 a@c.example verdict defer u\n" },
+	{ "the system behind was asked, and a list refused",
+		VERIFY("a@c.example", "-", ONE)
+			REJECTED("812", "NOQUEUE", "a@c.example",
+				"554 5.7.1 <a@c.example>: Access denied"),
+		"1 a@c.example verdict relay u\n" },
 	{ "before policyd came",
 		UNKNOWN("812", "a@c.example") "+60\n" NO("a@c.example", ONE),
 		"1 a@c.example verdict reject u\n"
