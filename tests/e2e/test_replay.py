@@ -12,6 +12,7 @@ from string import Template
 from harness.log_week import Person, Week, recently
 from harness.paths import wait_until
 from harness.site import Site
+from test_no_wait import let_routes_settle
 from test_with_delivery import catch_up, paced
 
 SEED = 20261121
@@ -168,7 +169,9 @@ def test_predictions_come_true(site: Site) -> None:
     predicted = {p["recipient"]: p["change"] for p in told["recipients"]}
     assert predicted == {p.address: p.change for p in some if p.change}
     site.postfix.stop()
-    site.build()
+    site.build("--no-wait")
+    let_routes_settle(site)
+    site.build("--no-wait")
     site.start("daemon")
     sent = site.send(*before)
     places = site.places(sent)
