@@ -191,6 +191,58 @@ START_TEST(damaged_records_stay_failed_and_cost_no_memory)
 }
 END_TEST
 
+START_TEST(any_number_opens_published_or_not)
+{
+	struct err err = { 0 };
+
+	ck_assert_int_eq(unlink(in_state(FILES_CURRENT)), 0);
+	struct generation *generation =
+		generation_open_number(the_case.folder, 1, &err);
+
+	ck_assert_msg(generation != NULL, "%s", err.text);
+	ck_assert_uint_eq(generation_number(generation), 1);
+	ck_assert_str_eq(
+		generation_folder(generation), in_state("generations/1"));
+	ck_assert(!generation_is_current(generation));
+	ck_assert_int_eq(loaded(generation), 0);
+	ck_assert(generation_refresh(generation, &err));
+	ck_assert_int_eq(loaded(generation), MODEL_NOW);
+	generation_close(&generation);
+	ck_assert_ptr_null(generation_open_number(the_case.folder, 2, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "/generations/2/policy.cdb: "));
+}
+END_TEST
+
+START_TEST(folder_outlives_its_removal_and_is_told_the_times)
+{
+	struct err err = { 0 };
+	const struct freshness list[] = { { "nobody", 1 },
+		{ "staff", MODEL_NOW } };
+	const char *moved = in_state("elsewhere");
+
+	ck_assert_int_eq(rename(in_state("generations/1"), moved), 0);
+	struct generation *generation = generation_open_folder(moved, &err);
+
+	ck_assert_msg(generation != NULL, "%s", err.text);
+	ck_assert_uint_eq(generation_number(generation), 0);
+	ck_assert(!generation_is_current(generation));
+	ck_assert_int_eq(unlink(in_state("elsewhere/" FILES_POLICY)), 0);
+	const struct view *view = generation_view(generation);
+	const char *nobody = "nobody@company.example";
+
+	ck_assert_int_eq(view_ask(view, nobody, NULL, the_case.arena).verdict,
+		VERDICT_DEFER);
+	generation_set_loaded(generation, list, 1);
+	ck_assert_int_eq(loaded(generation), 0);
+	generation_set_loaded(generation, list, 2);
+	ck_assert_int_eq(view_ask(view, nobody, NULL, the_case.arena).verdict,
+		VERDICT_REJECT);
+	generation_close(&generation);
+	ck_assert_ptr_null(generation_open_folder(moved, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "/elsewhere/policy.cdb: "));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("generation");
@@ -203,6 +255,8 @@ int main(void)
 	tcase_add_test(tc, times_that_can_not_be_read_are_tried_again);
 	tcase_add_test(tc, times_that_can_not_be_read_keep_no_generation_shut);
 	tcase_add_test(tc, damaged_records_stay_failed_and_cost_no_memory);
+	tcase_add_test(tc, any_number_opens_published_or_not);
+	tcase_add_test(tc, folder_outlives_its_removal_and_is_told_the_times);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	const int failed = srunner_ntests_failed(runner);
