@@ -41,7 +41,7 @@ static const struct check checks[] = {
 	{ "policy-chroot", "smtpd finds the socket in its jail",
 		service_is_in_the_jail },
 	{ "policy-socket", "smtpd can connect to policyd", service_is_reached },
-	{ "policy-answer", "policyd answers", service_answers },
+	{ "policy-answer", "policyd answers as the maps do", service_answers },
 };
 
 const struct check *check_service(size_t index)

@@ -8,6 +8,8 @@
 #include "doctor/check_service.h"
 #include "doctor/fix.h"
 #include "doctor/policy_socket.h"
+#include "namespace/resolver.h"
+#include "snapshot/generation.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -185,6 +187,70 @@ void service_is_reached(struct examination *examination)
 	}
 }
 
+/* Somebody whom nobody lists, and what is to be said of him. */
+struct stranger {
+	const struct examination *examination;
+	const char *recipient; /* NULL until one is refused for good */
+	const char *reply;
+};
+
+/* False, which ends the walk, where that domain refuses him. */
+static bool try_domain(void *context, const struct domain *domain)
+{
+	struct stranger *stranger = context;
+	const struct examination *examination = stranger->examination;
+	const char *recipient = arena_printf(examination->arena,
+		"postshare-doctor@%s", domain->pattern.name.ascii);
+	const struct question question = { .recipient = recipient,
+		.len = strlen(recipient),
+		.now = examination->now };
+	struct resolution resolution;
+
+	/* Strangers are refused there before policyd is asked. */
+	if (!domain->is_enabled || domain->is_trusted_only)
+		return true;
+	resolve(&resolution, generation_view(examination->published), &question,
+		NULL, examination->arena);
+	if (resolution.verdict != VERDICT_REJECT ||
+		resolution.reason != REASON_UNKNOWN)
+		return true;
+	stranger->recipient = recipient;
+	stranger->reply = reply_format(&resolution);
+	return false;
+}
+
+/* Where it is policyd that answers: whether by the same generation. */
+static void check_judgement(struct examination *examination)
+{
+	struct stranger stranger = { .examination = examination };
+	struct policy_answer answer;
+	struct asked asked;
+
+	if (examination->published == NULL)
+		return;
+	generation_walk_domains(
+		examination->published, try_domain, &stranger, NULL);
+	if (stranger.recipient == NULL ||
+		!ask(&answer, &asked, stranger.recipient, examination) ||
+		answer.reach != POLICY_ANSWERED ||
+		strcmp(answer.action, stranger.reply) == 0)
+		return;
+	if (strcmp(answer.action, "DUNNO") == 0)
+		check_found(examination, SEVERITY_WARNING, asked.endpoint, "",
+			"it does not refuse %s, as generation %lu does: it "
+			"runs with --shadow, reads another state folder, or "
+			"can not open what is published",
+			stranger.recipient,
+			generation_number(examination->published));
+	else if (!text_starts(answer.action, "550 5.1.1"))
+		check_found(examination, SEVERITY_ERROR, asked.endpoint, "",
+			"of %s it says \"%s\", but \"%s\" by generation %lu: "
+			"it reads another state folder, or can not open what "
+			"is published",
+			stranger.recipient, answer.action, stranger.reply,
+			generation_number(examination->published));
+}
+
 void service_answers(struct examination *examination)
 {
 	struct policy_answer answer;
@@ -203,4 +269,6 @@ void service_answers(struct examination *examination)
 			"not DUNNO: that is not policyd, or not of this "
 			"namespace",
 			answer.action);
+	else if (answer.reach == POLICY_ANSWERED)
+		check_judgement(examination);
 }

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 from harness.doctor import (
     Fault,
@@ -25,7 +26,7 @@ from harness.doctor import (
 )
 from harness.paths import free_port, wait_until
 from harness.postfix import state_group
-from harness.site import COMPILER, Site
+from harness.site import COMPILER, DIRECTORY_FAILED, Site
 
 CONF = """
 accepted-domain "company.example" { type = authoritative }
@@ -368,8 +369,9 @@ def test_daemon_is_asked_as_smtpd_asks(site: Site) -> None:
     site.start_daemon()
     expect_sound(site)
     said = site.daemon_log.read_text().splitlines()
-    (verdict,) = [n for n in said if "verdict=" in n]
-    assert "verdict=pass reason=not-ours" in verdict
+    verdicts = [n for n in said if "verdict=" in n]
+    assert ["verdict=pass reason=not-ours" in n for n in verdicts] == [True, False]
+    assert "verdict=reject reason=unknown" in verdicts[1]
     assert [n for n in said if "warning" in n] == [], said
     # Made by root, and closed to the user that smtpd is.
     os.chown(socket_file, 0, 0)
@@ -400,11 +402,13 @@ def test_daemon_over_tcp(site: Site) -> None:
 
 
 @contextlib.contextmanager
-def daemon(site: Site, endpoint: str) -> Iterator[None]:
+def daemon(
+    site: Site, endpoint: str, *options: str, state: Path | None = None
+) -> Iterator[None]:
     with site.daemon_log.open("wb") as log:
         process = subprocess.Popen(
-            [site.postfix.programs / "policyd", "-s", site.state]
-            + ["--user", "nobody", "--log", "stderr", "--listen", endpoint],
+            [site.postfix.programs / "policyd", "-s", state or site.state]
+            + ["--user", "nobody", "--log", "stderr", "--listen", endpoint, *options],
             stdin=subprocess.DEVNULL,
             stderr=log,
             group=state_group(),
@@ -487,6 +491,27 @@ def test_smtpd_takes_the_lines_that_were_given(site: Site) -> None:
             replies = session.ask(["ann@company.example", "bob@company.example"])
         assert replies["ann@company.example"].code == 250, replies
         assert "no directory of this domain" in replies["bob@company.example"].text, replies
+
+
+def test_daemon_that_judges_by_something_else(site: Site) -> None:
+    set_up(site)
+    endpoint = f"unix:{site.postfix.policy_socket}"
+    with daemon(site, endpoint, "--mode", "0666", "--shadow"):
+        finding = expect_alone(site, Fault("policy-answer", "", "", "warning"))
+        assert "--shadow" in finding.text
+    # Of another state folder, where nobody can be refused for good.
+    with site.conf.open("a") as conf:
+        conf.write('directory "late" { type = file path = "late.txt" }\n')
+    other = site.root / "other"
+    done = site.compile_raw(["-c", site.conf, "-s", other, "build"])
+    assert done.returncode == DIRECTORY_FAILED, done
+    site.namespace(CONF)
+    site.build()
+    with daemon(site, endpoint, "--mode", "0666", state=other):
+        finding = expect_alone(site, Fault("policy-answer", ""))
+        assert '"450 4.3.0 ' in finding.text
+    with daemon(site, endpoint, "--mode", "0666"):
+        expect_sound(site)
 
 
 def test_who_is_not_root_is_told_what_is_unknown(site: Site) -> None:
