@@ -81,7 +81,8 @@ static const struct rejection_case CASES[] = {
 		"b\"@c.example> proto=ESMTP helo=<h>",
 		REJECTION_UNKNOWN, true },
 	{ "without an enhanced status",
-		"550 <a@c.example>: Recipient address rejected: User unknown" TAIL,
+		"550 <a@c.example>: Recipient address rejected: User "
+		"unknown" TAIL,
 		REJECTION_UNKNOWN, true },
 };
 

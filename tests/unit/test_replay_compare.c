@@ -24,13 +24,15 @@
 	"directory \"old\" { type = file path = \"old.txt\" connector = " \
 	"\"named\" }\n"
 
-static const char published_conf[] = BOTH(
-	"one") "accepted-domain \"#gone.example\" { type = authoritative }\n"
-	       "contact \"sales@company.example\" { target = \"crm@saas.example\" }\n";
-static const char after_conf[] = BOTH(
-	"two") "accepted-domain \"#new.example\" { type = authoritative }\n"
-	       "contact \"sales@company.example\" { target = \"new@saas.example\" }\n"
-	       "contact \"kept@company.example\" { target = \"k@saas.example\" }\n";
+#define CONTACT(name, target_name) \
+	"contact \"" name "@company.example\" { target = \"" target_name \
+	"@saas.example\" }\n"
+#define DOMAIN(name) "accepted-domain \"#" name "\" { type = authoritative }\n"
+
+static const char published_conf[] = BOTH("one") DOMAIN("gone.example")
+	CONTACT("sales", "crm");
+static const char after_conf[] = BOTH("two") DOMAIN("new.example")
+	CONTACT("sales", "new") CONTACT("kept", "k");
 static const char published_lists[] = "ad ann@company.example\n"
 				      "ad leaver@company.example\n"
 				      "old mover@company.example\n"
