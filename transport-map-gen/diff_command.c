@@ -32,7 +32,8 @@ int command_diff(const struct options *options)
 	const char *to = options->n_arguments > 1 ? options->arguments[1]
 		: options->n_arguments > 0        ? "current"
 						  : "candidate";
-	struct named_generation before = { NULL }, after = { NULL };
+	struct named_generation before = { .generation = NULL };
+	struct named_generation after = { .generation = NULL };
 	const bool has_before = !is_first(from, to, options);
 	int status = has_before ? named_generation_open(&before, from, options)
 				: EX_OK;

@@ -248,7 +248,8 @@ static const struct {
 		"smtp:[10.0.0.1]\n" },
 	{ "connectors",
 		{ D EX "connector gone { smart-hosts = '10.0.0.7' }\n"
-		       "connector kept { smart-hosts = '10.0.0.8' tls = may }\n",
+		       "connector kept { smart-hosts = '10.0.0.8' "
+		       "tls = may }\n",
 			D EX
 			"connector kept { smart-hosts = '10.0.0.8' clients = "
 			"'10.1.0.0/24' loop = off tls = encrypt }\n"
