@@ -278,12 +278,13 @@ static const char *fix_for(
 	const char *word, const struct examination *examination)
 {
 	struct arena *arena = examination->arena;
-	const char *source = strchr(word, ':') + 1;
+	const char *colon = strchr(word, ':');
 
 	if (naming_of(word, examination) != NAMING_FOREIGN)
 		return fix_compiler(examination->config, examination->state,
 			"build", arena);
-	if (lookup_table_has_patterns(word) || access(source, R_OK) != 0)
+	if (colon == NULL || lookup_table_has_patterns(word) ||
+		access(colon + 1, R_OK) != 0)
 		return "";
 	return fix_path("postmap", word, arena);
 }

@@ -1,8 +1,12 @@
-/* Types and the files that they open: DATABASE_README, postmap(1). */
+/*
+ * Types and the files that they open: DATABASE_README, postmap(1).  Files of
+ * names: match_list, as postconf(5) tells of mydestination.
+ */
 #include "doctor/lookup_table.h"
 
 #include "base/arena.h"
 #include "base/child.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -41,14 +45,19 @@ static size_t type_of(const char *word)
 	return i;
 }
 
+static bool is_list(const char *word)
+{
+	return word[0] == '/';
+}
+
 bool lookup_table_is_local(const char *word)
 {
-	return type_of(behind_proxy(word)) != N_TYPES;
+	return is_list(word) || type_of(behind_proxy(word)) != N_TYPES;
 }
 
 bool lookup_table_is_table(const char *word)
 {
-	return strchr(word, ':') != NULL;
+	return is_list(word) || strchr(word, ':') != NULL;
 }
 
 bool lookup_table_has_patterns(const char *word)
@@ -57,12 +66,51 @@ bool lookup_table_has_patterns(const char *word)
 	return text_starts(word, "regexp:") || text_starts(word, "pcre:");
 }
 
+/* Whether one of the lines is this word. */
+static bool has_line(const char *lines, const char *word)
+{
+	const size_t len = strlen(word);
+
+	while (lines != NULL && *lines != '\0') {
+		if (strncmp(lines, word, len) == 0 && lines[len] == '\n')
+			return true;
+		lines = strchr(lines, '\n');
+		if (lines != NULL)
+			lines++;
+	}
+	return false;
+}
+
+static void ask_line(char *line, const char *keys, struct text *found)
+{
+	while (line != NULL && line[0] != '#') {
+		const char *word = strsep(&line, ", \t\r");
+
+		if (word[0] != '\0' && has_line(keys, word))
+			text_addf(found, "%s\t%s\n", word, word);
+	}
+}
+
+static void ask_list(const char *path, const char *keys, struct text *found)
+{
+	struct arena *arena = arena_open();
+	size_t len;
+	char *lines = file_read(path, &len, arena, NULL);
+
+	while (lines != NULL)
+		ask_line(strsep(&lines, "\n"), keys, found);
+	arena_close(&arena);
+}
+
 void lookup_table_ask(const char *word, const char *keys, struct text *found)
 {
 	const char *const argv[] = { "postmap", "-q", "-", behind_proxy(word),
 		NULL };
 
-	child_run(argv, keys, found, NULL);
+	if (is_list(word))
+		ask_list(word, keys, found);
+	else
+		child_run(argv, keys, found, NULL);
 }
 
 const char *lookup_table_file(const char *word, struct arena *arena)
@@ -70,6 +118,8 @@ const char *lookup_table_file(const char *word, struct arena *arena)
 	const char *table = behind_proxy(word);
 	const size_t type = type_of(table);
 
+	if (is_list(word))
+		return word;
 	if (type == N_TYPES || local_types[type].suffix == NULL)
 		return NULL;
 	return arena_printf(arena, "%s%s", strchr(table, ':') + 1,

@@ -1,4 +1,7 @@
-/* A table as main.cf names it, "cdb:/path", asked through postmap(1). */
+/*
+ * A table as main.cf names it, "cdb:/path", asked through postmap(1); or a
+ * file of names, "/path", as lists of domains may have it.
+ */
 #ifndef DOCTOR_LOOKUP_TABLE_H
 #define DOCTOR_LOOKUP_TABLE_H
 
@@ -12,7 +15,7 @@ struct text;
  * before it: asking waits for nobody.
  */
 bool lookup_table_is_local(const char *word);
-/* "type:name", of whatever type. */
+/* "type:name", of whatever type, or "/path". */
 bool lookup_table_is_table(const char *word);
 /* regexp: and pcre:, which Postfix asks for whole addresses alone. */
 bool lookup_table_has_patterns(const char *word);

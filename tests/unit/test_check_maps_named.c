@@ -101,6 +101,10 @@ static const struct maps_case cases[] = {
 		"has for our domains takes their mail\n"
 		"    postconf -e 'transport_maps = cdb:S/routes/transport, "
 		"cdb:S/routes/transport_leaving, ldap:/x'\n" },
+	{ "no such list", "mydestination = /none/such", NULL,
+		"error map-opens /none/such: mydestination names it, and it "
+		"does not open (/none/such: No such file or directory): "
+		"everybody whom Postfix looks up there gets a 451\n" },
 	{ "no such file", "canonical_maps = texthash:/none/such", NULL,
 		"error map-opens texthash:/none/such: canonical_maps names it, "
 		"and it does not open (/none/such: No such file or directory): "

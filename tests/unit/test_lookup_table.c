@@ -10,6 +10,7 @@ static const struct {
 	const char *file;
 } cases[] = {
 	{ "company.example", false, false, false, NULL },
+	{ "/x", true, true, false, "/x" },
 	{ "cdb:/x", true, true, false, "/x.cdb" },
 	{ "proxy:hash:/x", true, true, false, "/x.db" },
 	{ "lmdb:/x", true, true, false, "/x.lmdb" },
@@ -60,11 +61,33 @@ START_TEST(is_asked_itself)
 }
 END_TEST
 
+START_TEST(file_of_names_is_asked)
+{
+	static const char names[] = "# b\na.example, b.example\n\nx\tc";
+	struct postconf_case p;
+	struct text found;
+
+	postconf_case_open(&p);
+	const char *path = arena_printf(p.arena, "%s/names", p.folder);
+
+	test_write(path, names, strlen(names));
+	text_init(&found);
+	lookup_table_ask(path, "b\nb.example\nc\nx.example\n", &found);
+	ck_assert_str_eq(found.data, "b.example\tb.example\nc\tc\n");
+	text_clear(&found);
+	lookup_table_ask("/none/such", "b\n", &found);
+	ck_assert_uint_eq(found.len, 0);
+	text_fini(&found);
+	postconf_case_close(&p);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("lookup_table");
 
 	tcase_add_loop_test(tcase, is_known_by_its_type, 0, COUNT(cases));
 	tcase_add_test(tcase, is_asked_itself);
+	tcase_add_test(tcase, file_of_names_is_asked);
 	return unit_run(suite_create("lookup_table"), tcase);
 }
