@@ -55,7 +55,7 @@ def seconds_of(rounds: int, argv: list[str]) -> list[float]:
     taken = []
     for _ in range(rounds):
         begin = time.monotonic()
-        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(argv, check=True, capture_output=True)
         taken.append(time.monotonic() - begin)
     return taken
 
@@ -67,7 +67,7 @@ def replays(folder: Path, rounds: int) -> bool:
     said = json.loads(compile_in(root, "replay", "--json", str(log)))
     assert said["resolved"]["rcpts"] == week.all.rcpts == RCPTS, said["resolved"]
     assert said["refused"]["rcpts"] == week.changes["refused"].rcpts, said["refused"]
-    state = ["-c", str(root / "namespace.conf"), "-s", str(root / "state"), "-q"]
+    state = ["-c", str(root / "namespace.conf"), "-s", str(root / "state")]
     program = str(BIN / "transport-map-gen")
     asked = [str(BIN / "policyd"), "verdicts", "--count-by", "verdict", "-q", str(log)]
     verdicts = seconds_of(rounds, asked)
