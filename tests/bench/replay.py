@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.log_week import Person, Week, recently
 from harness.paths import BIN
 
-RATIO_MAX = 15.0
+RATIO_MAX = 20.0
 RCPTS = 100_000
 PEOPLE = 5000
 CONF = """
