@@ -217,7 +217,8 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(ZSHDIR) completions/zsh/*
 
 # The Debian package, its source and what lintian has to say, in build/deb;
-# of the files that git knows, as they stand, or of all where there is no git.
+# of the files that git knows, as they stand, or of all where there is no git,
+# and of nothing that this make was told.
 # DEB_BUILD_OPTIONS=nocheck leaves out the unit tests.
 DEB_TREE := $(DEBDIR)/tree
 $(DEBDIR)/built: $(SOURCES) $(HEADERS) $(SERVICES) $(MANUALS) Makefile \
@@ -228,7 +229,8 @@ $(DEBDIR)/built: $(SOURCES) $(HEADERS) $(SERVICES) $(MANUALS) Makefile \
 	{ git ls-files -z 2>/dev/null || find . -name build -prune -o -name .git \
 		-prune -o -type f -print0; } | \
 		tar -c --null --ignore-failed-read -T - | tar -x -C $(DEB_TREE)
-	cd $(DEB_TREE) && env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u BUILD \
+	cd $(DEB_TREE) && env -i PATH="$$PATH" HOME="$$HOME" \
+		DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" \
 		dpkg-buildpackage -us -uc >../log 2>&1 || { tail -n 30 ../log; exit 1; }
 	rm -rf $(DEB_TREE)
 	lintian --fail-on error,warning $(DEBDIR)/*.changes

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The Debian package in a bare Debian with Postfix: README.md's own steps give
-a gateway that works, and mail goes on when the package is taken away.
+a gateway that works, and mail goes on when the package is taken away; then
+the units, by the systemd of that Debian.
 
 Run as a script it is the part that happens in that Debian.
 """
@@ -15,6 +16,7 @@ import threading
 from pathlib import Path
 
 from harness.bare import Bare, enter, make, run_isolated
+from harness.boot import run_under_systemd
 from harness.client import Client, Reply
 from harness.left_out import LeftOut
 from harness.paths import TREE, wait_until
@@ -28,6 +30,57 @@ LOG = "/var/log/mail.log"
 ANN, CAROL = "ann@company.example", "carol@company.example"
 NOBODY = "nobody@company.example"
 SMART_HOSTS = {ANN: "10.8.0.25", CAROL: "10.8.1.25"}
+NAMESPACE = """
+accepted-domain "#company.example" { type = authoritative }
+connector "mail" {
+    address-spaces = { "company.example" }
+    smart-hosts = { "10.8.0.25" }
+}
+directory "users" { type = file path = "users.txt" }
+directory "program" {
+    type = command
+    command = { "/bin/echo", "bob@company.example" }
+}
+"""
+# Run within a booted system; each line has to succeed.
+UNITS = r"""
+ask() {
+    perl -MIO::Socket::UNIX -e '
+        my $s = IO::Socket::UNIX->new(Peer => shift);
+        print $s "request=smtpd_access_policy\nprotocol_state=RCPT\n";
+        print $s "recipient=", shift, "\n\n"; $s->flush; print scalar <$s>;
+    ' /var/spool/postfix/private/policyd "$1"
+}
+postfix check
+for unit in postshare-build.timer policyd.socket policyd.service; do
+    test "$(systemctl is-enabled $unit)" = disabled
+    test "$(systemctl is-active $unit)" = inactive
+done
+systemctl start postshare-build.service
+test "$(readlink /var/lib/postshare/current)" = generations/1
+mv /root/namespace.conf /root/users.txt /etc/postshare
+systemctl start policyd.socket postshare-build.service
+test "$(readlink /var/lib/postshare/current)" = generations/2
+ask ann@company.example | grep -x action=DUNNO
+ask bob@company.example | grep -x action=DUNNO
+ask nobody@company.example | grep '^action=550 5.1.1'
+echo carol@company.example >>/etc/postshare/users.txt
+transport-map-gen build
+test "$(stat -c %U /var/lib/postshare/generations/3)" = postshare
+echo dave@company.example >>/etc/postshare/users.txt
+systemctl start postshare-build.service
+test "$(readlink /var/lib/postshare/current)" = generations/4
+grep -E '^(NoNewPrivs|Seccomp|CapBnd)' /proc/$(pidof policyd)/status
+before=$(pidof policyd)
+apt-get install -y --reinstall /root/postshare_*.deb >/root/apt 2>&1
+ask dave@company.example | grep -x action=DUNNO
+test "$(pidof policyd)" != "$before"
+apt-get remove -y postshare >/root/apt 2>&1
+test -z "$(pidof policyd)"
+test ! -e /var/spool/postfix/private/policyd
+"""
+# What policyd says of itself there.
+CLOSED = ["NoNewPrivs: 1", "Seccomp: 2", "CapBnd: 0000000000000000"]
 BY_MAPS = "User unknown in relay recipient table"
 
 
@@ -43,7 +96,11 @@ def package() -> Path:
 def test_readme_in_a_bare_debian(site: Site) -> None:
     deb = package()
     make(site.root / "bare", ["postfix", "postfix-cdb", "cron"], [deb])
-    run_isolated(Path(__file__), site.root / "bare")
+    run_isolated(Path(__file__), site.root / "bare", "readme")
+    run_isolated(Path(__file__), site.root / "bare", "again")
+    said = run_under_systemd(site.root / "bare", UNITS)
+    for line in CLOSED:
+        assert line in said.replace("\t", " ").splitlines(), said
 
 
 # -- within
@@ -181,7 +238,7 @@ def purge_in_use(gateway: Gateway) -> None:
     said = gateway.bare.run("apt-get", "purge", "-y", "postshare")
     assert "are kept" in said and "/etc/postfix/main.cf" in said, said
     assert gateway.bare.exists(f"{CONFIGURATION}/namespace.conf")
-    gateway.expect_maps_alone()
+    assert BY_MAPS in gateway.rcpt(NOBODY).text
 
 
 def take_out(gateway: Gateway, blocks: list[str]) -> None:
@@ -220,8 +277,18 @@ def scenario(gateway: Gateway) -> None:
     take_out(gateway, readme["Take it out again"])
 
 
-def main(root: Path) -> None:
+def install_again(bare: Bare) -> None:
+    """For a boot; what it is given is not there yet when that begins."""
+    bare.shell("apt-get install -y ./postshare_*.deb")
+    bare.path("/root/namespace.conf").write_text(NAMESPACE)
+    bare.path("/root/users.txt").write_text(f"{ANN}\n")
+
+
+def main(root: Path, part: str) -> None:
     enter(root)
+    if part == "again":
+        install_again(Bare(root))
+        return
     gateway = Gateway(Bare(root))
     try:
         scenario(gateway)
@@ -231,4 +298,4 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])
