@@ -82,7 +82,7 @@ HELPER const char *maps_case_lines(const struct model_case *c, const char *line)
 	while (rest != NULL) {
 		const char *one = strsep(&rest, "\n");
 
-		if (len == 0 || strncmp(one, line, len) != 0)
+		if (line == NULL || strncmp(one, line, len) != 0)
 			lines = arena_printf(c->arena, "%s\n%s", one, lines);
 	}
 	return with_folder(c, arena_printf(c->arena, "%s\n", lines));
