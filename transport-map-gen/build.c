@@ -72,6 +72,7 @@ static bool write_folder(struct build *b, const char *folder, struct err *err)
 	const struct compile_before before = {
 		.routes = folder_of(b, state_routes(b->state)),
 		.current = folder_of(b, state_current(b->state)),
+		.linger_s = b->gathered.ns->linger_s,
 	};
 
 	return compile_maps(&b->gathered, &before, folder, err);

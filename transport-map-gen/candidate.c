@@ -57,6 +57,7 @@ static bool compile(struct candidate *candidate, const struct options *options,
 	const struct compile_before before = {
 		.routes = link_of(candidate, options->state, FILES_ROUTES),
 		.current = link_of(candidate, options->state, FILES_CURRENT),
+		.linger_s = g->ns->linger_s,
 	};
 
 	progress(options, "writing maps");

@@ -64,14 +64,14 @@ static const char *refusal(void *context, const char *key)
 }
 
 bool compile_leaving(const struct view *view, time_t now,
-	unsigned long linger_s, const struct compile_before *before,
-	const char *folder, struct err *err)
+	const struct compile_before *before, const char *folder,
+	struct err *err)
 {
 	struct leaving leaving = { view, now };
 	const struct leaving_options options = {
 		.routes = before->routes,
 		.current = before->current,
-		.linger_s = linger_s,
+		.linger_s = before->linger_s,
 		.now = now,
 		.is_accepted = is_accepted,
 		.context = &leaving,
@@ -89,6 +89,6 @@ bool compile_maps(const struct gathered *g, const struct compile_before *before,
 		g->now };
 
 	return maps_write(&input, folder, err) &&
-		compile_leaving(model_view(g->model), g->now, g->ns->linger_s,
-			before, folder, err);
+		compile_leaving(
+			model_view(g->model), g->now, before, folder, err);
 }

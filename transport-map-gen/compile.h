@@ -11,6 +11,7 @@
 struct compile_before {
 	const char *routes;
 	const char *current;
+	unsigned long linger_s;
 };
 
 /*
@@ -25,7 +26,7 @@ bool compile_maps(const struct gathered *g, const struct compile_before *before,
  * view is made of them.
  */
 bool compile_leaving(const struct view *view, time_t now,
-	unsigned long linger_s, const struct compile_before *before,
-	const char *folder, struct err *err);
+	const struct compile_before *before, const char *folder,
+	struct err *err);
 
 #endif

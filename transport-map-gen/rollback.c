@@ -196,7 +196,7 @@ static bool write_leaving(
 	const struct rollback *r, const char *folder, struct err *err)
 {
 	const char *before = folder_of(r, r->was);
-	const struct compile_before both = { before, before };
+	const struct compile_before both = { before, before, linger_of(r) };
 	struct generation *generation = generation_open_folder(folder, err);
 
 	if (generation == NULL)
@@ -208,8 +208,8 @@ static bool write_leaving(
 		list[i] = (struct freshness){ r->old.directories[i].name,
 			r->old.directories[i].loaded };
 	generation_set_loaded(generation, list, count);
-	const bool is_written = compile_leaving(generation_view(generation),
-		time(NULL), linger_of(r), &both, folder, err);
+	const bool is_written = compile_leaving(
+		generation_view(generation), time(NULL), &both, folder, err);
 
 	generation_close(&generation);
 	return is_written;

@@ -144,7 +144,7 @@ static enum lookup find_leaving(const char *path, const char *key)
 
 START_TEST(every_map_is_compiled)
 {
-	const struct compile_before before = { NULL, NULL };
+	const struct compile_before before = { NULL, NULL, 0 };
 	struct gathered g;
 
 	ck_assert(gather(&g, &options, GATHER_DRY));
@@ -163,7 +163,7 @@ END_TEST
 /* A domain that goes has its route for those in the queue. */
 START_TEST(last_routes_are_of_what_was_before)
 {
-	const struct compile_before none = { NULL, NULL };
+	const struct compile_before none = { NULL, NULL, 0 };
 	struct gathered g;
 	struct err err = { 0 };
 
@@ -176,7 +176,7 @@ START_TEST(last_routes_are_of_what_was_before)
 		"connector ex { smart-hosts = '10.0.0.1' address-spaces = "
 		"'e.example' }\n");
 	ck_assert(gather(&g, &options, GATHER_DRY));
-	const struct compile_before before = { old, old };
+	const struct compile_before before = { old, old, g.ns->linger_s };
 	const char *new = compile_into("new", &g, &before);
 
 	ck_assert_int_eq(find_leaving(new, "d.example"), LOOKUP_FOUND);
@@ -187,8 +187,8 @@ START_TEST(last_routes_are_of_what_was_before)
 		0);
 	ck_assert_int_eq(
 		unlink(arena_printf(arena, "%s/" FILES_LEAVING_DATES, new)), 0);
-	ck_assert_msg(compile_leaving(model_view(g.model), g.now,
-			      g.ns->linger_s, &before, new, &err),
+	ck_assert_msg(
+		compile_leaving(model_view(g.model), g.now, &before, new, &err),
 		"%s", err.text);
 	ck_assert_int_eq(find_leaving(new, "d.example"), LOOKUP_FOUND);
 	gathered_fini(&g);
