@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "changes/rejection.h"
 #include "changes/smtpd_process.h"
+#include "verdicts/join.h"
 #include "verdicts/log_address.h"
 
 #include <stdlib.h>
@@ -100,40 +101,6 @@ static void leave(
 	smtpd_process_set_queue_id(smtpd, slice_of(""));
 }
 
-/* The part of a hexadecimal number before the next dot. */
-static bool take_hex(unsigned long *out, const char **at)
-{
-	char *end;
-
-	*out = strtoul(*at, &end, 16);
-	if (end == *at || (*end != '.' && *end != '\0'))
-		return false;
-	*at = *end == '.' ? end + 1 : end;
-	return true;
-}
-
-struct transaction {
-	char instance[INSTANCE_LEN_MAX + 1];
-	unsigned long pid;
-	struct began began;
-};
-
-/* False: not asked by smtpd within a transaction. */
-static bool transaction_of(
-	struct transaction *out, const struct verdict_line *verdict)
-{
-	const struct slice value = verdict->written[FIELD_INSTANCE];
-	const char *at = out->instance;
-
-	if (value.len > INSTANCE_LEN_MAX ||
-		!verdict_has(verdict, FIELD_INSTANCE))
-		return false;
-	memcpy(out->instance, value.bytes, value.len);
-	out->instance[value.len] = '\0';
-	return take_hex(&out->pid, &at) && take_hex(&out->began.s, &at) &&
-		take_hex(&out->began.us, &at);
-}
-
 /*
  * smtpd named a message before the verdict came: it is the verdict's where
  * nothing was judged in it, and it did not begin before the transaction.
@@ -221,8 +188,16 @@ static void await(struct observer *observer, struct smtpd_process *smtpd,
 		transit_add(message, observed);
 }
 
+/* doctor asks policyd under this name: no mail came. */
+static bool is_of_doctor(const struct verdict_line *verdict)
+{
+	return slice_is(verdict->written[FIELD_INSTANCE], "doctor");
+}
+
 bool observer_verdict(struct observer *observer, const struct record *record)
 {
+	if (is_of_doctor(&record->verdict))
+		return true;
 	struct observed *observed = observed_of_verdict(record);
 	struct transaction transaction;
 

@@ -7,10 +7,7 @@
 
 #include "changes/observed.h"
 #include "verdicts/id_map.h"
-#include "verdicts/join.h"
-
-/* Some 20 hexadecimal digits and dots; a longer one is not Postfix's. */
-enum { INSTANCE_LEN_MAX = 64 };
+#include "verdicts/transaction.h"
 
 /* Owned; of one transaction. */
 struct observed_list {
@@ -36,7 +33,7 @@ struct smtpd_process {
 	struct id_node node;
 	char *host;
 	unsigned long pid;
-	char instance[INSTANCE_LEN_MAX + 1]; /* "" = none yet */
+	char instance[INSTANCE_MAX + 1]; /* "" = none yet */
 	struct began began;
 	int64_t entered_us; /* when the first verdict of it was logged */
 	char *queue_id; /* NULL: its message has no name yet */

@@ -72,42 +72,6 @@ struct message *said_behind(struct join *join, const struct said *said)
 	return behind != NULL && behind->has_begun ? behind : NULL;
 }
 
-/* The part of a hexadecimal number before the next dot. */
-static bool take_hex(unsigned long *out, const char **at)
-{
-	char *end;
-
-	*out = strtoul(*at, &end, 16);
-	if (end == *at || (*end != '.' && *end != '\0'))
-		return false;
-	*at = *end == '.' ? end + 1 : end;
-	return true;
-}
-
-struct transaction {
-	char instance[INSTANCE_MAX + 1];
-	unsigned long pid, began_s, began_us;
-};
-
-/* False: VRFY outside of a transaction, or not from Postfix. */
-static bool transaction_of(
-	struct transaction *out, const struct verdict_line *verdict)
-{
-	struct text value;
-
-	text_init(&value);
-	text_adds(&value, "");
-	verdict_value(&value, verdict, FIELD_INSTANCE);
-	const bool fits = value.len > 0 && value.len <= INSTANCE_MAX;
-	const char *at = out->instance;
-
-	if (fits)
-		memcpy(out->instance, value.data, value.len + 1);
-	text_fini(&value);
-	return fits && take_hex(&out->pid, &at) &&
-		take_hex(&out->began_s, &at) && take_hex(&out->began_us, &at);
-}
-
 /*
  * smtpd named a message before the verdict came: it is the verdict's if
  * nothing else was heard of it, and it did not begin before the transaction.
@@ -120,10 +84,9 @@ static bool is_own(const struct smtpd_session *session,
 	return message != NULL && session->instance[0] == '\0' &&
 		!message->is_judged && !message->is_cleaned &&
 		!message->is_queued &&
-		message->began_us / 1000000 >= (int64_t)transaction->began_s &&
+		message->began_us / 1000000 >= (int64_t)transaction->began.s &&
 		!join_is_before(slice_of(message->queue_id), message->began_us,
-			&(struct began){
-				transaction->began_s, transaction->began_us });
+			&transaction->began);
 }
 
 static bool is_named(const struct message *message, struct slice queue_id)
@@ -154,8 +117,7 @@ static void enter(struct join *join, struct smtpd_session *session,
 		smtpd_lines_leave(join, session,
 			&(struct said){ record->time_us, &record->log,
 				postfix_line_none() });
-	session->began_s = transaction->began_s;
-	session->began_us = transaction->began_us;
+	session->began = transaction->began;
 	memcpy(session->instance, transaction->instance,
 		sizeof session->instance);
 	if (!has_id || is_named(session->message, id))

@@ -26,11 +26,6 @@ struct said {
 
 /* Those who wait will never have a name. */
 void join_leave_unnamed(struct join *join, struct targets *targets);
-/* A transaction, since 1970. */
-struct began {
-	unsigned long s, us; /* us: within the second */
-};
-
 /*
  * The queue ID, logged in the same second, was given before: a short one
  * begins with its microseconds, five hexadecimal digits; a long one, which has

@@ -76,8 +76,8 @@ static bool is_late(
 	const struct smtpd_session *session, const struct said *said)
 {
 	return session->instance[0] != '\0' && session->late_awaits_name &&
-		join_is_before(said->line.queue_id, said->time_us,
-			&(struct began){ session->began_s, session->began_us });
+		join_is_before(
+			said->line.queue_id, said->time_us, &session->began);
 }
 
 static void set_ids(struct join *join, const struct targets *targets,
@@ -281,7 +281,7 @@ static bool is_ahead(
 
 	return (message == NULL ? session->waiting.n > 0
 				: !message->has_begun) &&
-		said->time_us / 1000000 - LATE_S <= (int64_t)session->began_s;
+		said->time_us / 1000000 - LATE_S <= (int64_t)session->began.s;
 }
 
 static void end_session(struct join *join, struct smtpd_session *session,

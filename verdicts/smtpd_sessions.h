@@ -9,11 +9,9 @@
 #include "verdicts/id_map.h"
 #include "verdicts/in_flight.h"
 #include "verdicts/target.h"
+#include "verdicts/transaction.h"
 
 struct smtpd_sessions;
-
-/* Some 20 hexadecimal digits and dots; a longer one is not Postfix's. */
-enum { INSTANCE_MAX = 64 };
 
 struct smtpd_session {
 	struct id_node node;
@@ -26,8 +24,7 @@ struct smtpd_session {
 	/* Of the transaction before, whose name may be logged late. */
 	struct targets late;
 	bool late_awaits_name;
-	/* This transaction; the microseconds are those within the second. */
-	unsigned long began_s, began_us;
+	struct began began; /* this transaction */
 	char *refused; /* by policyd, and last: its key; or NULL */
 	/* HOLD or DISCARD was said before the message had a name. */
 	struct fate *whole;
