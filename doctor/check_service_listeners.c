@@ -39,7 +39,7 @@ static bool is_behind_filter(
 /* It stands there, and nothing that lets everybody through before it. */
 static bool is_guard(const struct restrictions *list, size_t end)
 {
-	const size_t permit = restrictions_find(list, "permit", 0);
+	const size_t permit = smtpd_permit_place(list);
 
 	return smtpd_guard_place(list) < (permit < end ? permit : end);
 }
@@ -52,13 +52,16 @@ static const char *fix_guard(
 	struct arena *arena = examination->arena;
 	struct restrictions words = relay->written;
 	const struct restrictions all = { usual, 3 }, last = { usual + 2, 1 };
-	const size_t permit = restrictions_find(&words, "permit", 0);
+	const size_t permit = smtpd_permit_place(&words);
+	const bool is_table = permit > 0 && permit < words.count &&
+		strchr(words.words[permit], ':') != NULL;
 
 	/* Not all of them, where only what comes before it was meant. */
 	if (relay->service != NULL && words.count == 0)
 		return fix_unset(relay->service, relay->name, arena);
 	if (permit < words.count)
-		restrictions_replace(&words, permit, 1, NULL, arena);
+		restrictions_replace(
+			&words, permit - is_table, 1U + is_table, NULL, arena);
 	if (words.count == 0)
 		words = all;
 	else if (!is_guard(&words, words.count))
@@ -112,6 +115,28 @@ void service_relays_are_guarded(struct examination *examination)
 	}
 }
 
+/*
+ * Without it main.cf's list is run, which may count on a guard before it.  A
+ * list that was the guard itself becomes the one for relaying, and first.
+ */
+static const char *fix_listener(
+	const struct smtpd_list *list, const struct examination *examination)
+{
+	struct arena *arena = examination->arena;
+	const char *unset = fix_unset(list->service, list->name, arena);
+	struct smtpd_list relay;
+
+	smtpd_list_of(&relay, examination->instance, list->service,
+		SMTPD_RELAY_LIST, arena);
+	if (is_guard(&relay.run, relay.run.count) ||
+		!is_guard(&list->run, list->run.count))
+		return unset;
+	const char *set = fix_set(list->service, SMTPD_RELAY_LIST,
+		restrictions_format(&list->written, arena), arena);
+
+	return set[0] == '\0' ? "" : arena_printf(arena, "%s\n%s", set, unset);
+}
+
 void service_listeners_ask(struct examination *examination)
 {
 	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
@@ -127,7 +152,7 @@ void service_listeners_ask(struct examination *examination)
 				list.run.count)
 			continue;
 		check_found(examination, SEVERITY_WARNING, list.subject,
-			fix_unset(list.service, list.name, examination->arena),
+			fix_listener(&list, examination),
 			"this listener has a list of its own, without policyd: "
 			"what comes in there is not judged, and typing errors "
 			"are no refusals but bounces");

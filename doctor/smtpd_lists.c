@@ -7,6 +7,7 @@
 #include "base/arena.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { CLASSES_DEEP = 4 };
 
@@ -98,6 +99,17 @@ bool smtpd_lists_next(struct smtpd_lists *walk, struct smtpd_list *out)
 	return false;
 }
 
+/* Where the word stands and is more than a line in the log. */
+static size_t find_in_force(const struct restrictions *list, const char *word)
+{
+	size_t at = restrictions_find(list, word, 0);
+
+	while (at > 0 && at < list->count &&
+		strcasecmp(list->words[at - 1], "warn_if_reject") == 0)
+		at = restrictions_find(list, word, at + 1);
+	return at;
+}
+
 size_t smtpd_guard_place(const struct restrictions *list)
 {
 	static const char *const guards[] = { "reject_unauth_destination",
@@ -105,7 +117,22 @@ size_t smtpd_guard_place(const struct restrictions *list)
 	size_t first = list->count;
 
 	for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
-		const size_t at = restrictions_find(list, guards[i], 0);
+		const size_t at = find_in_force(list, guards[i]);
+
+		if (at < first)
+			first = at;
+	}
+	return first;
+}
+
+size_t smtpd_permit_place(const struct restrictions *list)
+{
+	static const char *const permits[] = { "permit", "static:OK",
+		"static:permit", "static:RELAY" };
+	size_t first = list->count;
+
+	for (size_t i = 0; i < sizeof permits / sizeof *permits; i++) {
+		const size_t at = restrictions_find(list, permits[i], 0);
 
 		if (at < first)
 			first = at;

@@ -35,8 +35,13 @@ void smtpd_list_of(struct smtpd_list *out, const struct instance *instance,
 /* Every list that could ask a policy service; NULL past the last. */
 const char *smtpd_lists_name(size_t index);
 
-/* Where strangers are kept from relaying; count: nowhere. */
+/*
+ * Where strangers are kept from relaying; count: nowhere.  Behind
+ * warn_if_reject nobody is kept from anything.
+ */
 size_t smtpd_guard_place(const struct restrictions *list);
+/* Where everybody is let through, "permit" or the table of a check_*. */
+size_t smtpd_permit_place(const struct restrictions *list);
 
 #define SMTPD_RELAY_LIST "smtpd_relay_restrictions"
 #define SMTPD_RECIPIENT_LIST "smtpd_recipient_restrictions"

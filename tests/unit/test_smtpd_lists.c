@@ -83,6 +83,16 @@ static const struct guard_case {
 	{ "deferring", "defer_unauth_destination", 0 },
 	{ "all", "permit_sasl_authenticated, REJECT", 1 },
 	{ "the first", "defer, reject_unauth_destination", 0 },
+	{ "only warned of", "warn_if_reject reject_unauth_destination", 2 },
+	{ "warned of and meant", "warn_if_reject reject, permit, reject", 3 },
+};
+
+static const struct guard_case PERMITS[] = {
+	{ "none", "permit_mynetworks, reject", 2 },
+	{ "everybody", "permit_mynetworks, permit, reject", 1 },
+	{ "a table of everybody",
+		"check_client_access static:OK, reject_unauth_destination", 1 },
+	{ "a table that refuses", "check_client_access static:REJECT", 2 },
 };
 
 START_TEST(the_guard_is_found)
@@ -92,6 +102,16 @@ START_TEST(the_guard_is_found)
 
 	restrictions_parse(&list, c->text, arena);
 	ck_assert_msg(smtpd_guard_place(&list) == c->place, "%s", c->name);
+}
+END_TEST
+
+START_TEST(a_permit_for_everybody_is_found)
+{
+	const struct guard_case *c = &PERMITS[_i];
+	struct restrictions list;
+
+	restrictions_parse(&list, c->text, arena);
+	ck_assert_msg(smtpd_permit_place(&list) == c->place, "%s", c->name);
 }
 END_TEST
 
@@ -113,6 +133,8 @@ int main(void)
 	tcase_add_test(tcase, each_smtpd_with_a_list_of_its_own_comes_once);
 	tcase_add_test(tcase, classes_are_written_out);
 	tcase_add_test(tcase, a_service_without_its_own_has_that_of_main_cf);
+	tcase_add_loop_test(
+		tcase, a_permit_for_everybody_is_found, 0, COUNT(PERMITS));
 	tcase_add_loop_test(tcase, the_guard_is_found, 0, COUNT(GUARDS));
 	tcase_add_test(tcase, all_names_are_of_smtpd);
 	return unit_run(suite_create("smtpd_lists"), tcase);
