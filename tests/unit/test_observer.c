@@ -41,6 +41,8 @@ static const struct observer_case LOGS[] = {
 		"1 a@c.example delivery accept u to a@c.example" BY_ONE "\n" },
 	{ "a verdict alone", IN("a@c.example", "-", ONE),
 		"1 a@c.example verdict accept u\n" },
+	{ "what the doctor asked is nobody's mail",
+		NO("postshare-doctor@c.example", "doctor"), "" },
 	{ "a verdict covers its delivery",
 		IN("a@c.example", "-", ONE) CLIENT("A0001") MESSAGE("A0001")
 			SENT("A0001", "a@c.example") REMOVED("A0001"),
