@@ -24,5 +24,7 @@ bool text_to_ulong(unsigned long *out, const char *text);
 /* "90s", "15m", "12h", "2d", "1w", or seconds: to seconds. */
 bool text_to_duration(unsigned long *out_s, const char *text);
 bool text_starts(const char *text, const char *prefix);
+/* Equal, or both NULL. */
+bool text_same(const char *a, const char *b);
 
 #endif

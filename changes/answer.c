@@ -5,8 +5,7 @@
 #include "changes/answer.h"
 
 #include "base/arena.h"
-
-#include <string.h>
+#include "base/text.h"
 
 void answer_of(struct answer *out, const struct resolution *resolution,
 	struct arena *arena)
@@ -36,29 +35,22 @@ void answer_of_key(struct answer *out, const struct view *view, const char *key,
 	answer_of(out, &resolution, arena);
 }
 
-static bool is_let_in(const struct answer *answer)
+bool answer_is_let_in(const struct answer *answer)
 {
 	return answer->verdict == VERDICT_ACCEPT ||
 		answer->verdict == VERDICT_RELAY;
 }
 
-static bool is_equal_text(const char *a, const char *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return strcmp(a, b) == 0;
-}
-
 enum change change_of(const struct answer *before, const struct answer *after)
 {
-	const bool was_let_in = is_let_in(before);
+	const bool was_let_in = answer_is_let_in(before);
 	const bool was_deferred = before->verdict == VERDICT_DEFER;
 
-	if (is_let_in(after) && !was_let_in)
+	if (answer_is_let_in(after) && !was_let_in)
 		return CHANGE_ACCEPTED;
-	if (is_let_in(after))
-		return is_equal_text(before->nexthop, after->nexthop) &&
-				is_equal_text(before->to, after->to)
+	if (answer_is_let_in(after))
+		return text_same(before->nexthop, after->nexthop) &&
+				text_same(before->to, after->to)
 			? CHANGE_NONE
 			: CHANGE_REROUTED;
 	if (after->verdict == VERDICT_DEFER)
@@ -83,7 +75,7 @@ const char *answer_format(const struct answer *answer, struct arena *arena)
 {
 	if (answer->verdict == VERDICT_PASS)
 		return "not ours";
-	if (!is_let_in(answer))
+	if (!answer_is_let_in(answer))
 		return arena_printf(arena, "%s %s",
 			verdict_format(answer->verdict),
 			reason_format(answer->reason));

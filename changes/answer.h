@@ -24,6 +24,9 @@ void answer_of(struct answer *out, const struct resolution *resolution,
 void answer_of_key(struct answer *out, const struct view *view, const char *key,
 	time_t now, struct arena *arena);
 
+/* Accepted or relayed. */
+bool answer_is_let_in(const struct answer *answer);
+
 /* Not ours: Postfix says 554 to strangers, as good as a reject. */
 enum change {
 	CHANGE_NONE, /* nobody could tell */

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "changes/diff_private.h"
 #include "snapshot/cdb_file.h"
 #include "snapshot/files.h"
@@ -111,7 +112,7 @@ static void add_setting(struct diff_work *work, const char *name,
 {
 	struct diff *out = work->out;
 
-	if (from == to || (from != NULL && to != NULL && strcmp(from, to) == 0))
+	if (text_same(from, to))
 		return;
 	struct diff_value *list = diff_grow(
 		work->arena, out->settings, out->n_settings, sizeof *list);

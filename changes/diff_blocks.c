@@ -1,6 +1,7 @@
 /* Blocks of the configuration, found again by their names. */
 #include "base/arena.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "changes/diff_private.h"
 #include "snapshot/cdb_file.h"
 #include "snapshot/files.h"
@@ -8,13 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_equal_text(const char *a, const char *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return strcmp(a, b) == 0;
-}
 
 /* Domains. */
 
@@ -51,8 +45,8 @@ static bool is_same_domain(const struct domain *a, const struct domain *b)
 		a->is_trusted_only == b->is_trusted_only &&
 		a->pattern.scope == b->pattern.scope &&
 		strcmp(a->pattern.name.ascii, b->pattern.name.ascii) == 0 &&
-		is_equal_text(a->catch_all, b->catch_all) &&
-		is_equal_text(a->secondary_of, b->secondary_of);
+		text_same(a->catch_all, b->catch_all) &&
+		text_same(a->secondary_of, b->secondary_of);
 }
 
 static void add_domain(struct diff_work *work, const struct domain *from,

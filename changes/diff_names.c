@@ -169,17 +169,11 @@ static void settle(struct diff_work *work, struct diff_answer *out,
 	out->text = answer_format(&out->answer, arena);
 }
 
-static bool is_let_in(const struct answer *answer)
-{
-	return answer->verdict == VERDICT_ACCEPT ||
-		answer->verdict == VERDICT_RELAY;
-}
-
 /* verify instead of off lets in other people by the same way. */
 static bool is_same(const struct answer *before, const struct answer *after)
 {
 	return change_of(before, after) == CHANGE_NONE &&
-		(before->reason == after->reason || !is_let_in(after));
+		(before->reason == after->reason || !answer_is_let_in(after));
 }
 
 static void compare_at(struct diff_work *work, const char *name)

@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "changes/diff.h"
 
-#include <string.h>
-
 struct print {
 	const struct diff *diff;
 	unsigned long limit;
@@ -150,7 +148,7 @@ static const char *pattern_text(
 static void add_change(
 	struct print *print, const char *what, const char *from, const char *to)
 {
-	if (from == to || (from != NULL && to != NULL && strcmp(from, to) == 0))
+	if (text_same(from, to))
 		return;
 	text_addf(&print->line, "%s%s %s -> %s",
 		print->line.data[print->line.len - 1] == ':' ? " " : ", ", what,

@@ -4,6 +4,7 @@
  */
 #include "base/arena.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "changes/diff_private.h"
 #include "snapshot/cdb_file.h"
 #include "snapshot/files.h"
@@ -70,7 +71,7 @@ static void compare_space(struct diff_work *work, const char *name)
 	const char *from = way_to(work, work->sides[BEFORE].view, name);
 	const char *to = way_to(work, work->sides[AFTER].view, name);
 
-	if (from == to || (from != NULL && to != NULL && strcmp(from, to) == 0))
+	if (text_same(from, to))
 		return;
 	struct diff_value *list = diff_grow(
 		work->arena, out->spaces, out->n_spaces, sizeof *list);

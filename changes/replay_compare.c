@@ -9,6 +9,7 @@
 #include "changes/replay_compare.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "changes/way.h"
 #include "verdicts/log_address.h"
 
@@ -39,12 +40,6 @@ static void ask(
 	answer_of(out, &resolution, c->arena);
 }
 
-static bool is_let_in(const struct answer *answer)
-{
-	return answer->verdict == VERDICT_ACCEPT ||
-		answer->verdict == VERDICT_RELAY;
-}
-
 /* Asked once it is needed; NULL: nothing is published. */
 static const struct answer *published_of(struct comparison *c)
 {
@@ -54,13 +49,6 @@ static const struct answer *published_of(struct comparison *c)
 		ask(&c->published, c->views->published, c);
 	c->has_published = true;
 	return &c->published;
-}
-
-static bool is_equal_text(const char *a, const char *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return strcmp(a, b) == 0;
 }
 
 /* Whether the address delivered to is the one asked for. */
@@ -93,7 +81,7 @@ static bool is_as_judged(
 {
 	return published != NULL && published->verdict == c->before.verdict &&
 		published->reason == c->before.reason &&
-		is_equal_text(published->nexthop, c->before.nexthop);
+		text_same(published->nexthop, c->before.nexthop);
 }
 
 /* No delivery tells; a verdict for the address itself does. */
@@ -127,10 +115,10 @@ static void find_to(struct comparison *c)
 	if (delivers_to(&c->after, observed, to))
 		return;
 	const struct answer *published = published_of(c);
-	const bool is_known = published != NULL && is_let_in(published);
+	const bool is_known = published != NULL && answer_is_let_in(published);
 
 	/* By aliases of others, which the generation does not touch. */
-	if (is_known ? is_equal_text(published->to, c->after.to)
+	if (is_known ? text_same(published->to, c->after.to)
 		     : c->after.to == NULL)
 		return;
 	c->before.to = is_asked(observed, to) ? NULL
@@ -151,7 +139,7 @@ static void find_way(struct comparison *c)
 	if (way != WAY_UNKNOWN || relay == NULL)
 		return;
 	published = published_of(c);
-	if (published != NULL && is_let_in(published) &&
+	if (published != NULL && answer_is_let_in(published) &&
 		way_compare(relay, published->nexthop, c->arena) == WAY_SAME)
 		c->before.nexthop = published->nexthop;
 }
@@ -164,7 +152,7 @@ static void find_before(struct comparison *c)
 		.reason = observed->reason,
 		.connector = observed->connector,
 		.nexthop = observed->nexthop == NULL ? "" : observed->nexthop };
-	if (!is_let_in(&c->before) || !is_let_in(&c->after))
+	if (!answer_is_let_in(&c->before) || !answer_is_let_in(&c->after))
 		return;
 	if (observed->source == OBSERVED_DELIVERY)
 		find_way(c);
@@ -187,7 +175,8 @@ static const char *before_format(const struct comparison *c)
 		? "accepted"
 		: arena_printf(c->arena, "by %s", observed->relay);
 
-	return is_let_in(&c->after) && !is_equal_text(c->before.to, c->after.to)
+	return answer_is_let_in(&c->after) &&
+			!text_same(c->before.to, c->after.to)
 		? arena_printf(c->arena, "%s as %s", way,
 			  c->before.to == NULL ? "asked" : c->before.to)
 		: way;
@@ -208,8 +197,9 @@ static bool is_outbound(struct comparison *c)
 /* It was refused because the system behind was asked, and would be again. */
 static bool is_asked_behind(const struct comparison *c)
 {
-	return c->before.reason == REASON_VERIFY && !is_let_in(&c->before) &&
-		is_let_in(&c->after) && c->after.reason == REASON_VERIFY;
+	return c->before.reason == REASON_VERIFY &&
+		!answer_is_let_in(&c->before) && answer_is_let_in(&c->after) &&
+		c->after.reason == REASON_VERIFY;
 }
 
 void replay_compare(struct replay_difference *out,

@@ -146,6 +146,18 @@ START_TEST(starts_compares_the_whole_prefix)
 }
 END_TEST
 
+START_TEST(no_text_is_the_same_as_no_text_alone)
+{
+	char copy[] = "a";
+
+	ck_assert(text_same("a", copy));
+	ck_assert(text_same(NULL, NULL));
+	ck_assert(!text_same("a", "ab"));
+	ck_assert(!text_same("", NULL));
+	ck_assert(!text_same(NULL, ""));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -160,6 +172,7 @@ int main(void)
 	tcase_add_loop_test(tcase, durations_have_one_unit, 0,
 		sizeof durations / sizeof *durations);
 	tcase_add_test(tcase, starts_compares_the_whole_prefix);
+	tcase_add_test(tcase, no_text_is_the_same_as_no_text_alone);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	const int failed = srunner_ntests_failed(runner);
