@@ -5,6 +5,7 @@
  */
 #include "doctor/policy_socket.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -48,6 +49,24 @@ static void be_patient(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
 
+/* -1, with errno. */
+static int connect_to(const struct sockaddr *address, socklen_t len)
+{
+	const int fd =
+		socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	be_patient(fd);
+	if (connect(fd, address, len) == 0)
+		return fd;
+	const int code = errno;
+
+	close(fd);
+	errno = code;
+	return -1;
+}
+
 static int connect_unix(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -57,31 +76,7 @@ static int connect_unix(const char *path)
 		return -1;
 	}
 	memcpy(address.sun_path, path, strlen(path));
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	be_patient(fd);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	const int code = errno;
-
-	close(fd);
-	errno = code;
-	return -1;
-}
-
-static int connect_address(const struct addrinfo *address)
-{
-	const int fd =
-		socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	be_patient(fd);
-	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
-		return fd;
-	const int code = errno;
-
-	close(fd);
-	errno = code;
-	return -1;
+	return connect_to((const struct sockaddr *)&address, sizeof address);
 }
 
 /* "HOST:PORT", "[HOST]:PORT" */
@@ -107,7 +102,7 @@ static int connect_inet(const char *name)
 	}
 	for (struct addrinfo *at = found; at != NULL && fd < 0;
 		at = at->ai_next)
-		fd = connect_address(at);
+		fd = connect_to(at->ai_addr, at->ai_addrlen);
 	freeaddrinfo(found);
 	return fd;
 }
@@ -158,20 +153,30 @@ static void note_action(struct policy_answer *out, const char *reply)
 	out->action[len] = '\0';
 }
 
+/*
+ * Up to an empty line, to the end of the stream, or as much as is kept: half
+ * an answer is one that smtpd goes on waiting for.
+ */
 static void read_reply(struct policy_answer *out, int fd)
 {
+	const int64_t due_ms = clock_due_ms(PATIENCE_S);
 	char reply[POLICY_ACTION_SIZE + 64] = "";
+	const size_t room = sizeof reply - 1;
 	size_t len = 0;
-	ssize_t n;
+	ssize_t n = 1;
 
-	out->reach = POLICY_SILENT;
-	while (len + 1 < sizeof reply && strstr(reply, "\n\n") == NULL &&
-		(n = read(fd, reply + len, sizeof reply - 1 - len)) > 0) {
-		len += (size_t)n;
-		reply[len] = '\0';
-		out->reach = POLICY_ANSWERED;
+	while (n > 0 && len < room && strstr(reply, "\n\n") == NULL &&
+		clock_left_ms(due_ms) > 0) {
+		n = read(fd, reply + len, room - len);
+		if (n > 0)
+			len += (size_t)n;
 	}
-	note_action(out, reply);
+	const bool is_whole = n == 0 || len == room ||
+		strstr(reply, "\n\n") != NULL;
+
+	out->reach = len > 0 && is_whole ? POLICY_ANSWERED : POLICY_SILENT;
+	if (out->reach == POLICY_ANSWERED)
+		note_action(out, reply);
 }
 
 static void ask(struct policy_answer *out, const struct question *question)

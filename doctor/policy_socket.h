@@ -7,7 +7,7 @@ enum policy_reach {
 	POLICY_MISSING, /* no such socket */
 	POLICY_FORBIDDEN, /* that user may not connect */
 	POLICY_DEAD, /* nobody listens */
-	POLICY_SILENT, /* connected, and no answer within 5 seconds */
+	POLICY_SILENT, /* connected, and no whole answer within seconds */
 	POLICY_UNKNOWN, /* who is not root can not tell */
 };
 

@@ -445,6 +445,7 @@ def test_somebody_else_at_the_socket(site: Site) -> None:
         (b"220 mail.example ESMTP\r\n\r\n\n\n", "220 mail.example"),
         (b"action=" + b"x" * 100000 + b"\n\n", "xxx"),
         (b"", "gives no answer"),
+        (b"action=DUNNO\n", "gives no answer"),
     ]:
         with impostor(site, reply):
             finding = expect_alone(site, Fault("policy-answer", ""))
