@@ -130,6 +130,21 @@ bool text_starts(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+const char *text_number(char out[TEXT_NUMBER_SIZE], unsigned long number)
+{
+	char digits[TEXT_NUMBER_SIZE];
+	const int len = snprintf(digits, sizeof digits, "%lu", number);
+	char *at = out;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*at++ = ',';
+		*at++ = digits[i];
+	}
+	*at = '\0';
+	return out;
+}
+
 bool text_same(const char *a, const char *b)
 {
 	if (a == NULL || b == NULL)

@@ -24,6 +24,10 @@ bool text_to_ulong(unsigned long *out, const char *text);
 /* "90s", "15m", "12h", "2d", "1w", or seconds: to seconds. */
 bool text_to_duration(unsigned long *out_s, const char *text);
 bool text_starts(const char *text, const char *prefix);
+enum { TEXT_NUMBER_SIZE = 32 };
+
+/* "119,950", written to out. */
+const char *text_number(char out[TEXT_NUMBER_SIZE], unsigned long number);
 /* Equal, or both NULL. */
 bool text_same(const char *a, const char *b);
 

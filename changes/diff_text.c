@@ -17,24 +17,6 @@ struct print {
 	struct text line;
 };
 
-enum { NUMBER_SIZE = 32 };
-
-/* "119,950" */
-static const char *number_text(char out[NUMBER_SIZE], size_t number)
-{
-	char digits[NUMBER_SIZE];
-	const int len = snprintf(digits, sizeof digits, "%zu", number);
-	char *at = out;
-
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			*at++ = ',';
-		*at++ = digits[i];
-	}
-	*at = '\0';
-	return out;
-}
-
 /* Ends the line; what could not be printed is shown as its bytes. */
 static void flush(struct print *print)
 {
@@ -58,10 +40,10 @@ static void flush(struct print *print)
 
 static void print_count(struct print *print, const char *what, size_t count)
 {
-	char number[NUMBER_SIZE];
+	char number[TEXT_NUMBER_SIZE];
 
 	text_addf(
-		&print->line, "  %-28s %12s", what, number_text(number, count));
+		&print->line, "  %-28s %12s", what, text_number(number, count));
 	flush(print);
 }
 
@@ -105,19 +87,19 @@ static size_t shown_of(const struct print *print, size_t count)
 static void end(struct print *print, size_t count)
 {
 	const size_t left = count - shown_of(print, count);
-	char number[NUMBER_SIZE];
+	char number[TEXT_NUMBER_SIZE];
 
 	if (left == 0)
 		return;
 	text_addf(&print->line, "  ... and %s more (--limit 0 shows all)",
-		number_text(number, left));
+		text_number(number, left));
 	flush(print);
 }
 
 static void print_reroutes(struct print *print)
 {
 	const struct diff *diff = print->diff;
-	char number[NUMBER_SIZE];
+	char number[TEXT_NUMBER_SIZE];
 
 	if (!begin(print, "rerouted, by way", diff->n_reroutes))
 		return;
@@ -125,7 +107,7 @@ static void print_reroutes(struct print *print)
 		const struct diff_reroute *reroute = &diff->reroutes[i];
 
 		text_addf(&print->line, "%12s  %s -> %s",
-			number_text(number, reroute->count), reroute->from,
+			text_number(number, reroute->count), reroute->from,
 			reroute->to);
 		flush(print);
 	}

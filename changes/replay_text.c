@@ -7,37 +7,17 @@
 #include "verdicts/stream.h"
 #include "verdicts/verdict.h"
 
-#include <string.h>
-
 struct print {
 	struct text text;
 	struct local_time local;
 	FILE *out;
 };
 
-enum { NUMBER_SIZE = 32 };
-
-/* "119,950" */
-static const char *number_text(char out[NUMBER_SIZE], unsigned long number)
-{
-	char digits[NUMBER_SIZE];
-	const int len = snprintf(digits, sizeof digits, "%lu", number);
-	char *at = out;
-
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			*at++ = ',';
-		*at++ = digits[i];
-	}
-	*at = '\0';
-	return out;
-}
-
 static void add_number(struct print *print, unsigned long number)
 {
-	char text[NUMBER_SIZE];
+	char text[TEXT_NUMBER_SIZE];
 
-	text_addf(&print->text, " %10s", number_text(text, number));
+	text_addf(&print->text, " %10s", text_number(text, number));
 }
 
 static void print_head(struct print *print, const char *title)
@@ -118,12 +98,12 @@ static void add_answers(struct print *print, const struct replay_group *group)
 
 static void print_left(struct print *print, unsigned long left)
 {
-	char number[NUMBER_SIZE];
+	char number[TEXT_NUMBER_SIZE];
 
 	if (left > 0)
 		text_addf(&print->text,
 			"  ... and %s more (--limit 0 shows all)\n",
-			number_text(number, left));
+			text_number(number, left));
 }
 
 static size_t shown_of(unsigned long limit, size_t count)
@@ -142,10 +122,10 @@ static void print_groups(struct print *print,
 		"recipients", "by answers");
 	for (size_t i = 0; i < n; i++) {
 		const struct replay_count *count = &result->groups[i]->count;
-		char number[NUMBER_SIZE];
+		char number[TEXT_NUMBER_SIZE];
 
 		text_addf(&print->text, "%10s",
-			number_text(number, count->rcpts));
+			text_number(number, count->rcpts));
 		add_number(print, count->messages);
 		add_number(print, count->recipients);
 		add_answers(print, result->groups[i]);
@@ -155,10 +135,10 @@ static void print_groups(struct print *print,
 
 static void print_whose(struct print *print, const struct replay_whose *whose)
 {
-	char number[NUMBER_SIZE];
+	char number[TEXT_NUMBER_SIZE];
 
 	text_addf(&print->text, "%10s  ",
-		number_text(number, whose->count.messages));
+		text_number(number, whose->count.messages));
 	local_time_format(&print->text, &print->local, whose->first_us);
 	text_adds(&print->text, "  ");
 	local_time_format(&print->text, &print->local, whose->last_us);
@@ -185,7 +165,7 @@ static void print_all_whose(struct print *print,
 static void print_title(struct print *print, const struct replay_result *result,
 	const struct replay_heading *heading)
 {
-	char lines[NUMBER_SIZE];
+	char lines[TEXT_NUMBER_SIZE];
 
 	text_adds(&print->text, "log -> ");
 	if (heading->against == 0)
@@ -193,7 +173,7 @@ static void print_title(struct print *print, const struct replay_result *result,
 	else
 		text_addf(&print->text, "generation %lu", heading->against);
 	text_addf(
-		&print->text, ": %s lines", number_text(lines, result->lines));
+		&print->text, ": %s lines", text_number(lines, result->lines));
 	if (result->all.rcpts > 0) {
 		text_adds(&print->text, ", ");
 		local_time_format(

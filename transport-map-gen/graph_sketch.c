@@ -81,20 +81,12 @@ size_t sketch_world(struct sketch *sketch)
 const char *sketch_count(
 	const struct sketch *sketch, unsigned long count, const char *what)
 {
-	const char *digits = arena_printf(sketch->arena, "%lu", count);
-	const size_t len = strlen(digits);
-	struct text text;
+	char digits[TEXT_NUMBER_SIZE];
 
-	text_init(&text);
-	for (size_t i = 0; i < len; i++)
-		text_addf(&text, "%s%c",
-			i != 0 && (len - i) % 3 == 0 ? "," : "", digits[i]);
-	if (what[0] != '\0')
-		text_addf(&text, " %s%s", what, count == 1 ? "" : "s");
-	const char *result = arena_strndup(sketch->arena, text.data, text.len);
-
-	text_fini(&text);
-	return result;
+	text_number(digits, count);
+	return *what == '\0' ? arena_strdup(sketch->arena, digits)
+			     : arena_printf(sketch->arena, "%s %s%s", digits,
+				       what, count == 1 ? "" : "s");
 }
 
 size_t sketch_domain(const struct sketch *sketch, const char *name)

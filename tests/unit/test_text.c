@@ -146,6 +146,26 @@ START_TEST(starts_compares_the_whole_prefix)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	unsigned long number;
+} thousands[] = {
+	{ "0", 0 },
+	{ "999", 999 },
+	{ "1,000", 1000 },
+	{ "119,950", 119950 },
+	{ "1,000,000", 1000000 },
+};
+
+START_TEST(number_has_a_comma_for_each_thousand)
+{
+	char number[TEXT_NUMBER_SIZE];
+
+	ck_assert_str_eq(
+		text_number(number, thousands[_i].number), thousands[_i].text);
+}
+END_TEST
+
 START_TEST(no_text_is_the_same_as_no_text_alone)
 {
 	char copy[] = "a";
@@ -172,6 +192,8 @@ int main(void)
 	tcase_add_loop_test(tcase, durations_have_one_unit, 0,
 		sizeof durations / sizeof *durations);
 	tcase_add_test(tcase, starts_compares_the_whole_prefix);
+	tcase_add_loop_test(tcase, number_has_a_comma_for_each_thousand, 0,
+		sizeof thousands / sizeof thousands[0]);
 	tcase_add_test(tcase, no_text_is_the_same_as_no_text_alone);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
