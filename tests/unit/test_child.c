@@ -22,6 +22,8 @@ static const struct {
 		"sh -c failed with status 3" },
 	{ "its death", { "sh", "-c", "kill -9 $$" }, NULL, NULL,
 		"sh -c failed with status -1" },
+	{ "too much", { "sh", "-c", "yes 2>&1 || exit 4" }, NULL, NULL,
+		"sh -c failed with status 4" },
 	{ "not there", { "no-such-program" }, NULL, NULL,
 		"no-such-program: No such file or directory" },
 };
