@@ -1,4 +1,7 @@
-/* Told by what master.cf runs, else by its name, else by being alone. */
+/*
+ * Told by what master.cf runs, else by its name, else by being alone, else by
+ * recipient_access, which stands behind it and behind nobody else.
+ */
 #include "doctor/asked.h"
 
 #include "base/arena.h"
@@ -6,6 +9,7 @@
 #include "doctor/spawned.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define ASKS "check_policy_service"
 #define USUAL "unix:private/policyd"
@@ -63,9 +67,21 @@ static bool has_our_name(const char *endpoint)
 
 /* What is asked, all lists together. */
 struct endpoints {
-	const char *first, *named;
+	const char *first, *named, *before_access;
 	bool are_several, has_usual;
 };
+
+/* Whether the map of the manual's next line is what follows. */
+static bool is_before_access(const struct restrictions *list, size_t at)
+{
+	const char *map = at + 3 < list->count ? list->words[at + 3] : "";
+	const char *name = strrchr(map, '/');
+
+	return at + 3 < list->count &&
+		strcasecmp(list->words[at + 2], "check_recipient_access") ==
+		0 &&
+		name != NULL && strcmp(name, "/recipient_access") == 0;
+}
 
 static void note_list(struct endpoints *out, const struct restrictions *list,
 	const struct examination *examination)
@@ -88,6 +104,8 @@ static void note_list(struct endpoints *out, const struct restrictions *list,
 			out->has_usual = true;
 		if (out->named == NULL && has_our_name(endpoint))
 			out->named = endpoint;
+		if (out->before_access == NULL && is_before_access(list, at))
+			out->before_access = endpoint;
 	}
 }
 
@@ -126,5 +144,7 @@ void asked_find(struct asked *out, const struct examination *examination)
 	else if (!endpoints.has_usual && !endpoints.are_several &&
 		endpoints.first != NULL)
 		out->endpoint = endpoints.first;
+	else if (!endpoints.has_usual && endpoints.before_access != NULL)
+		out->endpoint = endpoints.before_access;
 	walk_lists(out, NULL, examination);
 }

@@ -15,7 +15,8 @@ struct asked {
 /*
  * The one that spawn(8) runs, else private/policyd, else one whose socket is
  * a "policyd" or has "postshare" in its name, else the only one that is asked
- * at all; where none is, private/policyd is meant.
+ * at all, else the one with recipient_access behind it; where none is,
+ * private/policyd is meant.
  */
 void asked_find(struct asked *out, const struct examination *examination);
 /* With a socket below the queue folder written relative to it. */

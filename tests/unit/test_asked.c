@@ -47,6 +47,10 @@ static const struct asked_case {
 		NULL, "unix:/run/postshare/judge", 2, true },
 	{ "in a class", "ours, permit_mynetworks", NULL, "unix:private/policyd",
 		0, true },
+	{ "by what stands behind it",
+		"check_policy_service inet:h:1, check_policy_service inet:h:2, "
+		"check_recipient_access cdb:/s/current/recipient_access",
+		NULL, "inet:h:2", 2, true },
 	{ "with no argument", "check_policy_service", NULL,
 		"unix:private/policyd", 9, false },
 };
