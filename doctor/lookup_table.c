@@ -120,7 +120,8 @@ const char *lookup_table_file(const char *word, struct arena *arena)
 
 	if (is_list(word))
 		return word;
-	if (type == N_TYPES || local_types[type].suffix == NULL)
+	if (type == N_TYPES || local_types[type].suffix == NULL ||
+		strchr(table, ':')[1] == '{') /* patterns in place of a file */
 		return NULL;
 	return arena_printf(arena, "%s%s", strchr(table, ':') + 1,
 		local_types[type].suffix);

@@ -18,6 +18,8 @@ static const struct {
 	{ "regexp:/x", true, true, true, "/x" },
 	{ "proxy:pcre:/x", true, true, true, "/x" },
 	{ "inline:{ a=b }", true, true, false, NULL },
+	{ "regexp:{ {/a/ b} }", true, true, true, NULL },
+	{ "proxy:pcre:{{/a/ b}}", true, true, true, NULL },
 	{ "static:x", true, true, false, NULL },
 	{ "ldap:/x", true, false, false, NULL },
 	{ "proxy:mysql:/x", true, false, false, NULL },
