@@ -140,7 +140,8 @@ static void check_group(
 		return;
 	check_found(examination, SEVERITY_ERROR, item->path,
 		arena_printf(arena, "%s\n%s",
-			fix_path(arena_printf(arena, "chgrp %s", group),
+			fix_path(arena_printf(arena, "chgrp %s",
+					 fix_quote(group, arena)),
 				item->path, arena),
 			fix_path(S_ISDIR(item->status->st_mode) ? "chmod g+rx"
 								: "chmod g+r",
@@ -174,8 +175,9 @@ static void check_owner(
 		item->status->st_uid == 0)
 		return;
 	check_found(examination, SEVERITY_ERROR, item->path,
-		fix_path(arena_printf(arena, "chown %s", owner), item->path,
-			arena),
+		fix_path(arena_printf(
+				 arena, "chown %s", fix_quote(owner, arena)),
+			item->path, arena),
 		"it belongs to %s, who can change where mail goes; the state "
 		"folder is %s's",
 		user_name(item->status->st_uid, arena), owner);

@@ -43,12 +43,18 @@ static bool is_running(const struct examination *examination)
 	return is_locked;
 }
 
-static const struct service *find_jailed(const struct instance *instance)
+/* One that runs this list in a jail; NULL: none does. */
+static const struct service *find_jailed(
+	const struct instance *instance, const struct smtpd_list *list)
 {
 	for (size_t i = 0; i < instance_n_services(instance); i++) {
 		const struct service *service = instance_service(instance, i);
+		const bool runs_it = list->service == NULL
+			? !instance_service_overrides(
+				  instance, service, list->name)
+			: list->service == service;
 
-		if (service->is_chrooted &&
+		if (runs_it && service->is_chrooted &&
 			strcmp(service->command, "smtpd") == 0)
 			return service;
 	}
@@ -83,18 +89,19 @@ static const char *fix_endpoint(const struct smtpd_list *list, size_t at,
 
 void service_is_in_the_jail(struct examination *examination)
 {
-	const struct service *jailed = find_jailed(examination->instance);
 	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
 		examination->arena, 0 };
 	struct smtpd_list list;
 	struct asked asked;
 
 	asked_find(&asked, examination);
-	while (jailed != NULL && smtpd_lists_next(&walk, &list)) {
+	while (smtpd_lists_next(&walk, &list)) {
 		const size_t at = asked_place(&asked, &list.run, examination);
+		const struct service *jailed =
+			find_jailed(examination->instance, &list);
 		struct policy_service service;
 
-		if (at + 1 >= list.run.count)
+		if (jailed == NULL || at + 1 >= list.run.count)
 			continue;
 		asked_parse(&service, &list.run, at, examination);
 		if (!text_starts(service.endpoint, "unix:/"))
@@ -135,8 +142,8 @@ static const char *fix_owner(
 		path = arena_printf(
 			arena, "%s/%s", queue_of(examination), path);
 	return arena_printf(arena, "chown %s %s\nchmod u+rw %s",
-		owner == NULL ? "postfix" : owner, fix_quote(path, arena),
-		fix_quote(path, arena));
+		fix_quote(owner == NULL ? "postfix" : owner, arena),
+		fix_quote(path, arena), fix_quote(path, arena));
 }
 
 static void found_missing(
