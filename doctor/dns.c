@@ -46,7 +46,7 @@ struct query {
 	struct dns_question *question;
 	struct arena *arena;
 	int type; /* ns_t_mx, ns_t_a, ns_t_aaaa */
-	bool was_asked_of_all;
+	int status; /* of the first server where it could not tell */
 	struct network *addresses; /* of the question, with room for more */
 };
 
@@ -281,17 +281,16 @@ static void query_answered(
 			? mx_read(query, bytes, len)
 			: addresses_read(query, bytes, len);
 	if (!is_certain(status) && status != ARES_ETIMEOUT &&
-		status != ARES_EDESTRUCTION && !query->was_asked_of_all) {
-		query->was_asked_of_all = true;
-		question_settle(query->question, status);
+		status != ARES_EDESTRUCTION && query->status == ARES_SUCCESS) {
+		query->status = status;
 		ares_query(dns->all, query->question->name, ns_c_in,
 			query->type, query_answered, query);
 		return;
 	}
 	dns->n_under_way--;
 	/* That of the first server says more than that of all of them. */
-	if (!is_certain(status) && query->was_asked_of_all)
-		return;
+	if (!is_certain(status) && query->status != ARES_SUCCESS)
+		status = query->status;
 	dns->was_answered |= is_certain(status);
 	question_settle(query->question, status);
 }

@@ -5,12 +5,13 @@ says the smart hosts are.  The name server is real, its zones are ours.
 from __future__ import annotations
 
 import socket
+import subprocess
 import time
 
 from harness.dns import REFUSED, SERVFAIL, FailingServer, NameServer
-from harness.doctor import Finding, examine, listing
+from harness.doctor import Finding, environment, examine, listing
 from harness.paths import free_port
-from harness.site import Site
+from harness.site import COMPILER, Site
 
 OURS = ("dns-", "mx-", "smart-host-")
 
@@ -242,6 +243,37 @@ def test_servers_that_can_not_tell(site: Site) -> None:
         assert silent.n_asked > 0
     assert {f.check for f in found} == {"dns-unanswered"}, listing(found)
     assert all("did not answer in time" in f.text for f in found)
+
+
+TWO_SERVERS = """
+printf '127.0.0.1 servers.test\n127.0.0.2 servers.test\n' >"$0"
+mount --bind "$0" /etc/hosts
+exec "$@"
+"""
+
+
+def test_a_second_server_that_can_tell(site: Site) -> None:
+    """Where the first fails, what the next one knows is known, also that
+    there is nothing."""
+    set_up(site, ["company.example", "nowhere.example"], "inner.example")
+    records = ["mx-host=company.example,mx1.company.example,10"]
+    apart = ["unshare", "--mount", "sh", "-ec", TWO_SERVERS, site.root / "hosts"]
+    with FailingServer(SERVFAIL) as fails:
+        port = int(fails.name.rpartition(":")[2])
+        with NameServer(site.root / "dns", HOSTS + records, "127.0.0.2", port):
+            done = subprocess.run(
+                [*apart, COMPILER, "-c", site.conf, "-s", site.state, "doctor"]
+                + ["--dns", "--resolver", f"servers.test:{port}"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                env=environment(site),
+                timeout=60,
+            )
+        assert fails.n_asked > 0
+    found = [n for n in done.stdout.splitlines() if n.split(" ")[1].startswith(OURS)]
+    assert len(found) == 1, done
+    assert found[0].startswith("error mx-missing nowhere.example: "), found
 
 
 def test_a_resolver_that_is_none(site: Site) -> None:

@@ -23,14 +23,17 @@ class NameServer:
     """records: lines of dnsmasq's configuration.  Whatever they do not name
     below "example" does not exist."""
 
-    def __init__(self, folder: Path, records: list[str]):
+    def __init__(
+        self, folder: Path, records: list[str], host: str = "127.0.0.1", port: int = 0
+    ):
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.host = host
+        self.port = port or free_port()
         self._log = folder / "dnsmasq.log"
         self._conf = folder / "dnsmasq.conf"
         lines = [
             f"port={self.port}",
-            "listen-address=127.0.0.1",
+            f"listen-address={host}",
             "bind-interfaces",
             "user=nobody",
             "pid-file=",
@@ -65,7 +68,7 @@ class NameServer:
         if self._process.poll() is not None:
             raise AssertionError(f"dnsmasq: {self._log.read_text()}")
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            socket.create_connection((self.host, self.port), 1).close()
             return True
         except OSError:
             return False
@@ -73,7 +76,7 @@ class NameServer:
     @property
     def name(self) -> str:
         """As --resolver wants it."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
 
 class FailingServer:
