@@ -25,6 +25,7 @@ struct entry {
 	const char *key;
 	const char *route;
 	time_t since;
+	bool is_dated_only; /* the new maps have that route without it */
 };
 
 struct leaving {
@@ -109,11 +110,12 @@ static bool find_entry(
 	return true;
 }
 
-static bool find_new(struct leaving *l, const char *key, struct route *out)
+static bool find_new(
+	struct leaving *l, const char *key, struct route *out, bool *is_leaving)
 {
 	for (; key != NULL; key = next_key(key)) {
-		if (find(l, l->new_transport, key, out) ||
-			find_entry(l, key, out))
+		*is_leaving = !find(l, l->new_transport, key, out);
+		if (!*is_leaving || find_entry(l, key, out))
 			return true;
 	}
 	return false;
@@ -130,13 +132,14 @@ static bool is_route(const struct route *route)
 		(route->len < len || memcmp(route->bytes, error, len) != 0);
 }
 
-static void add(struct leaving *l, const char *key, const struct route *route,
-	time_t since)
+/* NULL: it is no route, or has been kept long enough. */
+static struct entry *add(struct leaving *l, const char *key,
+	const struct route *route, time_t since)
 {
 	const struct leaving_options *o = l->options;
 
 	if (!is_route(route) || (unsigned long)(o->now - since) >= o->linger_s)
-		return;
+		return NULL;
 	struct entry *entry = arena_alloc(l->arena, sizeof *entry);
 
 	*entry = (struct entry){
@@ -145,6 +148,7 @@ static void add(struct leaving *l, const char *key, const struct route *route,
 		.since = since,
 	};
 	table_put(l->entries, entry->key, entry);
+	return entry;
 }
 
 static bool is_accepted(const struct leaving *l, const char *key)
@@ -215,21 +219,44 @@ static bool is_same(const struct route *a, const struct route *b)
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
+/* What leaves with its domain by the same way needs no date of its own. */
+static void leave_since(struct leaving *l, const char *key, time_t since)
+{
+	struct route old, new;
+	bool is_leaving;
+
+	if (*key == '@' || strchr(key, '@') == NULL || is_accepted(l, key) ||
+		table_find(l->entries, key) != NULL || !find_old(l, key, &old))
+		return;
+	const bool is_needless =
+		find_new(l, key, &new, &is_leaving) && is_same(&old, &new);
+	struct entry *entry =
+		is_needless && is_leaving ? NULL : add(l, key, &old, since);
+
+	if (entry != NULL)
+		entry->is_dated_only = is_needless;
+}
+
 static bool leave_address(void *context, const char *bytes, size_t key_len,
 	const char *value, size_t value_len)
 {
 	struct leaving *l = context;
 	const char *key = key_of(l, bytes, key_len);
-	struct route old, new;
 
 	(void)value, (void)value_len;
-	if (key == NULL || *key == '@' || strchr(key, '@') == NULL ||
-		is_accepted(l, key) || table_find(l->entries, key) != NULL)
-		return true;
-	if (find_old(l, key, &old) &&
-		!(find_new(l, key, &new) && is_same(&old, &new)))
-		add(l, key, &old, l->options->now);
+	if (key != NULL)
+		leave_since(l, key, l->options->now);
 	return true;
+}
+
+/* Listed no more, and needs an entry once its domain is routed anew. */
+static void leave_dated(struct leaving *l)
+{
+	for (size_t i = 0; i < table_count(l->dates); i++) {
+		const char *key = table_key(l->dates, i);
+
+		leave_since(l, key, date_of(l, key));
+	}
 }
 
 static void walk(struct leaving *l, const struct cdb_reader *map,
@@ -318,8 +345,9 @@ static bool write_map(const struct leaving *l, const char *path,
 	if (writer == NULL)
 		return false;
 	for (size_t i = 0; i < table_count(l->entries); i++) {
-		if (!cdb_writer_add(
-			    writer, list[i]->key, list[i]->route, err)) {
+		if (!list[i]->is_dated_only &&
+			!cdb_writer_add(
+				writer, list[i]->key, list[i]->route, err)) {
 			cdb_writer_abandon(&writer);
 			return false;
 		}
@@ -371,7 +399,10 @@ static void leaving_fini(struct leaving *l)
 	arena_close(&l->arena);
 }
 
-/* Domains before addresses, which need no entry where the domain has it. */
+/*
+ * Domains before addresses, which need no entry where the domain has it, but
+ * a date: the domain may be routed anew while they are in the queue.
+ */
 static bool leaving_run(struct leaving *l, const char *folder, struct err *err)
 {
 	l->new_transport = cdb_reader_open(
@@ -382,6 +413,7 @@ static bool leaving_run(struct leaving *l, const char *folder, struct err *err)
 	read_dates(l, l->options->current);
 	walk(l, l->old_leaving, carry);
 	walk(l, l->old_transport, leave_domain);
+	leave_dated(l);
 	walk(l, l->old_recipients, leave_address);
 	const struct entry **list = sorted(l);
 

@@ -1,7 +1,8 @@
 /*
  * transport_leaving.cdb: the last route of what is no longer accepted, for
  * mail that is still in the queue (Postfix routes deferred mail anew at each
- * attempt).  leaving.dates beside it, "EPOCH KEY" a line, says since when.
+ * attempt).  leaving.dates beside it, "EPOCH KEY" a line, says since when, and
+ * of addresses too that need no entry as long as their domain goes that way.
  */
 #ifndef SNAPSHOT_LEAVING_H
 #define SNAPSHOT_LEAVING_H
