@@ -110,12 +110,11 @@ static bool find_entry(
 	return true;
 }
 
-static bool find_new(
-	struct leaving *l, const char *key, struct route *out, bool *is_leaving)
+static bool find_new(struct leaving *l, const char *key, struct route *out)
 {
 	for (; key != NULL; key = next_key(key)) {
-		*is_leaving = !find(l, l->new_transport, key, out);
-		if (!*is_leaving || find_entry(l, key, out))
+		if (find(l, l->new_transport, key, out) ||
+			find_entry(l, key, out))
 			return true;
 	}
 	return false;
@@ -219,19 +218,15 @@ static bool is_same(const struct route *a, const struct route *b)
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-/* What leaves with its domain by the same way needs no date of its own. */
 static void leave_since(struct leaving *l, const char *key, time_t since)
 {
 	struct route old, new;
-	bool is_leaving;
 
 	if (*key == '@' || strchr(key, '@') == NULL || is_accepted(l, key) ||
 		table_find(l->entries, key) != NULL || !find_old(l, key, &old))
 		return;
-	const bool is_needless =
-		find_new(l, key, &new, &is_leaving) && is_same(&old, &new);
-	struct entry *entry =
-		is_needless && is_leaving ? NULL : add(l, key, &old, since);
+	const bool is_needless = find_new(l, key, &new) && is_same(&old, &new);
+	struct entry *entry = add(l, key, &old, since);
 
 	if (entry != NULL)
 		entry->is_dated_only = is_needless;
@@ -249,7 +244,7 @@ static bool leave_address(void *context, const char *bytes, size_t key_len,
 	return true;
 }
 
-/* Listed no more, and needs an entry once its domain is routed anew. */
+/* Listed no more, and may need an entry now. */
 static void leave_dated(struct leaving *l)
 {
 	for (size_t i = 0; i < table_count(l->dates); i++) {
@@ -401,7 +396,7 @@ static void leaving_fini(struct leaving *l)
 
 /*
  * Domains before addresses, which need no entry where the domain has it, but
- * a date: the domain may be routed anew while they are in the queue.
+ * a date: it may be routed anew, or come back so, while they are in the queue.
  */
 static bool leaving_run(struct leaving *l, const char *folder, struct err *err)
 {

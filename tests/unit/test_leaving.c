@@ -195,8 +195,10 @@ static const struct leaving_case cases[] = {
 		.recipients = { { "ann@d", "x" }, { "bob@d", "x" },
 			{ "eve@s.d", "x" } },
 		.map = ".d=smtp:[b];bob@d=smtp:[c];d=smtp:[a];",
-		.new_dates =
-			"1700000000 .d\n1700000000 bob@d\n1700000000 d\n" },
+		.new_dates = "1700000000 .d\n1700000000 ann@d\n"
+			     "1700000000 bob@d\n1700000000 d\n"
+			     "1700000000 eve@s.d\n" },
+
 	{ "a domain that its parent accepts", D_OLD, { { "d", "smtp:[a]" } },
 		.next = { { ".e", "smtp:[b]" } }, .accepted = { "d" },
 		.map = "", .new_dates = "" },
@@ -250,6 +252,11 @@ static const struct leaving_case cases[] = {
 		.recipients = { { "ann@d", "x" } },
 		.next = { { "d", "smtp:[a]" } }, .accepted = { "d" }, .map = "",
 		.new_dates = "1699999000 ann@d\n" },
+	{ "an address whose domain had left and comes back", D_OLD,
+		.leaving = { { "d", "smtp:[a]" } },
+		.dates = "1699999000 ann@d\n1699999000 d\n",
+		.next = { { "d", "smtp:[b]" } }, .accepted = { "d" },
+		.map = "ann@d=smtp:[a];", .new_dates = "1699999000 ann@d\n" },
 	{ "an address that had needed none, long ago", D_OLD,
 		{ { "d", "smtp:[a]" } }, .dates = "1699568000 ann@d\n",
 		.next = { { "d", "smtp:[b]" } }, .accepted = { "d" }, .map = "",
