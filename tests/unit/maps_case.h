@@ -5,9 +5,8 @@
 #ifndef TESTS_UNIT_MAPS_CASE_H
 #define TESTS_UNIT_MAPS_CASE_H
 
-#include "doctor/checks.h"
-#include "doctor/findings_text.h"
 #include "snapshot/cdb_file.h"
+#include "tests/unit/findings_case.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/postconf_case.h"
 
@@ -91,30 +90,14 @@ HELPER const char *maps_case_lines(const struct model_case *c, const char *line)
 HELPER const char *maps_case_check(const struct model_case *c,
 	const struct instance *instance, struct generation *published)
 {
-	struct check_list checks = { .count = 0 };
-	struct findings *findings = findings_open();
-	struct examination examination = { .instance = instance,
-		.ns = c->ns,
-		.config = "namespace.conf",
-		.state = c->folder,
-		.published = published,
-		.now = MODEL_NOW,
-		.findings = findings,
-		.arena = c->arena };
-	char *printed = NULL;
-	size_t size;
-	FILE *out = open_memstream(&printed, &size);
-
-	for (size_t i = 0; check_maps(i) != NULL; i++)
-		checks.list[checks.count++] = check_maps(i);
-	checks_run(&examination, &checks);
-	findings_text(findings, checks.count, false, out);
-	ck_assert_int_eq(fclose(out), 0);
-	const char *result = arena_strdup(c->arena, printed);
-
-	free(printed);
-	findings_close(&findings);
-	return result;
+	return findings_case_run(&(struct examination){ .instance = instance,
+					 .ns = c->ns,
+					 .config = "namespace.conf",
+					 .state = c->folder,
+					 .published = published,
+					 .now = MODEL_NOW,
+					 .arena = c->arena },
+		check_maps);
 }
 
 HELPER void maps_case_open(struct model_case *c, struct postconf_case *p)
