@@ -9,11 +9,11 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "snapshot/files.h"
-#include "snapshot/folder.h"
 #include "transport-map-gen/compile.h"
 #include "transport-map-gen/guard.h"
 #include "transport-map-gen/load_report.h"
 #include "transport-map-gen/progress.h"
+#include "transport-map-gen/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,22 +23,9 @@
 
 struct candidate {
 	struct gathered gathered;
-	char *folder; /* NULL until it was made */
+	struct scratch *scratch;
 	struct generation *generation;
 };
-
-static bool make_folder(struct candidate *candidate, struct err *err)
-{
-	const char *parent = getenv("TMPDIR");
-	char *folder = arena_printf(candidate->gathered.arena,
-		"%s/postshare-candidate.XXXXXX",
-		parent != NULL && *parent != '\0' ? parent : "/tmp");
-
-	if (mkdtemp(folder) == NULL)
-		return err_sys(err, "make a folder %s", folder);
-	candidate->folder = folder;
-	return true;
-}
 
 /* A link of the state folder, where it leads anywhere. */
 static const char *link_of(
@@ -59,12 +46,12 @@ static bool compile(struct candidate *candidate, const struct options *options,
 		.current = link_of(candidate, options->state, FILES_CURRENT),
 		.linger_s = g->ns->linger_s,
 	};
+	const char *folder = scratch_folder(candidate->scratch);
 
 	progress(options, "writing maps");
-	if (!make_folder(candidate, err) ||
-		!compile_maps(g, &before, candidate->folder, err))
+	if (!compile_maps(g, &before, folder, err))
 		return false;
-	candidate->generation = generation_open_folder(candidate->folder, err);
+	candidate->generation = generation_open_folder(folder, err);
 	if (candidate->generation == NULL)
 		return false;
 	generation_set_loaded(
@@ -103,8 +90,12 @@ static int open_checked(
 struct candidate *candidate_open(const struct options *options, int *status)
 {
 	struct candidate *candidate = memory_must(calloc(1, sizeof *candidate));
+	struct err err = { 0 };
 
-	*status = open_checked(candidate, options);
+	/* Before anything is read: a fork of little is a little one. */
+	candidate->scratch = scratch_open(&err);
+	*status = candidate->scratch == NULL ? fail(EX_IOERR, &err)
+					     : open_checked(candidate, options);
 	if (candidate->generation == NULL)
 		candidate_close(&candidate);
 	return candidate;
@@ -115,8 +106,7 @@ void candidate_close(struct candidate **candidate)
 	if (*candidate == NULL)
 		return;
 	generation_close(&(*candidate)->generation);
-	if ((*candidate)->folder != NULL)
-		folder_remove((*candidate)->folder, NULL);
+	scratch_close(&(*candidate)->scratch);
 	gathered_fini(&(*candidate)->gathered);
 	free(*candidate);
 	*candidate = NULL;

@@ -8,6 +8,9 @@
 #include "tests/unit/unit_main.h"
 #include "transport-map-gen/compile.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 
 #define CONFIG \
@@ -117,6 +120,27 @@ START_TEST(folder_that_can_not_be_made_is_an_error)
 }
 END_TEST
 
+START_TEST(candidate_goes_with_who_is_killed)
+{
+	int status = -1;
+	int ended;
+
+	/* Whoever removes it is waited for below. */
+	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		if (candidate_open(&options, &status) != NULL)
+			kill(getpid(), SIGKILL);
+		_exit(EX_SOFTWARE);
+	}
+	ck_assert_int_eq(waitpid(pid, &ended, 0), pid);
+	ck_assert(WIFSIGNALED(ended));
+	while (wait(NULL) > 0)
+		continue;
+}
+END_TEST
+
 static const char *compile_into(const char *name, const struct gathered *g,
 	const struct compile_before *before)
 {
@@ -204,6 +228,7 @@ int main(void)
 	tcase_add_test(tcase, list_that_can_not_be_read_is_told_by_the_status);
 	tcase_add_test(tcase, bad_configuration_has_no_candidate);
 	tcase_add_test(tcase, folder_that_can_not_be_made_is_an_error);
+	tcase_add_test(tcase, candidate_goes_with_who_is_killed);
 	tcase_add_test(tcase, every_map_is_compiled);
 	tcase_add_test(tcase, last_routes_are_of_what_was_before);
 	return unit_run(suite_create("candidate"), tcase);
