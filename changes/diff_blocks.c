@@ -49,11 +49,11 @@ static bool is_same_domain(const struct domain *a, const struct domain *b)
 		text_same(a->secondary_of, b->secondary_of);
 }
 
-static void add_domain(struct diff_work *work, const struct domain *from,
-	const struct domain *to)
+/* own: the one of the two whose name it is. */
+static void add_domain(struct diff_work *work, const struct domain *own,
+	const struct domain *from, const struct domain *to)
 {
 	struct diff *out = work->out;
-	const struct domain *own = to == NULL ? from : to;
 	struct diff_domain *list = diff_grow(
 		work->arena, out->domains, out->n_domains, sizeof *list);
 
@@ -104,7 +104,7 @@ static void compare_blocks(struct diff_work *work, struct blocks *blocks)
 			continue;
 		blocks->of[BEFORE][i] = blocks->of[AFTER][i] = NULL;
 		if (!is_same_domain(from, to))
-			add_domain(work, from, to);
+			add_domain(work, to, from, to);
 	}
 	for (;;) {
 		const struct domain *from = take(blocks->of[BEFORE]);
@@ -113,12 +113,12 @@ static void compare_blocks(struct diff_work *work, struct blocks *blocks)
 		if (from == NULL && to == NULL)
 			return;
 		if (from == NULL)
-			add_domain(work, owner_of(work, BEFORE, to), to);
-		else if (to == NULL && owner_of(work, AFTER, from) == NULL)
-			add_domain(work, from, NULL);
+			add_domain(work, to, owner_of(work, BEFORE, to), to);
+		else if (to == NULL)
+			add_domain(
+				work, from, from, owner_of(work, AFTER, from));
 		else
-			add_domain(work, from,
-				to == NULL ? owner_of(work, AFTER, from) : to);
+			add_domain(work, to, from, to);
 	}
 }
 

@@ -98,6 +98,22 @@ static const struct {
 		"rerouted\n"
 		"  bob+x@d.example: ex smtp:[10.0.0.1] -> ex smtp:[10.0.0.1] "
 		"as crm+x@l.example\n" },
+	{ "an extension that there was not before",
+		{ BASIC "extension = ''\n",
+			BASIC "extension = '+'\ncontact 'bob@d.example' { "
+			      "target = 'crm@l.example' }\n" },
+		{ "one ann@d.example\none bob+x@d.example", NULL },
+		"rerouted, by way\n"
+		"           1  ex smtp:[10.0.0.1] -> ex smtp:[10.0.0.1] as "
+		"crm+x@l.example\n"
+		"settings\n"
+		"  extension: none -> +\n"
+		"newly accepted\n"
+		"  bob@d.example: reject unknown -> ex smtp:[10.0.0.1] as "
+		"crm@l.example\n"
+		"rerouted\n"
+		"  bob+x@d.example: ex smtp:[10.0.0.1] -> ex smtp:[10.0.0.1] "
+		"as crm+x@l.example\n" },
 	{ "two domains of one list and connector, one with a new backup",
 		{ "accepted-domain '#d.example' { }\n"
 		  "accepted-domain '#l.example' { }\n" EX
@@ -128,6 +144,24 @@ static const struct {
 		"recipients that nobody lists\n"
 		"  of d.example: reject unknown -> relay unlisted by ex "
 		"smtp:[10.0.0.1]\n" },
+	{ "and somebody is called as strangers are",
+		{ BASIC,
+			"accepted-domain '#d.example' { type = internal-relay "
+			"recipient-filter = off }\n" EX UNIX DIRECTORIES },
+		{ "one unlisted@d.example\none unlisted0@d.example", NULL },
+		"accepted domains\n"
+		"  #d.example: type authoritative -> internal-relay, "
+		"recipient-filter directories -> off\n"
+		"recipients that nobody lists\n"
+		"  of d.example: reject unknown -> relay unlisted by ex "
+		"smtp:[10.0.0.1]\n" },
+	{ "from whom a domain accepts",
+		{ BASIC,
+			"accepted-domain '#d.example' { type = authoritative "
+			"accept-from = trusted }\n" EX UNIX DIRECTORIES },
+		{ "", NULL },
+		"accepted domains\n"
+		"  #d.example: accept-from anyone -> trusted\n" },
 	{ "the next hop is asked",
 		{ "accepted-domain '#d.example' { type = internal-relay }\n" EX,
 			"accepted-domain '#d.example' { type = internal-relay "
@@ -233,6 +267,43 @@ static const struct {
 		"recipients that nobody lists\n"
 		"  of s.d.example: reject unknown -> relay unlisted by ex "
 		"smtp:[10.0.0.1]\n" },
+	{ "a name changes hands again",
+		{ "accepted-domain 'd.example' { }\naccepted-domain "
+		  "'#s.d.example' { type = internal-relay }\n" EX,
+			"accepted-domain 'd.example' { }\n" EX },
+		{ "", NULL },
+		"accepted domains\n"
+		"  #s.d.example: name #s.d.example -> d.example, type "
+		"internal-relay -> authoritative, recipient-filter off -> "
+		"directories\n"
+		"recipients that nobody lists\n"
+		"  of s.d.example: relay unlisted by ex smtp:[10.0.0.1] -> "
+		"reject unknown\n" },
+	{ "a name that begins as another ends",
+		{ "accepted-domain '#d.example' { }\n"
+		  "accepted-domain '#d.example.org' { }\n" EX
+		  "connector org { address-spaces = 'd.example.org' "
+		  "smart-hosts = '10.0.0.3' }\n"
+		  "directory one { path = one }\n",
+			"accepted-domain '#d.example' { }\n"
+			"accepted-domain '#d.example.org' { }\n" EX
+			"connector org { address-spaces = 'd.example.org' "
+			"smart-hosts = '10.0.0.4' }\n"
+			"directory one { path = one }\n" },
+		{ "one ann@d.example.org\none bob@d.example", NULL },
+		"rerouted, by way\n"
+		"           2  org smtp:[10.0.0.3] -> org smtp:[10.0.0.4]\n"
+		"connectors\n"
+		"  org: hops smtp:[10.0.0.3] -> smtp:[10.0.0.4], clients "
+		"10.0.0.3 -> 10.0.0.4\n"
+		"ways of mail for other domains\n"
+		"  *.d.example.org: org smtp:[10.0.0.3] -> org "
+		"smtp:[10.0.0.4]\n"
+		"rerouted\n"
+		"  ann@d.example.org: org smtp:[10.0.0.3] -> org "
+		"smtp:[10.0.0.4]\n"
+		"  postmaster@d.example.org: org smtp:[10.0.0.3] -> org "
+		"smtp:[10.0.0.4]\n" },
 	{ "a block beside another of its name",
 		{ "accepted-domain 'd.example' { }\naccepted-domain "
 		  "'#d.example' { type = internal-relay }\n" EX,
@@ -263,6 +334,21 @@ static const struct {
 		"  new: added: hops lmtp:unix:private/l\n"
 		"TLS levels, by hop\n"
 		"  [10.0.0.8]: may -> encrypt\n" },
+	{ "what a connector does with loops, and for others",
+		{ D EX "connector kept { smart-hosts = '10.0.0.8' }\n",
+			D EX "connector kept { smart-hosts = '10.0.0.8' "
+			     "loop = off backup = yes }\n" },
+		{ "", NULL },
+		"connectors\n"
+		"  kept: loop reject -> off, backup no -> yes\n" },
+	{ "a TLS level as long as the one before",
+		{ D EX "connector kept { smart-hosts = 'mx.k.example' "
+		       "tls = verify }\n",
+			D EX "connector kept { smart-hosts = 'mx.k.example' "
+			     "tls = secure }\n" },
+		{ "", NULL },
+		"TLS levels, by hop\n"
+		"  [mx.k.example]: verify -> secure\n" },
 	{ "ways of others' mail",
 		{ D EX UNIX,
 			D EX
