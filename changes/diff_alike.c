@@ -64,7 +64,6 @@ static bool add_listing(
 static const char *primary_of(const struct domain *owner, const char *domain)
 {
 	return owner->secondary_of != NULL &&
-			owner->pattern.scope != SCOPE_SUBDOMAINS &&
 			strcmp(domain, owner->pattern.name.ascii) == 0
 		? owner->secondary_of
 		: NULL;

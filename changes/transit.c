@@ -197,8 +197,7 @@ static void end(struct transit *transit, struct transit_message *message)
 	const unsigned long number = transit_number(transit);
 
 	for (size_t i = 0; i < message->attempts.n; i++)
-		if (!message->attempts.all[i].goes_on)
-			settle_attempt(message, &message->attempts.all[i]);
+		settle_attempt(message, &message->attempts.all[i]);
 	for (size_t i = 0; i < message->n; i++)
 		if (message->expected[i].observed != NULL)
 			sink->take(sink->context, message->expected[i].observed,
@@ -369,7 +368,7 @@ static struct transit_message *behind_of(struct transit *transit,
  * became several it is the first; the others then are nobody's.
  */
 static void go_on(struct transit_message *message,
-	struct transit_message *behind, struct attempt *attempt,
+	struct transit_message *behind, const struct attempt *attempt,
 	const char *key)
 {
 	bool is_known = false;
@@ -388,14 +387,13 @@ static void go_on(struct transit_message *message,
 		expect(message, attempt->taken, NULL);
 	}
 	behind->is_judged |= message->is_judged;
-	attempt->goes_on = true;
 }
 
 static void hear_attempt(struct transit *transit,
 	struct transit_message *message, int64_t time_us,
 	const struct postfix_line *line)
 {
-	struct attempt *attempt =
+	const struct attempt *attempt =
 		attempts_put(&message->attempts, time_us, line);
 	bool is_forwarded;
 	struct transit_message *behind =

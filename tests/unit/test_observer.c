@@ -85,6 +85,11 @@ static const struct observer_case LOGS[] = {
 			"A0001", "a@c.example", "5.1.1, status=bounced (no)"),
 		"1 a@c.example delivery accept u bounced to a@c.example" BY_ONE
 		"\n" },
+	{ "bounced by an Exchange behind",
+		CLIENT("A0001") MESSAGE("A0001") TRIED(
+			"A0001", "a@c.example", "5.1.10, status=bounced (no)"),
+		"1 a@c.example delivery accept u bounced to a@c.example" BY_ONE
+		"\n" },
 	{ "bounced for another reason",
 		CLIENT("A0001") MESSAGE("A0001") TRIED(
 			"A0001", "a@c.example", "5.7.1, status=bounced (no)"),
@@ -145,6 +150,12 @@ static const struct observer_case LOGS[] = {
 			UNKNOWN("812", "a@c.example"),
 		"1 a@c.example verdict reject u\n"
 		"2 b@c.example verdict accept u\n" },
+	{ "the refusal comes long after the next verdict",
+		NO("a@c.example", ONE) IN("b@c.example", "-",
+			NEXT) "+60\n" UNKNOWN("812", "a@c.example"),
+		"1 a@c.example verdict reject u\n"
+		"2 a@c.example refusal reject unknown u\n"
+		"3 b@c.example verdict accept u\n" },
 	{ "not ours",
 		REJECTED("812", "NOQUEUE", "a@c.example",
 			"554 5.7.1 <a@c.example>: Relay access denied"),
@@ -183,6 +194,20 @@ static const struct observer_case LOGS[] = {
 				REMOVED("A0001") SENT("A0002", "z@s.example")
 					REMOVED("A0002"),
 		"1 a@c.example verdict accept u to z@s.example" BY_ONE "\n" },
+	{ "behind a filter, and what its smtpd is asked next",
+		IN("a@c.example", "-", ONE) CLIENT("A0001") MESSAGE("A0001")
+			REINJECTED("A0002", "filter[127.0.0.1]") MESSAGE(
+				"A0002") PASSED("A0001", "a@c.example", "A0002")
+				IN("b@c.example", "-", "384." T0 ".1.1")
+					SENT("A0002", "a@c.example"),
+		"1 b@c.example verdict accept u\n"
+		"2 a@c.example verdict accept u to a@c.example" BY_ONE "\n" },
+	{ "a message from before is behind no filter",
+		CLIENT("A0002") MESSAGE("A0002") "+10\n" CLIENT("A0001")
+			MESSAGE("A0001") PASSED("A0001", "a@c.example", "A0002")
+				SENT("A0002", "b@c.example"),
+		"1 a@c.example delivery accept u to a@c.example" BY_ONE "\n"
+		"2 b@c.example delivery accept u to b@c.example" BY_ONE "\n" },
 	{ "several of an alias, behind a filter",
 		CLIENT("A0001") MESSAGE("A0001") REINJECTED("A0002",
 			"filter[127.0.0.1]") MESSAGE("A0002") PASSED("A0001",
@@ -200,6 +225,14 @@ static const struct observer_case LOGS[] = {
 			      "to=<a@c.example> proto=ESMTP helo=<h>")
 				SENT("A0002", "a@c.example"),
 		"1 a@c.example verdict accept u to a@c.example" BY_ONE "\n" },
+	{ "a filter before the queue has the client",
+		SMTPD("NOQUEUE: client=u[192.0.2.7]") REINJECTED(
+			"A0002", "f[unknown]") MESSAGE("A0002")
+			SMTPD("proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: "
+			      "queued as A0002; from=<s@e.example> "
+			      "to=<a@c.example> proto=ESMTP helo=<h>")
+				SENT("A0002", "a@c.example"),
+		"1 a@c.example delivery accept u to a@c.example" BY_ONE "\n" },
 	{ "forwarded here",
 		CLIENT("A0001") MESSAGE("A0001") MESSAGE("A0002") TRIED("A0001",
 			"a@c.example",
@@ -217,6 +250,22 @@ static const struct observer_case LOGS[] = {
 			REMOVED("A0001") CLIENT("A0001") MESSAGE("A0001")
 				SENT("A0001", "a@c.example"),
 		"1 a@c.example delivery accept u to a@c.example" BY_ONE "\n"
+		"2 a@c.example delivery accept u to a@c.example" BY_ONE "\n" },
+	{ "a queue ID comes again, of which the log has no beginning",
+		SENT("A0001", "a@c.example") REMOVED("A0001") CLIENT("A0001")
+			MESSAGE("A0001") SENT("A0001", "b@c.example"),
+		"1 a@c.example delivery accept to a@c.example" BY_ONE "\n"
+		"2 b@c.example delivery accept u to b@c.example" BY_ONE "\n" },
+	{ "a queue ID comes again, long after",
+		CLIENT("A0001") MESSAGE("A0001") SENT("A0001", "a@c.example")
+			REMOVED("A0001") "+61\n" CLEANED("A0002")
+				SENT("A0001", "b@c.example"),
+		"1 a@c.example delivery accept u to a@c.example" BY_ONE "\n"
+		"2 b@c.example delivery accept to b@c.example" BY_ONE "\n" },
+	{ "a client that goes before its message is whole",
+		CLIENT("A0001") GONE IN("b@c.example", "-", ONE)
+			SENT("A0001", "a@c.example"),
+		"1 b@c.example verdict accept u\n"
 		"2 a@c.example delivery accept u to a@c.example" BY_ONE "\n" },
 	{ "the name was logged before the verdict",
 		CLIENT("A0001") IN("a@c.example", "-", ONE) MESSAGE("A0001")
