@@ -87,6 +87,7 @@ static const struct {
 	{ "no time", BYTES("41 soon ann\n") },
 	{ "two words", BYTES("41 1700000001\n") },
 	{ "a NUL", BYTES("41 1700000001 a\0n\n") },
+	{ "a line, a NUL and more", BYTES("41 1700000001 ann\n\0x") },
 };
 
 START_TEST(what_can_not_be_understood_holds)
