@@ -7,6 +7,7 @@
 #include "base/child.h"
 
 #include "base/clock.h"
+#include "base/printable.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -22,7 +23,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 4096, OUTPUT_MAX = 64 << 20 };
+enum { READ_SIZE = 4096, OUTPUT_MAX = 64 << 20, SAID_MAX = 197 };
+
+/* Each a file; -1 where it could not be made. */
+struct streams {
+	int input, output, complaints;
+};
 
 static int file_of_text(const char *text)
 {
@@ -70,17 +76,20 @@ static bool text_of_file(struct text *out, int fd)
 }
 
 /* 0 or an errno. */
-static int spawn(pid_t *pid, const char *const argv[], int input, int output)
+static int spawn(
+	pid_t *pid, const char *const argv[], const struct streams *streams)
 {
 	posix_spawn_file_actions_t actions;
 	char *const *words = (char *const *)(const void *)argv;
 	char path[PATH_MAX];
 
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(
-		&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(
+		&actions, streams->input, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(
+		&actions, streams->output, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(
+		&actions, streams->complaints, STDERR_FILENO);
 	int code = posix_spawnp(pid, argv[0], &actions, NULL, words, environ);
 
 	if (code == ENOENT) {
@@ -109,7 +118,50 @@ static bool is_done_in_time(pid_t pid)
 	return n != 0;
 }
 
-static bool wait_for(pid_t pid, const char *const argv[], struct err *err)
+/* What can not be shown becomes "?". */
+static void add_printable(struct text *out, const char *bytes, size_t len)
+{
+	for (size_t at = 0, n; at < len; at += n == 0 ? 1 : n) {
+		n = printable_len(bytes + at, len - at);
+		text_add(out, n == 0 ? "?" : bytes + at, n == 0 ? 1 : n);
+	}
+}
+
+/* Its last line, or the end of that. */
+static void add_complaint(struct text *out, int fd)
+{
+	const off_t end = lseek(fd, 0, SEEK_CUR);
+	const off_t from = end > SAID_MAX ? end - SAID_MAX : 0;
+	char bytes[SAID_MAX];
+	ssize_t n = end <= 0 ? 0 : pread(fd, bytes, (size_t)(end - from), from);
+	const char *line;
+
+	while (n > 0 && bytes[n - 1] == '\n')
+		n--;
+	if (n <= 0)
+		return;
+	line = memrchr(bytes, '\n', (size_t)n);
+	line = line == NULL ? bytes : line + 1;
+	add_printable(out, line, (size_t)(bytes + n - line));
+}
+
+static void set_failed(
+	struct err *err, const char *const argv[], int status, int complaints)
+{
+	struct text said;
+
+	text_init(&said);
+	add_complaint(&said, complaints);
+	err_set(err, "%s %s failed with status %d%s%s", argv[0],
+		argv[1] == NULL ? "" : argv[1],
+		WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		said.len == 0 ? "" : "; it said: ",
+		said.len == 0 ? "" : said.data);
+	text_fini(&said);
+}
+
+static bool wait_for(
+	pid_t pid, const char *const argv[], int complaints, struct err *err)
 {
 	const char *second = argv[1] == NULL ? "" : argv[1];
 	const bool is_done = is_done_in_time(pid);
@@ -123,35 +175,44 @@ static bool wait_for(pid_t pid, const char *const argv[], struct err *err)
 			second, CHILD_S);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	return err_set(err, "%s %s failed with status %d", argv[0], second,
-		WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+	set_failed(err, argv, status, complaints);
+	return false;
 }
 
-static bool run(
-	const char *const argv[], int input, int output, struct err *err)
+static bool run(const char *const argv[], const struct streams *streams,
+	struct err *err)
 {
 	pid_t pid;
 
-	if (input < 0 || output < 0)
+	if (streams->input < 0 || streams->output < 0 ||
+		streams->complaints < 0)
 		return err_sys(err, "%s", argv[0]);
-	errno = spawn(&pid, argv, input, output);
+	errno = spawn(&pid, argv, streams);
 	if (errno != 0)
 		return err_sys(err, "%s", argv[0]);
-	return wait_for(pid, argv, err);
+	return wait_for(pid, argv, streams->complaints, err);
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 bool child_run(const char *const argv[], const char *input, struct text *output,
 	struct err *err)
 {
-	const int in = file_of_text(input);
-	const int out = file_for_output();
-	bool is_done = run(argv, in, out, err);
+	const struct streams streams = {
+		.input = file_of_text(input),
+		.output = file_for_output(),
+		.complaints = file_for_output(),
+	};
+	bool is_done = run(argv, &streams, err);
 
-	if (is_done && output != NULL && !text_of_file(output, out))
+	if (is_done && output != NULL && !text_of_file(output, streams.output))
 		is_done = err_sys(err, "%s", argv[0]);
-	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
+	close_if_open(streams.input);
+	close_if_open(streams.output);
+	close_if_open(streams.complaints);
 	return is_done;
 }

@@ -6,6 +6,9 @@
 
 #include <check.h>
 
+/* 49 times. */
+#define ZEROS "0000000000000000000000000000000000000000000000000"
+
 static const struct {
 	const char *name;
 	const char *argv[4];
@@ -20,6 +23,13 @@ static const struct {
 		"yes\n", "" },
 	{ "its status", { "sh", "-c", "exit 3" }, NULL, NULL,
 		"sh -c failed with status 3" },
+	{ "what it complained of last",
+		{ "sh", "-c", "echo a >&2; printf 'b\033 c\n\n' >&2; exit 3" },
+		NULL, NULL, "sh -c failed with status 3; it said: b? c" },
+	{ "the end of a long complaint",
+		{ "sh", "-c", "printf %0600d%s 0 x >&2; exit 3" }, NULL, NULL,
+		"sh -c failed with status 3; it said: " ZEROS ZEROS ZEROS ZEROS
+		"x" },
 	{ "its death", { "sh", "-c", "kill -9 $$" }, NULL, NULL,
 		"sh -c failed with status -1" },
 	{ "too much", { "sh", "-c", "yes 2>&1 || exit 4" }, NULL, NULL,
