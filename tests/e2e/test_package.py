@@ -93,6 +93,17 @@ def package() -> Path:
     return found[0]
 
 
+def test_packages_have_what_the_package_is_built_with(site: Site) -> None:
+    """On a Debian that never built one; what begins with "d" is of debhelper."""
+    control = (TREE / "debian/control").read_text()
+    (wanted,) = re.findall(r"(?ms)^Build-Depends:(.*?)^\S", control)
+    names = {n for n in re.findall(r"(?m)^\s+([\w.+-]+)", wanted) if n[0] != "d"}
+    assert {"check", "zlib1g-dev"} < names, names
+    missing = names | {"build-essential", "debhelper"}
+    missing -= {*(TREE / "packages.txt").read_text().split("# tests")[0].split()}
+    assert not missing, missing
+
+
 def test_readme_in_a_bare_debian(site: Site) -> None:
     deb = package()
     make(site.root / "bare", ["postfix", "postfix-cdb", "cron"], [deb])

@@ -1063,7 +1063,7 @@ static const struct {
 } failing[] = {
 	{ "#!/bin/sh\nexit 3\n", "postfix reload failed with status 3" },
 	{ "#!/bin/sh\nkill -9 $$\n", "postfix reload failed with status -1" },
-	{ "#!/nonexistent/sh\n", "postfix reload" },
+	{ "#!/nonexistent/sh\n", "postfix: No such file or directory" },
 };
 
 START_TEST(reload_that_fails_is_told_and_waited_for)
