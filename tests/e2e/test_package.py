@@ -209,6 +209,9 @@ def install(gateway: Gateway, step: list[str]) -> None:
     (account,) = [n.split(":") for n in accounts.splitlines() if "postshare" in n]
     status = gateway.bare.path(STATE).stat()
     assert (str(status.st_uid), status.st_mode & 0o777) == (account[2], 0o750)
+    # Debian's zsh looks there, and not into site-functions.
+    zsh = "/usr/share/zsh/vendor-completions"
+    assert gateway.bare.exists(f"{zsh}/_transport-map-gen"), zsh
 
 
 def configure(gateway: Gateway, readme: dict[str, list[str]]) -> None:
