@@ -128,8 +128,10 @@ directory "{name}" {{ type = file path = "{name}.txt" connector = "{name}" }}
 """
 
 
-# Where somebody else's address is sent to; he is not asked for.
+# Where somebody else's address is sent to; he is not asked for.  And a system
+# that nobody asks any more.
 OUT = """
+connector "off" {{ enabled = no smart-hosts = {{ "127.0.0.1:1" }} }}
 contact "crm@sound.example" {{ target = "crm@saas.example" }}
 connector "out" {{ address-spaces = {{ "*" }} smart-hosts = {{ "{hop}" }} }}
 """
