@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 1024 };
-
 struct sweep {
 	struct diff_work *work;
 	enum diff_map map; /* walked now, */
@@ -209,31 +207,15 @@ static bool has_come(const struct sweep *sweep, const char *address)
 		is_in(sweep, AFTER, sweep->map, address);
 }
 
-/* Not "@d", which is no address; nor the other label form of one. */
-static bool is_address(const char *key, size_t len)
-{
-	const char *at = memrchr(key, '@', len);
-
-	if (at == NULL || at == key || len >= KEY_MAX)
-		return false;
-	for (const char *byte = at; byte < key + len; byte++)
-		if ((unsigned char)*byte >= 0x80)
-			return false;
-	return true;
-}
-
 static bool consider(void *context, const char *key, size_t key_len,
 	const char *value, size_t value_len)
 {
 	struct sweep *sweep = context;
-	char address[KEY_MAX];
+	char address[GENERATION_KEY_SIZE];
 
 	(void)value, (void)value_len;
-	if (!is_address(key, key_len))
-		return true;
-	memcpy(address, key, key_len);
-	address[key_len] = '\0';
-	if (!has_come(sweep, address))
+	if (generation_address(address, key, key_len) &&
+		!has_come(sweep, address))
 		count(sweep, address, way_alike(sweep, address));
 	return true;
 }
@@ -266,7 +248,7 @@ static void add_postmasters(struct sweep *sweep)
 
 	for (size_t i = 0; i < table_count(work->names); i++) {
 		const char *name = table_key(work->names, i);
-		char address[KEY_MAX];
+		char address[GENERATION_KEY_SIZE];
 
 		if (*name == '?')
 			continue;

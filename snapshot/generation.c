@@ -23,8 +23,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_MAX = 1024 };
-
 struct generation {
 	struct view view; /* first, so that a view leads back here */
 	struct arena *arena;
@@ -50,7 +48,7 @@ static struct generation *generation_of(const struct view *view)
 static enum lookup record_find(char **out, const struct generation *generation,
 	const char *kind, const char *key, struct arena *arena)
 {
-	char full[KEY_MAX];
+	char full[GENERATION_KEY_SIZE];
 	const char *value;
 	size_t len;
 	const int n = snprintf(full, sizeof full, "%s:%s", kind, key);
@@ -179,7 +177,7 @@ static enum lookup view_listing(const struct view *view, const char *address,
 
 static enum lookup view_has_entries(const struct view *view, const char *domain)
 {
-	char full[KEY_MAX];
+	char full[GENERATION_KEY_SIZE];
 	const char *value;
 	size_t len;
 	const int n = snprintf(full, sizeof full, "entries:%s", domain);

@@ -44,6 +44,15 @@ bool generation_is_current(const struct generation *generation);
  */
 bool generation_refresh(struct generation *generation, struct err *err);
 
+/* Any key of the maps fits in, and a NUL. */
+enum { GENERATION_KEY_SIZE = 1024 };
+
+/*
+ * A key of the maps that is an address, as a text.  False: it is "@d", the
+ * other label form of an address, or a domain.
+ */
+bool generation_address(
+	char out[GENERATION_KEY_SIZE], const char *key, size_t len);
 /*
  * Everybody whom the maps name: who is listed, stands for somebody else, or
  * has a secondary name; each once, as a key in ascii form, in the order of

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_MAX = 1024 };
-
 /* NULL: *err names the file. */
 static struct cdb_reader *open_map(
 	const struct generation *generation, const char *name, struct err *err)
@@ -27,6 +25,21 @@ static struct cdb_reader *open_map(
 	return reader;
 }
 
+bool generation_address(
+	char out[GENERATION_KEY_SIZE], const char *key, size_t len)
+{
+	const char *at = memrchr(key, '@', len);
+
+	if (at == NULL || at == key || len >= GENERATION_KEY_SIZE)
+		return false;
+	for (const char *byte = at; byte < key + len; byte++)
+		if ((unsigned char)*byte >= 0x80)
+			return false;
+	memcpy(out, key, len);
+	out[len] = '\0';
+	return true;
+}
+
 /* A walk of one map after the other. */
 struct address_walk {
 	const struct cdb_reader *known; /* addresses of it came already */
@@ -35,30 +48,15 @@ struct address_walk {
 	bool is_enough;
 };
 
-/* Not "@d", which is no address; nor the other label form of one. */
-static bool is_address(const char *key, size_t len)
-{
-	const char *at = memrchr(key, '@', len);
-
-	if (at == NULL || at == key || len >= KEY_MAX)
-		return false;
-	for (const char *byte = at; byte < key + len; byte++)
-		if ((unsigned char)*byte >= 0x80)
-			return false;
-	return true;
-}
-
 static bool walk_address(void *context, const char *key, size_t key_len,
 	const char *value, size_t value_len)
 {
 	struct address_walk *walk = context;
-	char address[KEY_MAX];
+	char address[GENERATION_KEY_SIZE];
 
 	(void)value, (void)value_len;
-	if (!is_address(key, key_len))
+	if (!generation_address(address, key, key_len))
 		return true;
-	memcpy(address, key, key_len);
-	address[key_len] = '\0';
 	if (walk->known != NULL &&
 		cdb_reader_find(walk->known, address, &value, &value_len) ==
 			LOOKUP_FOUND)
@@ -111,10 +109,10 @@ static bool walk_record(void *context, const char *key, size_t key_len,
 {
 	struct policy_walk *walk = context;
 	const size_t kind_len = strlen(walk->kind);
-	char name[KEY_MAX];
+	char name[GENERATION_KEY_SIZE];
 
 	(void)value, (void)value_len;
-	if (key_len <= kind_len || key_len >= KEY_MAX ||
+	if (key_len <= kind_len || key_len >= GENERATION_KEY_SIZE ||
 		memcmp(key, walk->kind, kind_len) != 0)
 		return true;
 	memcpy(name, key + kind_len, key_len - kind_len);
