@@ -110,6 +110,8 @@ static const struct {
 
 enum { N_KNOWN = sizeof known / sizeof known[0] };
 
+_Static_assert(N_KNOWN <= 32, "a bit for each in an unsigned");
+
 /* What was given, a bit for each of known[]. */
 struct parse {
 	struct options *out;

@@ -17,7 +17,6 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "snapshot/folder.h"
-#include "snapshot/freshness.h"
 #include "snapshot/generation.h"
 #include "snapshot/hold.h"
 #include "snapshot/publish.h"
@@ -201,13 +200,8 @@ static bool write_leaving(
 
 	if (generation == NULL)
 		return false;
-	const size_t count = r->old.n_directories;
-	struct freshness *list = arena_array(r->arena, count, sizeof *list);
-
-	for (size_t i = 0; i < count; i++)
-		list[i] = (struct freshness){ r->old.directories[i].name,
-			r->old.directories[i].loaded };
-	generation_set_loaded(generation, list, count);
+	generation_set_loaded(generation, standing_loaded(&r->old, r->arena),
+		r->old.n_directories);
 	const bool is_written = compile_leaving(
 		generation_view(generation), time(NULL), &both, folder, err);
 

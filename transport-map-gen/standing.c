@@ -30,7 +30,7 @@ unsigned long standing_content(const struct state *state, unsigned long number)
 						   : number;
 }
 
-static struct freshness *list_of(
+struct freshness *standing_loaded(
 	const struct manifest *manifest, struct arena *arena)
 {
 	struct freshness *list =
@@ -52,7 +52,8 @@ bool standing_note_loaded(struct state *state, struct err *err)
 	struct manifest manifest;
 
 	return manifest_read(&manifest, folder, arena, err) &&
-		freshness_write(state_path(state), list_of(&manifest, arena),
+		freshness_write(state_path(state),
+			standing_loaded(&manifest, arena),
 			manifest.n_directories, err);
 }
 
@@ -61,8 +62,8 @@ bool standing_note_earlier(
 	struct state *state, const struct manifest *manifest, struct err *err)
 {
 	struct arena *arena = state_arena(state);
-	struct freshness *list = list_of(manifest, arena);
-	struct freshness *now = list_of(manifest, arena);
+	struct freshness *list = standing_loaded(manifest, arena);
+	struct freshness *now = standing_loaded(manifest, arena);
 
 	freshness_read(state_path(state), now, manifest->n_directories, NULL);
 	for (size_t i = 0; i < manifest->n_directories; i++)

@@ -10,6 +10,7 @@
 #include <time.h>
 
 struct arena;
+struct freshness;
 struct manifest;
 struct state;
 
@@ -19,6 +20,9 @@ struct state;
  */
 unsigned long standing_content(const struct state *state, unsigned long number);
 
+/* When its directories loaded, in the manifest's order and number. */
+struct freshness *standing_loaded(
+	const struct manifest *manifest, struct arena *arena);
 /*
  * Says in <state>/freshness when the directories of the generation in force
  * loaded, as its manifest has it.
