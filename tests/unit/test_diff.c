@@ -281,29 +281,31 @@ static const struct {
 		"reject unknown\n" },
 	{ "a name that begins as another ends",
 		{ "accepted-domain '#d.example' { }\n"
-		  "accepted-domain '#d.example.org' { }\n" EX
-		  "connector org { address-spaces = 'd.example.org' "
-		  "smart-hosts = '10.0.0.3' }\n"
+		  "accepted-domain '#d.example.org' { }\n"
+		  "connector ex { address-spaces = { 'd.example', "
+		  "'d.example.org' } smart-hosts = '10.0.0.1' }\n"
+		  "connector b { smart-hosts = '10.0.0.9' backup = yes }\n"
 		  "directory one { path = one }\n",
 			"accepted-domain '#d.example' { }\n"
-			"accepted-domain '#d.example.org' { }\n" EX
-			"connector org { address-spaces = 'd.example.org' "
-			"smart-hosts = '10.0.0.4' }\n"
+			"accepted-domain '#d.example.org' { }\n"
+			"connector ex { address-spaces = { 'd.example', "
+			"'d.example.org' } smart-hosts = '10.0.0.1' }\n"
+			"connector b { smart-hosts = '10.0.0.9' backup = yes\n"
+			"address-spaces = '#d.example.org;7' }\n"
 			"directory one { path = one }\n" },
-		{ "one ann@d.example.org\none bob@d.example", NULL },
+		{ "one ann@d.example.org\none bob@d.example\n"
+		  "one carl@d.example.org\none dora@d.example",
+			NULL },
 		"rerouted, by way\n"
-		"           2  org smtp:[10.0.0.3] -> org smtp:[10.0.0.4]\n"
-		"connectors\n"
-		"  org: hops smtp:[10.0.0.3] -> smtp:[10.0.0.4], clients "
-		"10.0.0.3 -> 10.0.0.4\n"
-		"ways of mail for other domains\n"
-		"  *.d.example.org: org smtp:[10.0.0.3] -> org "
-		"smtp:[10.0.0.4]\n"
+		"           3  ex smtp:[10.0.0.1] -> ex smtp:[10.0.0.1], "
+		"[10.0.0.9]\n"
 		"rerouted\n"
-		"  ann@d.example.org: org smtp:[10.0.0.3] -> org "
-		"smtp:[10.0.0.4]\n"
-		"  postmaster@d.example.org: org smtp:[10.0.0.3] -> org "
-		"smtp:[10.0.0.4]\n" },
+		"  ann@d.example.org: ex smtp:[10.0.0.1] -> ex "
+		"smtp:[10.0.0.1], [10.0.0.9]\n"
+		"  carl@d.example.org: ex smtp:[10.0.0.1] -> ex "
+		"smtp:[10.0.0.1], [10.0.0.9]\n"
+		"  postmaster@d.example.org: ex smtp:[10.0.0.1] -> ex "
+		"smtp:[10.0.0.1], [10.0.0.9]\n" },
 	{ "a block beside another of its name",
 		{ "accepted-domain 'd.example' { }\naccepted-domain "
 		  "'#d.example' { type = internal-relay }\n" EX,
@@ -334,13 +336,20 @@ static const struct {
 		"  new: added: hops lmtp:unix:private/l\n"
 		"TLS levels, by hop\n"
 		"  [10.0.0.8]: may -> encrypt\n" },
-	{ "what a connector does with loops, and for others",
+	{ "what a connector does with loops",
 		{ D EX "connector kept { smart-hosts = '10.0.0.8' }\n",
 			D EX "connector kept { smart-hosts = '10.0.0.8' "
-			     "loop = off backup = yes }\n" },
+			     "loop = off }\n" },
 		{ "", NULL },
 		"connectors\n"
-		"  kept: loop reject -> off, backup no -> yes\n" },
+		"  kept: loop reject -> off\n" },
+	{ "what a connector does for others",
+		{ D EX "connector kept { smart-hosts = '10.0.0.8' }\n",
+			D EX "connector kept { smart-hosts = '10.0.0.8' "
+			     "backup = yes }\n" },
+		{ "", NULL },
+		"connectors\n"
+		"  kept: backup no -> yes\n" },
 	{ "a TLS level as long as the one before",
 		{ D EX "connector kept { smart-hosts = 'mx.k.example' "
 		       "tls = verify }\n",
