@@ -161,6 +161,21 @@ static void find_before(struct comparison *c)
 	find_to(c);
 }
 
+/*
+ * "@primary" where the local part stays, as a diff has it: else what moves a
+ * secondary domain would be as many differences as people.
+ */
+static void drop_local(struct answer *answer, const char *asked)
+{
+	const char *at = strrchr(asked, '@');
+	const size_t len = at == NULL ? 0 : (size_t)(at - asked);
+
+	if (answer->to != NULL && len > 0 &&
+		strncmp(answer->to, asked, len) == 0 &&
+		strrchr(answer->to, '@') == answer->to + len)
+		answer->to += len;
+}
+
 /* In the words of the log where it knows no more. */
 static const char *before_format(const struct comparison *c)
 {
@@ -220,6 +235,12 @@ void replay_compare(struct replay_difference *out,
 	out->change = change_of(&c.before, &c.after);
 	if (out->change == CHANGE_NONE)
 		return;
+	char *asked = log_address_key(
+		(struct slice){ observed->recipient, observed->len });
+
+	drop_local(&c.before, asked);
+	drop_local(&c.after, asked);
+	free(asked);
 	out->from = before_format(&c);
 	out->to = answer_format(&c.after, arena);
 }

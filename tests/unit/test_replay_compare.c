@@ -19,6 +19,8 @@
 	"clients = { \"10.9.0.1\" } }\n" \
 	"accepted-domain \"#verify.example\" { type = internal-relay " \
 	"recipient-filter = verify }\n" \
+	"accepted-domain \"#second.example\" { secondary-of = " \
+	"\"company.example\" }\n" \
 	"directory \"ad\" { type = file path = \"ad.txt\" connector = " \
 	"\"exchange\" }\n" \
 	"directory \"old\" { type = file path = \"old.txt\" connector = " \
@@ -204,6 +206,18 @@ static const struct compare_case CASES[] = {
 		DELIVERED(SALES, CRM, "crm@saas.example"), false,
 		"rerouted: by " CRM " as crm@saas.example -> saas " SAAS
 		" as new@saas.example" },
+	{ "in a secondary domain",
+		JUDGED("Mover@second.example", ACCEPT, SECONDARY, "named",
+			"smtp:[one.example]:25"),
+		false,
+		"rerouted: named smtp:[one.example]:25 as @company.example -> "
+		"exchange " EXCHANGE " as @company.example" },
+	{ "in a secondary domain, delivered",
+		DELIVERED("mover@second.example", "one.example[10.8.0.9]:25",
+			"mover@company.example"),
+		false,
+		"rerouted: by one.example[10.8.0.9]:25 -> exchange " EXCHANGE
+		" as @company.example" },
 	{ "an alias of others",
 		DELIVERED(ANN, HERE, "ann@inside.company.example"), false,
 		"unchanged" },
