@@ -247,15 +247,6 @@ void files_builds_are_recent(struct examination *examination)
 		hours(examination->now - last, examination->arena));
 }
 
-/* Other names are encoded there. */
-static bool is_plain(const char *name)
-{
-	return name[0] != '.' &&
-		name[strspn(name,
-			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			"0123456789_-.")] == '\0';
-}
-
 void files_copies_are_kept(struct examination *examination)
 {
 	const struct namespace *ns = examination->ns;
@@ -268,7 +259,7 @@ void files_copies_are_kept(struct examination *examination)
 			directory->name);
 
 		if (!directory->is_enabled || list[i].loaded == 0 ||
-			!is_plain(directory->name) || access(path, F_OK) == 0)
+			access(path, F_OK) == 0)
 			continue;
 		check_found(examination, SEVERITY_WARNING, path,
 			fix_build(examination),
