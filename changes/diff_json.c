@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "base/text.h"
 #include "changes/diff.h"
+#include "changes/limit.h"
 #include "verdicts/json_text.h"
 
 #include <string.h>
@@ -38,11 +39,6 @@ static void add_member(
 		json_text_string(&print->text, slice_of(value));
 	if (!is_last)
 		text_adds(&print->text, ", ");
-}
-
-static size_t shown_of(const struct print *print, size_t count)
-{
-	return print->limit == 0 || count < print->limit ? count : print->limit;
 }
 
 /* Its items follow, each by begin_item(). */
@@ -105,7 +101,7 @@ static void add_answer(struct print *print, const struct diff_answer *kept,
 static void print_reroutes(struct print *print)
 {
 	const struct diff *diff = print->diff;
-	const size_t count = shown_of(print, diff->n_reroutes);
+	const size_t count = limit_shown(print->limit, diff->n_reroutes);
 
 	begin_list(print, "reroutes");
 	for (size_t i = 0; i < count; i++) {
@@ -151,7 +147,7 @@ static const char *change_of_domain(const struct diff_domain *domain)
 static void print_domains(struct print *print)
 {
 	const struct diff *diff = print->diff;
-	const size_t count = shown_of(print, diff->n_domains);
+	const size_t count = limit_shown(print->limit, diff->n_domains);
 
 	begin_list(print, "domains");
 	for (size_t i = 0; i < count; i++) {
@@ -171,7 +167,7 @@ static void print_domains(struct print *print)
 static void print_unlisted(struct print *print)
 {
 	const struct diff *diff = print->diff;
-	const size_t count = shown_of(print, diff->n_unlisted);
+	const size_t count = limit_shown(print->limit, diff->n_unlisted);
 
 	begin_list(print, "unlisted");
 	for (size_t i = 0; i < count; i++) {
@@ -211,7 +207,7 @@ static void add_connector(struct print *print, const char *name,
 static void print_connectors(struct print *print)
 {
 	const struct diff *diff = print->diff;
-	const size_t count = shown_of(print, diff->n_connectors);
+	const size_t count = limit_shown(print->limit, diff->n_connectors);
 
 	begin_list(print, "connectors");
 	for (size_t i = 0; i < count; i++) {
@@ -229,7 +225,7 @@ static void print_connectors(struct print *print)
 static void print_values(struct print *print, const char *name,
 	const struct diff_value *list, size_t count)
 {
-	const size_t n_shown = shown_of(print, count);
+	const size_t n_shown = limit_shown(print->limit, count);
 
 	begin_list(print, name);
 	for (size_t i = 0; i < n_shown; i++) {
@@ -245,7 +241,7 @@ static void print_values(struct print *print, const char *name,
 static void print_recipients(struct print *print, enum change change)
 {
 	const struct diff *diff = print->diff;
-	const size_t count = shown_of(print, diff->counts[change]);
+	const size_t count = limit_shown(print->limit, diff->counts[change]);
 	size_t n_shown = 0;
 
 	begin_list(print, change_format(change));

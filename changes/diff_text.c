@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "changes/diff.h"
+#include "changes/limit.h"
 
 struct print {
 	const struct diff *diff;
@@ -79,14 +80,9 @@ static bool begin(struct print *print, const char *title, size_t count)
 	return true;
 }
 
-static size_t shown_of(const struct print *print, size_t count)
-{
-	return print->limit == 0 || count < print->limit ? count : print->limit;
-}
-
 static void end(struct print *print, size_t count)
 {
-	const size_t left = count - shown_of(print, count);
+	const size_t left = count - limit_shown(print->limit, count);
 	char number[TEXT_NUMBER_SIZE];
 
 	if (left == 0)
@@ -103,7 +99,8 @@ static void print_reroutes(struct print *print)
 
 	if (!begin(print, "rerouted, by way", diff->n_reroutes))
 		return;
-	for (size_t i = 0; i < shown_of(print, diff->n_reroutes); i++) {
+	for (size_t i = 0; i < limit_shown(print->limit, diff->n_reroutes);
+		i++) {
 		const struct diff_reroute *reroute = &diff->reroutes[i];
 
 		text_addf(&print->line, "%12s  %s -> %s",
@@ -179,7 +176,8 @@ static void print_domains(struct print *print)
 
 	if (!begin(print, "accepted domains", diff->n_domains))
 		return;
-	for (size_t i = 0; i < shown_of(print, diff->n_domains); i++) {
+	for (size_t i = 0; i < limit_shown(print->limit, diff->n_domains);
+		i++) {
 		const struct diff_domain *item = &diff->domains[i];
 
 		text_addf(&print->line, "  %s:", item->name);
@@ -220,7 +218,8 @@ static void print_unlisted(struct print *print)
 
 	if (!begin(print, "recipients that nobody lists", diff->n_unlisted))
 		return;
-	for (size_t i = 0; i < shown_of(print, diff->n_unlisted); i++) {
+	for (size_t i = 0; i < limit_shown(print->limit, diff->n_unlisted);
+		i++) {
 		const struct diff_unlisted *item = &diff->unlisted[i];
 
 		text_addf(&print->line, "  of %s: %s -> %s", item->name,
@@ -260,7 +259,8 @@ static void print_connectors(struct print *print)
 
 	if (!begin(print, "connectors", diff->n_connectors))
 		return;
-	for (size_t i = 0; i < shown_of(print, diff->n_connectors); i++) {
+	for (size_t i = 0; i < limit_shown(print->limit, diff->n_connectors);
+		i++) {
 		const struct diff_connector *item = &diff->connectors[i];
 
 		text_addf(&print->line, "  %s:", item->name);
@@ -289,7 +289,7 @@ static void print_values(struct print *print, const struct values *values)
 {
 	if (!begin(print, values->title, values->count))
 		return;
-	for (size_t i = 0; i < shown_of(print, values->count); i++) {
+	for (size_t i = 0; i < limit_shown(print->limit, values->count); i++) {
 		const struct diff_value *item = &values->list[i];
 
 		text_addf(&print->line, "  %s: %s -> %s", item->name,
@@ -317,7 +317,7 @@ static void print_recipients(
 {
 	const struct diff *diff = print->diff;
 	const size_t count = diff->counts[change];
-	size_t left = shown_of(print, count);
+	size_t left = limit_shown(print->limit, count);
 
 	if (!begin(print, title, count))
 		return;

@@ -7,7 +7,7 @@
 struct replay_heading {
 	unsigned long against; /* a generation; 0 = the candidate */
 	unsigned long published; /* the generation; 0 = none */
-	unsigned long limit; /* of the recipients shown; 0 = all */
+	unsigned long limit; /* items of each list; 0 = all */
 };
 
 #endif

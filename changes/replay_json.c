@@ -2,6 +2,7 @@
 #include "changes/replay_json.h"
 
 #include "base/text.h"
+#include "changes/limit.h"
 #include "changes/replay_result.h"
 #include "verdicts/json_text.h"
 #include "verdicts/local_time.h"
@@ -112,16 +113,19 @@ static void begin_entry(struct print *print, bool is_first)
 	text_adds(&print->text, is_first ? "\n    {" : ",\n    {");
 }
 
-static void add_groups(struct print *print, const struct replay_result *result)
+static void add_groups(struct print *print, const struct replay_result *result,
+	unsigned long limit)
 {
+	const size_t n = limit_shown(limit, result->n_groups);
+
 	text_adds(&print->text, "  \"groups\": [");
-	for (size_t i = 0; i < result->n_groups; i++) {
+	for (size_t i = 0; i < n; i++) {
 		begin_entry(print, i == 0);
 		add_answers(print, result->groups[i]);
 		add_count(print, &result->groups[i]->count);
 		text_adds(&print->text, "}");
 	}
-	text_adds(&print->text, result->n_groups == 0 ? "],\n" : "\n  ],\n");
+	text_adds(&print->text, n == 0 ? "],\n" : "\n  ],\n");
 }
 
 static void add_whose(struct print *print, const struct replay_whose *whose)
@@ -140,8 +144,7 @@ static void add_whose(struct print *print, const struct replay_whose *whose)
 static void add_all_whose(struct print *print,
 	const struct replay_result *result, unsigned long limit)
 {
-	const size_t n = limit == 0 || result->n_whose < limit ? result->n_whose
-							       : limit;
+	const size_t n = limit_shown(limit, result->n_whose);
 
 	text_adds(&print->text, "  \"recipients\": [");
 	for (size_t i = 0; i < n; i++) {
@@ -163,7 +166,7 @@ void replay_print_json(const struct replay_result *result,
 	add_generation(&print, "published", heading->published);
 	add_period(&print, result);
 	add_counts(&print, result);
-	add_groups(&print, result);
+	add_groups(&print, result, heading->limit);
 	add_all_whose(&print, result, heading->limit);
 	text_adds(&print.text, "}\n");
 	stream_put(out, &print.text);

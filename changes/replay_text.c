@@ -2,6 +2,7 @@
 #include "changes/replay_text.h"
 
 #include "base/text.h"
+#include "changes/limit.h"
 #include "changes/replay_result.h"
 #include "verdicts/local_time.h"
 #include "verdicts/stream.h"
@@ -106,15 +107,10 @@ static void print_left(struct print *print, unsigned long left)
 			text_number(number, left));
 }
 
-static size_t shown_of(unsigned long limit, size_t count)
-{
-	return limit == 0 || count < limit ? count : limit;
-}
-
 static void print_groups(struct print *print,
 	const struct replay_result *result, unsigned long limit)
 {
-	const size_t n = shown_of(limit, result->n_groups);
+	const size_t n = limit_shown(limit, result->n_groups);
 
 	if (n == 0)
 		return;
@@ -151,7 +147,7 @@ static void print_whose(struct print *print, const struct replay_whose *whose)
 static void print_all_whose(struct print *print,
 	const struct replay_result *result, unsigned long limit)
 {
-	const size_t n = shown_of(limit, result->n_whose);
+	const size_t n = limit_shown(limit, result->n_whose);
 
 	if (n == 0)
 		return;

@@ -52,6 +52,18 @@ static struct model_case the_case;
 static struct generation *generation;
 static char *path;
 
+static char *write_log(const char *name, const char *text)
+{
+	char *file =
+		arena_printf(the_case.arena, "%s/%s", the_case.folder, name);
+	FILE *out = fopen(file, "w");
+
+	ck_assert_ptr_nonnull(out);
+	fputs(text, out);
+	ck_assert_int_eq(fclose(out), 0);
+	return file;
+}
+
 static void setup(void)
 {
 	model_case_sound(&the_case, config,
@@ -60,12 +72,7 @@ static void setup(void)
 		"ad sxhcpltqhpex@example.com\nad spameri@example.com");
 	model_case_write(&the_case, 1);
 	generation = model_case_generation(&the_case);
-	path = arena_printf(the_case.arena, "%s/mail.log", the_case.folder);
-	FILE *file = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(file);
-	fputs(log_text, file);
-	ck_assert_int_eq(fclose(file), 0);
+	path = write_log("mail.log", log_text);
 }
 
 static void teardown(void)
@@ -108,11 +115,11 @@ static struct replay *replay_of(
 	return replay;
 }
 
-static char *print(const struct replay_heading *heading,
+static char *print(const char *file, const struct replay_heading *heading,
 	void (*print_as)(const struct replay_result *result,
 		const struct replay_heading *heading, FILE *out))
 {
-	struct replay *replay = replay_of(path, INT64_MIN, INT64_MAX);
+	struct replay *replay = replay_of(file, INT64_MIN, INT64_MAX);
 	char *shown = NULL;
 	size_t len;
 	FILE *out = open_memstream(&shown, &len);
@@ -158,8 +165,8 @@ static const char shown_text[] =
 
 START_TEST(people_see_counts_then_whose)
 {
-	char *shown = print(
-		&(struct replay_heading){ .limit = 2 }, replay_print_text);
+	char *shown = print(path, &(struct replay_heading){ .limit = 2 },
+		replay_print_text);
 
 	ck_assert_str_eq(shown, shown_text);
 	free(shown);
@@ -168,9 +175,9 @@ END_TEST
 
 START_TEST(programs_get_all)
 {
-	char *shown =
-		print(&(struct replay_heading){ .against = 7, .published = 6 },
-			replay_print_json);
+	char *shown = print(path,
+		&(struct replay_heading){ .against = 7, .published = 6 },
+		replay_print_json);
 	json_error_t error;
 	json_t *json = json_loads(shown, 0, &error);
 	int against, first_rcpts;
@@ -193,6 +200,83 @@ START_TEST(programs_get_all)
 	ck_assert_uint_eq(json_array_size(json_object_get(json, "groups")), 3);
 	json_decref(json);
 	free(shown);
+}
+END_TEST
+
+START_TEST(programs_get_what_they_ask_for)
+{
+	char *shown = print(path, &(struct replay_heading){ .limit = 1 },
+		replay_print_json);
+	json_t *json = json_loads(shown, 0, NULL);
+
+	ck_assert_msg(json != NULL, "%s", shown);
+	ck_assert_uint_eq(
+		json_array_size(json_object_get(json, "recipients")), 1);
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "groups")), 1);
+	json_decref(json);
+	free(shown);
+}
+END_TEST
+
+START_TEST(programs_get_no_times_of_nothing)
+{
+	const char *file = write_log("empty.log", "");
+	char *shown =
+		print(file, &(struct replay_heading){ 0 }, replay_print_json);
+	json_t *json = json_loads(shown, 0, NULL);
+
+	ck_assert_msg(json != NULL, "%s", shown);
+	ck_assert(json_is_null(json_object_get(json, "first")));
+	ck_assert(json_is_null(json_object_get(json, "last")));
+	ck_assert(json_is_null(json_object_get(json, "published")));
+	ck_assert_str_eq(json_string_value(json_object_get(json, "against")),
+		"candidate");
+	json_decref(json);
+	free(shown);
+}
+END_TEST
+
+#define BOUNCED(time, id, to) \
+	AT(time, \
+		"smtp[6]: " id ": to=<" to \
+		">, relay=10.8.0.25[10.8.0.25]:25, " \
+		"delay=1, delays=1/0/0/0, dsn=5.1.1, status=bounced (no)")
+
+START_TEST(bounces_are_counted_of_ours_alone)
+{
+	const char *file = write_log("bounced.log",
+		TAKEN("09:00:00", "A0001") BOUNCED("09:00:01", "A0001",
+			"ann@company.example") BOUNCED("09:00:01", "A0001",
+			"leaver@company.example")
+			BOUNCED("09:00:01", "A0001", "x@outside.example"));
+	struct replay *replay = replay_of(file, INT64_MIN, INT64_MAX);
+	const struct replay_result *result = replay_finish(replay);
+
+	ck_assert_uint_eq(result->all.rcpts, 3);
+	ck_assert_uint_eq(result->bounced, 2);
+	ck_assert_uint_eq(result->bounced_refused, 1);
+	replay_close(&replay);
+}
+END_TEST
+
+/* The message that was taken first is gone last. */
+START_TEST(what_is_said_of_somebody_is_of_the_last_time)
+{
+	const char *file = write_log("crossing.log",
+		TAKEN("09:00:00", "A0001") TAKEN("10:00:00", "A0002") GIVEN(
+			"10:00:01", "A0002", "leaver@company.example",
+			"10.8.0.26") GONE("10:00:01", "A0002") GIVEN("10:05:00",
+			"A0001", "leaver@company.example", "10.8.0.25")
+			GONE("10:05:00", "A0001"));
+	struct replay *replay = replay_of(file, INT64_MIN, INT64_MAX);
+	const struct replay_result *result = replay_finish(replay);
+
+	ck_assert_uint_eq(result->n_whose, 1);
+	ck_assert_uint_eq(result->n_groups, 2);
+	ck_assert_str_eq(
+		result->whose[0]->group->from, "by 10.8.0.26[10.8.0.26]:25");
+	ck_assert_int_lt(result->whose[0]->first_us, result->whose[0]->last_us);
+	replay_close(&replay);
 }
 END_TEST
 
@@ -254,6 +338,10 @@ int main(void)
 	tcase_add_unchecked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, people_see_counts_then_whose);
 	tcase_add_test(tcase, programs_get_all);
+	tcase_add_test(tcase, programs_get_what_they_ask_for);
+	tcase_add_test(tcase, programs_get_no_times_of_nothing);
+	tcase_add_test(tcase, bounces_are_counted_of_ours_alone);
+	tcase_add_test(tcase, what_is_said_of_somebody_is_of_the_last_time);
 	tcase_add_test(tcase, times_are_of_the_question);
 	tcase_add_test(tcase, nothing_is_said_of_nothing);
 	tcase_add_test(tcase, a_real_log_makes_no_difference);
