@@ -19,23 +19,6 @@ static bool is_smtpd(const struct service *service)
 	return strcmp(service->command, "smtpd") == 0;
 }
 
-static bool is_behind_filter(
-	const struct instance *instance, const struct service *service)
-{
-	static const char *const signs[] = { "content_filter", OVERRIDES,
-		"smtpd_authorized_xforward_hosts" };
-
-	if (!text_starts(service->name, "127.") &&
-		!text_starts(service->name, "localhost:") &&
-		!text_starts(service->name, "[::1]:") &&
-		!text_starts(service->name, "::1:"))
-		return false;
-	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-		if (instance_service_overrides(instance, service, signs[i]))
-			return true;
-	return false;
-}
-
 /* It stands there, and nothing that lets everybody through before it. */
 static bool is_guard(const struct restrictions *list, size_t end)
 {
@@ -147,7 +130,8 @@ void service_listeners_ask(struct examination *examination)
 	asked_find(&asked, examination);
 	while (smtpd_lists_next(&walk, &list)) {
 		if (list.service == NULL ||
-			is_behind_filter(examination->instance, list.service) ||
+			smtpd_is_behind_filter(examination->instance,
+				list.service, examination->arena) ||
 			asked_place(&asked, &list.run, examination) <
 				list.run.count)
 			continue;
@@ -193,7 +177,8 @@ void service_unknowns_are_refused(struct examination *examination)
 		if (is_smtpd(service) &&
 			instance_service_overrides(
 				instance, service, OVERRIDES) &&
-			!is_behind_filter(instance, service))
+			!smtpd_is_behind_filter(
+				instance, service, examination->arena))
 			check_unknowns(examination, service);
 	}
 }

@@ -5,6 +5,7 @@
 #include "doctor/smtpd_lists.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -138,4 +139,48 @@ size_t smtpd_permit_place(const struct restrictions *list)
 			first = at;
 	}
 	return first;
+}
+
+static bool is_on_loopback(const struct service *service)
+{
+	return text_starts(service->name, "127.") ||
+		text_starts(service->name, "localhost:") ||
+		text_starts(service->name, "[::1]:") ||
+		text_starts(service->name, "::1:");
+}
+
+/* By a list of its own that ends with "reject". */
+static bool is_for_some(const struct instance *instance,
+	const struct service *service, struct arena *arena)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = smtpd_lists_name(i)) != NULL; i++) {
+		struct smtpd_list list;
+
+		smtpd_list_of(&list, instance, service, name, arena);
+		if (list.service != NULL &&
+			find_in_force(&list.run, "reject") <
+				smtpd_permit_place(&list.run))
+			return true;
+	}
+	return false;
+}
+
+bool smtpd_is_behind_filter(const struct instance *instance,
+	const struct service *service, struct arena *arena)
+{
+	static const char *const signs[] = { "content_filter",
+		"receive_override_options", "smtpd_authorized_xforward_hosts" };
+	const char *usual = or_empty(instance_value(instance, signs[0]));
+	const char *own =
+		or_empty(instance_service_value(instance, service, signs[0]));
+
+	if (usual[0] != '\0' && own[0] == '\0')
+		return is_on_loopback(service) ||
+			is_for_some(instance, service, arena);
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (instance_service_overrides(instance, service, signs[i]))
+			return is_on_loopback(service);
+	return false;
 }

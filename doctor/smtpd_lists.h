@@ -43,6 +43,14 @@ size_t smtpd_guard_place(const struct restrictions *list);
 /* Where everybody is let through, "permit" or the table of a check_*. */
 size_t smtpd_permit_place(const struct restrictions *list);
 
+/*
+ * Whether mail comes back to that smtpd(8) from a content filter, having been
+ * judged before: on loopback, or elsewhere where it alone has no filter and
+ * refuses all but some.
+ */
+bool smtpd_is_behind_filter(const struct instance *instance,
+	const struct service *service, struct arena *arena);
+
 #define SMTPD_RELAY_LIST "smtpd_relay_restrictions"
 #define SMTPD_RECIPIENT_LIST "smtpd_recipient_restrictions"
 
