@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "doctor/lookup_table.h"
 #include "doctor/our_maps.h"
+#include "namespace/fold.h"
 #include "snapshot/generation.h"
 
 #include <string.h>
@@ -237,7 +238,9 @@ static const char *matched(
 {
 	if (lookup_table_is_table(word))
 		return find_key(word, keys, arena);
-	const char *line = arena_printf(arena, "\n%s\n", word);
+	const char *folded = fold(word, strlen(word), arena);
+	const char *line =
+		arena_printf(arena, "\n%s\n", folded == NULL ? word : folded);
 	const char *all = arena_printf(arena, "\n%s", keys->data);
 
 	return strstr(all, line) == NULL ? NULL : word;

@@ -1,14 +1,16 @@
 /*
  * The parameters hold names and tables.  A name is compared as Postfix does
- * there: exactly, without subdomains.  A table is asked by postmap(1) for
+ * there: in any case, exactly, without subdomains.  A table is asked by postmap(1) for
  * all accepted names at once.
  */
 #include "doctor/classes.h"
 
+#include "base/arena.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "doctor/instance.h"
 #include "doctor/lookup_table.h"
+#include "namespace/fold.h"
 
 #include <string.h>
 
@@ -44,11 +46,15 @@ static void add_domains(struct classes *classes, const struct namespace *ns)
 static void claim(const struct classes *classes, const char *name,
 	const char *parameter, const char *word)
 {
-	const struct domain *domain = table_find(classes->domains, name);
+	struct arena *arena = arena_open();
+	const char *folded = fold(name, strlen(name), arena);
+	const struct domain *domain =
+		folded == NULL ? NULL : table_find(classes->domains, folded);
 
 	if (domain != NULL)
 		classes->each(classes->context,
 			&(struct class_claim){ domain, name, parameter, word });
+	arena_close(&arena);
 }
 
 static void ask_table(

@@ -14,6 +14,8 @@ static const struct {
 	{ "nowhere", "mydestination = localhost, mx.d.example", "", NULL },
 	{ "in mydestination", "mydestination = localhost, d.example", "",
 		"1 mydestination" },
+	{ "in capitals", "mydestination = localhost, D.Example", "",
+		"1 mydestination" },
 	{ "blanks alone", "mydestination = localhost d.example", "",
 		"1 mydestination" },
 	{ "virtual", "virtual_mailbox_domains = d.example", "",
