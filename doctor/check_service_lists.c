@@ -226,6 +226,9 @@ static const char *access_fault(
 	if (is_other)
 		return "is another state folder's there: what is published "
 		       "here is not asked";
+	if (restrictions_find(list, "reject_unlisted_recipient", 0) < at)
+		return "is asked behind reject_unlisted_recipient: recipients "
+		       "that can not be judged now are refused for good";
 	if (at < policyd && policyd < list->count)
 		return "is asked before policyd, whose refusals may then "
 		       "become deferrals; it belongs behind it";
