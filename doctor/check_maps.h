@@ -28,6 +28,17 @@ void check_parent_domains(struct examination *examination);
 void check_virtual_alias_domains(struct examination *examination);
 void check_fast_flush(struct examination *examination);
 
+/* check_maps_services.c: what master.cf makes of them. */
+void check_transport_service(struct examination *examination);
+void check_transport_chroot(struct examination *examination);
+void check_map_override(struct examination *examination);
+void check_fallback_relay(struct examination *examination);
+
+/* check_maps_others.c: what is not of this namespace and meets them. */
+void check_relay_others(struct examination *examination);
+void check_tls_shadowed(struct examination *examination);
+void check_mynetworks(struct examination *examination);
+
 /* check_maps_settings.c: single values. */
 void check_delimiter(struct examination *examination);
 void check_smtputf8(struct examination *examination);

@@ -95,12 +95,29 @@ void check_verify_route(struct examination *examination)
 		domain->pattern.name.ascii);
 }
 
+static void check_defer_code(
+	struct examination *examination, const struct domain *domain)
+{
+	static const char name[] = "unverified_recipient_defer_code";
+	const char *value = instance_value(examination->instance, name);
+
+	if (value == NULL || value[0] == '4')
+		return;
+	check_found(examination, SEVERITY_ERROR, name,
+		fix_unset(NULL, name, examination->arena),
+		"is %s: while the system behind \"%s\" can not be asked, "
+		"everybody there is refused for good",
+		value, domain->pattern.name.ascii);
+}
+
 void check_verify_code(struct examination *examination)
 {
 	static const char name[] = "unverified_recipient_reject_code";
 	const char *value = instance_value(examination->instance, name);
 	const struct domain *domain = find_verified(examination->ns);
 
+	if (domain != NULL)
+		check_defer_code(examination, domain);
 	if (domain == NULL || value == NULL || value[0] == '5')
 		return;
 	check_found(examination, SEVERITY_WARNING, name,

@@ -5,9 +5,11 @@
 #include "base/text.h"
 #include "doctor/fix.h"
 #include "doctor/parameter.h"
+#include "doctor/smtpd_lists.h"
 #include "snapshot/generation.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const char *value_of(
 	const struct examination *examination, const char *name)
@@ -77,11 +79,27 @@ void check_smtputf8(struct examination *examination)
 		value_of(examination, name));
 }
 
+/* Where it stands in the list, it need not be done behind it. */
+static bool refuses_unlisted(const struct examination *examination)
+{
+	struct smtpd_list list;
+
+	smtpd_list_of(&list, examination->instance, NULL, SMTPD_RECIPIENT_LIST,
+		examination->arena);
+	const size_t at =
+		restrictions_find(&list.run, "reject_unlisted_recipient", 0);
+
+	for (size_t i = 0; i < at; i++)
+		if (strncasecmp(list.run.words[i], "permit", 6) == 0)
+			return false;
+	return at < list.run.count;
+}
+
 void check_unlisted(struct examination *examination)
 {
 	static const char name[] = "smtpd_reject_unlisted_recipient";
 
-	if (!is_value(examination, name, "no"))
+	if (!is_value(examination, name, "no") || refuses_unlisted(examination))
 		return;
 	check_found(examination, SEVERITY_ERROR, name,
 		fix_unset(NULL, name, examination->arena),

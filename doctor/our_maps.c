@@ -162,7 +162,8 @@ enum naming our_maps_naming_any(
 const char *our_maps_fix(
 	const struct our_maps *maps, const struct examination *examination)
 {
-	const bool is_first = strcmp(maps->parameter, "transport_maps") == 0;
+	const bool is_first = strcmp(maps->parameter, "transport_maps") == 0 ||
+		strstr(maps->parameter, "_tls_") != NULL;
 	struct parameter parameter;
 	size_t place;
 

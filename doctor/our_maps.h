@@ -43,7 +43,8 @@ enum naming our_maps_naming_any(
 	const char *word, const struct examination *examination);
 /*
  * The line that writes the parameter with all of ours in it, as they should
- * be, and whatever else stands there; in transport_maps ours come first.
+ * be, and whatever else stands there; in transport_maps and where levels of
+ * TLS are, ours come first.
  */
 const char *our_maps_fix(
 	const struct our_maps *maps, const struct examination *examination);

@@ -45,6 +45,11 @@
 	"unverified_recipient_reject_code = 554\n" \
 	"unverified_recipient_reject_reason = Address unknown\n"
 
+#define MAPS_CASE_TRANSPORTS \
+	"smtp unix - - n - - smtp\n" \
+	"lmtp unix - - n - - lmtp\n" \
+	"verify unix - - n - 1 verify\n"
+
 struct maps_case {
 	const char *name;
 	const char *line; /* instead of that of the same parameter */
@@ -128,8 +133,8 @@ HELPER void maps_case_run(const struct maps_case *one)
 				  "/bin/grep -E '%s' | /bin/sed 's/$/\\tx/'\n",
 				  one->keys));
 	const char *lines = maps_case_lines(&c, one->line);
-	struct instance *instance = postconf_case_read(
-		&p, lines, lines, "smtp inet n - n - - smtpd\n");
+	struct instance *instance = postconf_case_read(&p, lines, lines,
+		"smtp inet n - n - - smtpd\n" MAPS_CASE_TRANSPORTS);
 	struct generation *published = model_case_generation(&c);
 	const char *printed = maps_case_check(&c, instance, published);
 
@@ -152,9 +157,17 @@ HELPER void maps_case_run(const struct maps_case *one)
 	model_case_close(&c);
 }
 
-/* One finding of an instance that is sound but for the services and types. */
-HELPER void maps_case_one(
-	const char *services, const char *types, const char *says)
+/* What master.cf and the build of Postfix have. */
+struct services_case {
+	const char *name;
+	const char *services;
+	const char *overrides; /* a line of them; "" = none */
+	const char *types; /* of maps */
+	const char *says; /* NULL = nothing is found */
+};
+
+/* One finding of an instance whose main.cf is sound. */
+HELPER void services_case_run(const struct services_case *one)
 {
 	struct model_case c;
 	struct postconf_case p;
@@ -162,14 +175,22 @@ HELPER void maps_case_one(
 	maps_case_open(&c, &p);
 	const char *lines = maps_case_lines(&c, NULL);
 
-	postconf_case_write(&p, lines, lines, services);
-	setenv("OVERRIDES", "rewrite/unix/transport_maps = ldap:/x", 1);
-	setenv("MAP_TYPES", types, 1);
+	postconf_case_write(&p, lines, lines, one->services);
+	setenv("OVERRIDES", one->overrides, 1);
+	setenv("MAP_TYPES", one->types == NULL ? "cdb" : one->types, 1);
 	struct instance *instance = instance_read(NULL);
 	const char *printed = maps_case_check(&c, instance, NULL);
 
-	ck_assert_str_eq(printed,
-		arena_printf(c.arena, "%s1 error, 0 warnings\n", says));
+	if (one->says == NULL)
+		ck_assert_msg(text_starts(printed, "nothing is wrong: "),
+			"%s:\n%s", one->name, printed);
+	else
+		ck_assert_msg(
+			strcmp(printed,
+				arena_printf(c.arena, "%s1 error, 0 warnings\n",
+					one->says)) == 0,
+			"%s:\n%sbut expected:\n%s", one->name, printed,
+			one->says);
 	unsetenv("OVERRIDES");
 	unsetenv("MAP_TYPES");
 	instance_close(&instance);

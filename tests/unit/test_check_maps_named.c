@@ -55,12 +55,12 @@ static const struct maps_case cases[] = {
 		"publishing is seen minutes late, and not in its order\n"
 		"    postconf -e 'virtual_alias_maps = "
 		"cdb:S/current/virtual_alias'\n" },
-	{ "suffix", "relay_domains = a.net, cdb:S/routes/relay_domains.cdb",
+	{ "suffix", "relay_domains = !a.net, cdb:S/routes/relay_domains.cdb",
 		NULL,
 		"error map-suffix relay_domains: has "
 		"cdb:S/routes/relay_domains.cdb: Postfix adds \".cdb\" itself "
 		"and finds no such file, so everybody gets a 451\n"
-		"    postconf -e 'relay_domains = a.net, "
+		"    postconf -e 'relay_domains = !a.net, "
 		"cdb:S/routes/relay_domains'\n" },
 	{ "the other link", "relay_domains = cdb:S/current/relay_domains", NULL,
 		"error map-link relay_domains: has "
@@ -119,10 +119,11 @@ END_TEST
 
 START_TEST(cdb_is_missing)
 {
-	maps_case_one("", "hash",
+	services_case_run(&(struct services_case){ "no cdb",
+		MAPS_CASE_TRANSPORTS, "", "hash",
 		"error cdb cdb: this Postfix knows no maps of type cdb, so it "
 		"can open none of ours and answers 451 to everybody\n"
-		"    apt-get install postfix-cdb\n");
+		"    apt-get install postfix-cdb\n" });
 }
 END_TEST
 
@@ -149,7 +150,8 @@ START_TEST(damaged_map_does_not_open)
 	const char *lines = maps_case_lines(&c,
 		"smtpd_recipient_restrictions = check_policy_service { a }, "
 		"check_recipient_access cdb:S/current/recipient_access");
-	struct instance *instance = postconf_case_read(&p, lines, lines, "");
+	struct instance *instance =
+		postconf_case_read(&p, lines, lines, MAPS_CASE_TRANSPORTS);
 	const char *printed = maps_case_check(&c, instance, NULL);
 	const char *says = arena_printf(c.arena,
 		"error map-opens %s: %s names it, and it does not open (",

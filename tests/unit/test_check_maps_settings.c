@@ -44,6 +44,12 @@ static const struct maps_case cases[] = {
 		"whom the system behind \"check.example\" refuses for good is "
 		"put off and tried again for days\n"
 		"    postconf -e 'unverified_recipient_reject_code = 550'\n" },
+	{ "refused while it is down", "unverified_recipient_defer_code = 550",
+		NULL,
+		"error verify-code unverified_recipient_defer_code: is 550: "
+		"while the system behind \"check.example\" can not be asked, "
+		"everybody there is refused for good\n"
+		"    postconf -X 'unverified_recipient_defer_code'\n" },
 	{ "told too much", "unverified_recipient_reject_reason =", NULL,
 		"warning verify-reason unverified_recipient_reject_reason: is "
 		"empty: the reply of the system behind \"check.example\" is "
@@ -67,7 +73,7 @@ START_TEST(smart_host_is_ourselves)
 	const char *lines = maps_case_lines(&c, NULL);
 	struct instance *instance = postconf_case_read(&p, lines, lines,
 		"10026 inet n - n - - smtpd\n"
-		"rewrite unix - - n - - trivial-rewrite\n");
+		"rewrite unix - - n - - trivial-rewrite\n" MAPS_CASE_TRANSPORTS);
 	const char *printed = maps_case_check(&c, instance, NULL);
 	const char *place = arena_printf(c.arena,
 		"name the other system's address (%s/namespace.conf:",
@@ -89,14 +95,14 @@ END_TEST
 
 START_TEST(override_takes_the_routes_away)
 {
-	maps_case_one("rewrite unix - - n - - trivial-rewrite -o "
-		      "transport_maps=ldap:/x\n",
-		"cdb",
+	services_case_run(&(struct services_case){ "",
+		MAPS_CASE_TRANSPORTS "rewrite unix - - n - - trivial-rewrite\n",
+		"rewrite/unix/transport_maps = ldap:/x", NULL,
 		"error route-override rewrite/unix/transport_maps: is "
 		"\"ldap:/x\" in master.cf, so that trivial-rewrite(8) does "
 		"not have our map: mail goes elsewhere than to its connector, "
 		"or is refused\n"
-		"    postconf -PX 'rewrite/unix/transport_maps'\n");
+		"    postconf -PX 'rewrite/unix/transport_maps'\n" });
 }
 END_TEST
 
