@@ -18,6 +18,8 @@ static const struct check checks[] = {
 		service_options_are_understood },
 	{ "policy-default", "policyd away means DUNNO",
 		service_default_is_safe },
+	{ "policy-others", "no other policy service away lets anybody relay",
+		service_others_are_safe },
 	{ "policy-timeout", "policyd hung costs seconds",
 		service_timeout_is_short },
 	{ "policy-tries", "a broken stream is replaced",

@@ -14,6 +14,7 @@ void service_access_is_asked(struct examination *examination);
 /* check_service_options.c: what stands in its braces. */
 void service_options_are_understood(struct examination *examination);
 void service_default_is_safe(struct examination *examination);
+void service_others_are_safe(struct examination *examination);
 void service_timeout_is_short(struct examination *examination);
 void service_is_tried_twice(struct examination *examination);
 

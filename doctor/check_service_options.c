@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define ASK "check_policy_service"
+
 /* Twice of this and one second is what a hung policyd costs a recipient. */
 enum { TIMEOUT_MAX_S = 10 };
 
@@ -45,6 +47,25 @@ static bool is_permit(const char *action)
 		strncasecmp(action, "permit", 6) == 0;
 }
 
+/*
+ * The list lets strangers relay at that place, where what is asked there
+ * permits: before the guard, or in a list that has none.
+ */
+static bool is_unguarded(const struct smtpd_list *list, size_t at,
+	const struct examination *examination)
+{
+	struct smtpd_list relays;
+
+	if (strcmp(list->name, SMTPD_RELAY_LIST) == 0)
+		return at < smtpd_guard_place(&list->run);
+	if (strcmp(list->name, SMTPD_RECIPIENT_LIST) != 0 ||
+		at > smtpd_guard_place(&list->run))
+		return false;
+	smtpd_list_of(&relays, examination->instance, list->service,
+		SMTPD_RELAY_LIST, examination->arena);
+	return smtpd_guard_place(&relays.run) == relays.run.count;
+}
+
 /* The list with the options at that place as they should be. */
 static const char *fix_options(const struct smtpd_list *list, size_t at,
 	bool is_ours, const struct examination *examination)
@@ -60,9 +81,10 @@ static const char *fix_options(const struct smtpd_list *list, size_t at,
 		place = at + 1;
 	}
 	policy_service_parse(&service, argument, arena);
-	if (is_ours &&
-		strcasecmp(option(&service, "default_action", examination),
-			"DUNNO") != 0)
+	const char *action = option(&service, "default_action", examination);
+
+	if (is_ours ? strcasecmp(action, "DUNNO") != 0
+		    : is_permit(action) && is_unguarded(list, at, examination))
 		policy_service_set(&service, "default_action", "DUNNO");
 	if (is_ours && is_long(option(&service, "timeout", examination)))
 		policy_service_set(&service, "timeout", "5s");
@@ -108,12 +130,11 @@ static const char *fix_asking(
 static void check_syntax(const struct smtpd_list *list,
 	const struct asked *asked, struct examination *examination)
 {
-	static const char name[] = "check_policy_service";
 	const size_t ours = asked_place(asked, &list->run, examination);
-	size_t at = restrictions_find(&list->run, name, 0);
+	size_t at = restrictions_find(&list->run, ASK, 0);
 
 	for (; at + 1 < list->run.count;
-		at = restrictions_find(&list->run, name, at + 1)) {
+		at = restrictions_find(&list->run, ASK, at + 1)) {
 		struct policy_service service;
 
 		asked_parse(&service, &list->run, at, examination);
@@ -173,6 +194,48 @@ void service_default_is_safe(struct examination *examination)
 				"for every recipient; DUNNO leaves it to the "
 				"maps, which are right",
 				action);
+	}
+}
+
+static void check_others(const struct smtpd_list *list,
+	const struct asked *asked, struct examination *examination)
+{
+	const size_t ours = asked_place(asked, &list->run, examination);
+	size_t at = restrictions_find(&list->run, ASK, 0);
+
+	for (; at + 1 < list->run.count;
+		at = restrictions_find(&list->run, ASK, at + 1)) {
+		struct policy_service service;
+
+		asked_parse(&service, &list->run, at, examination);
+		const char *action =
+			option(&service, "default_action", examination);
+
+		if (at != ours && is_permit(action) &&
+			is_unguarded(list, at, examination))
+			check_found(examination, SEVERITY_ERROR, list->subject,
+				fix_options(list, at, false, examination),
+				"with %s away, default_action=%s lets "
+				"strangers relay: no reject_unauth_destination "
+				"stands before it",
+				service.endpoint, action);
+	}
+}
+
+void service_others_are_safe(struct examination *examination)
+{
+	static const char *const names[] = { SMTPD_RELAY_LIST,
+		SMTPD_RECIPIENT_LIST };
+	struct asked asked;
+
+	asked_find(&asked, examination);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct smtpd_lists walk = { examination->instance, names[i],
+			examination->arena, 0 };
+		struct smtpd_list list;
+
+		while (smtpd_lists_next(&walk, &list))
+			check_others(&list, &asked, examination);
 	}
 }
 

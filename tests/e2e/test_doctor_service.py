@@ -41,6 +41,7 @@ RECIPIENT, RELAY = "smtpd_recipient_restrictions", "smtpd_relay_restrictions"
 SERVICE = "check_policy_service { unix:private/policyd, %s }"
 POLICYD = SERVICE % "default_action=DUNNO, timeout=5s"
 ACCESS = "check_recipient_access cdb:{state}/current/recipient_access"
+OTHER = "check_policy_service { inet:127.0.0.1:10023, default_action=%s }"
 PERMITS = "permit_mynetworks, permit_sasl_authenticated"
 GUARD = "reject_unauth_destination"
 SUBMISSION = "192.0.2.9:587/inet"
@@ -141,6 +142,18 @@ FAULTS = [
         options("{ default_action = 451 4.3.5 away }, timeout=5s"),
         RECIPIENT,
     ),
+    Fault("policy-others", relays(OTHER % "OK", GUARD), RELAY),
+    Fault(
+        "policy-others",
+        "postconf -e 'smtpd_policy_service_default_action = 250'\n"
+        + relays("permit_mynetworks", "check_policy_service inet:[::1]:10023", GUARD),
+        RELAY,
+    ),
+    Fault(
+        "policy-others",
+        relays(PERMITS) + "\n" + recipients(OTHER % "OK", GUARD, POLICYD, ACCESS),
+        RECIPIENT,
+    ),
     Fault("policy-timeout", options("default_action=DUNNO"), RECIPIENT, "warning"),
     Fault(
         "policy-timeout",
@@ -233,6 +246,7 @@ FAULTS = [
     ),
     Fault("spawn-user", spawn(user="root"), "policyd/unix"),
     Fault("spawn-user", spawn(user="postfix"), "policyd/unix"),
+    Fault("spawn-user", spawn(user="nobody:postfix"), "policyd/unix"),
     Fault("spawn-user", spawn(user="nobody-at-all"), "policyd/unix"),
     Fault(
         "spawn-user",
@@ -258,6 +272,7 @@ FAULTS = [
     ),
     Fault("spawn-state", spawn(more=""), "policyd/unix"),
     Fault("spawn-state", spawn(more="-s {root}"), "policyd/unix"),
+    Fault("spawn-state", spawn(more="-s{root}"), "policyd/unix"),
     Fault(
         "spawn-time-limit",
         "postconf -X policyd_time_limit",
@@ -279,6 +294,8 @@ SOUND = [
     recipients("reject_non_fqdn_recipient", POLICYD, ACCESS, PERMITS),
     recipients(POLICYD, ACCESS, "check_policy_service inet:127.0.0.1:10023"),
     recipients("check_policy_service inet:127.0.0.1:10023", POLICYD, ACCESS),
+    relays(GUARD, OTHER % "OK"),
+    recipients(POLICYD, ACCESS, OTHER % "OK"),
     "postconf -e 'smtpd_policy_service_default_action = DUNNO' "
     "'smtpd_policy_service_timeout = 5s'\n"
     + recipients("check_policy_service unix:private/policyd", ACCESS, PERMITS),
