@@ -117,6 +117,8 @@ def test_exposure(site: Site) -> None:
 
 def test_account_and_folder(site: Site) -> None:
     root = f"--root={site.root}"
+    by_root = site.root / "var/lib/postshare/generations/1"
+    by_root.mkdir(parents=True)
     run("systemd-sysusers", root, UNITS / "sysusers.d/postshare.conf")
     run("systemd-tmpfiles", root, "--create", UNITS / "tmpfiles.d/postshare.conf")
     lines = (site.root / "etc/passwd").read_text().splitlines()
@@ -126,6 +128,11 @@ def test_account_and_folder(site: Site) -> None:
     folder = (site.root / "var/lib/postshare").stat()
     assert (folder.st_uid, folder.st_mode & 0o7777) == (int(account[2]), 0o750)
     assert folder.st_gid == int(account[3])
+    # Else the timer could not build what root began.
+    for path in (by_root, by_root.parent):
+        status = path.stat()
+        assert (status.st_uid, status.st_gid) == (folder.st_uid, folder.st_gid)
+        assert status.st_mode & 0o777 == 0o755, "by the compiler alone"
 
 
 # -- system calls
