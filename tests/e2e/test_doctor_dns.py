@@ -240,7 +240,8 @@ def test_servers_that_can_not_tell(site: Site) -> None:
         begin = time.monotonic()
         found = look(site, silent.name)
         assert time.monotonic() - begin < 60
-        assert silent.n_asked > 0
+        # Twice each, and so many at a time; the rest are not asked at all.
+        assert 0 < silent.n_asked < 2 * 100
     assert {f.check for f in found} == {"dns-unanswered"}, listing(found)
     assert all("did not answer in time" in f.text for f in found)
 
