@@ -113,6 +113,15 @@ static const struct observer_case LOGS[] = {
 		NO("a@c.example", ONE) UNKNOWN("813", "a@c.example"),
 		"1 a@c.example verdict reject u\n"
 		"2 a@c.example refusal reject unknown u\n" },
+	{ "of that host alone",
+		NO("a@c.example", ONE) LINE("mx2 postfix/smtpd[812]",
+			"NOQUEUE: reject: RCPT from u[192.0.2.7]: 550 5.1.1 "
+			"<a@c.example>: Recipient address rejected: User "
+			"unknown in relay recipient table; "
+			"from=<s@e.example> to=<a@c.example> proto=ESMTP "
+			"helo=<h>"),
+		"1 a@c.example verdict reject u\n"
+		"2 a@c.example refusal reject unknown u\n" },
 	{ "and once",
 		NO("a@c.example", ONE) UNKNOWN("812", "a@c.example")
 			UNKNOWN("812", "a@c.example"),
