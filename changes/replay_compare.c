@@ -125,23 +125,42 @@ static void find_to(struct comparison *c)
 					      : arena_strdup(c->arena, to);
 }
 
+/* Of this machine, as smtp(8) writes it: "127.0.0.1[127.0.0.1]:10024". */
+static bool is_here(const char *relay)
+{
+	const char *address = strrchr(relay, '[');
+
+	return address != NULL &&
+		(text_starts(address, "[127.") ||
+			text_starts(address, "[::1]"));
+}
+
+/*
+ * A filter of this machine is no way out of it, and the log need not tell
+ * where the mail went from there; a hop of ours is known by what is published.
+ */
+static bool may_be_filter(const char *relay, const struct answer *published)
+{
+	return published != NULL && is_here(relay);
+}
+
 static void find_way(struct comparison *c)
 {
 	const struct observed *observed = c->observed;
 	const char *relay = observed->is_several ? NULL : observed->relay;
 	const enum way way = way_compare(relay, c->after.nexthop, c->arena);
-	const struct answer *published;
 
 	c->before.nexthop = c->after.nexthop;
 	c->before.connector = c->after.connector;
-	if (way == WAY_OTHER)
-		c->before.nexthop = arena_strdup(c->arena, relay);
-	if (way != WAY_UNKNOWN || relay == NULL)
+	if (way == WAY_SAME || relay == NULL)
 		return;
-	published = published_of(c);
+	const struct answer *published = published_of(c);
+
 	if (published != NULL && answer_is_let_in(published) &&
 		way_compare(relay, published->nexthop, c->arena) == WAY_SAME)
 		c->before.nexthop = published->nexthop;
+	else if (way == WAY_OTHER && !may_be_filter(relay, published))
+		c->before.nexthop = arena_strdup(c->arena, relay);
 }
 
 static void find_before(struct comparison *c)

@@ -23,6 +23,9 @@
 	"\"company.example\" }\n" \
 	"directory \"ad\" { type = file path = \"ad.txt\" connector = " \
 	"\"exchange\" }\n" \
+	"connector \"here\" { smart-hosts = { \"[127.0.0.1]:2525\" } }\n" \
+	"directory \"beside\" { type = file path = \"b.txt\" connector = " \
+	"\"here\" }\n" \
 	"directory \"old\" { type = file path = \"old.txt\" connector = " \
 	"\"named\" }\n"
 
@@ -39,10 +42,12 @@ static const char published_lists[] = "ad ann@company.example\n"
 				      "ad leaver@company.example\n"
 				      "old mover@company.example\n"
 				      "old name@company.example\n"
+				      "beside here@company.example\n"
 				      "old ann@gone.example";
 static const char after_lists[] = "ad ann@company.example\n"
 				  "ad comer@company.example\n"
 				  "ad mover@company.example\n"
+				  "ad here@company.example\n"
 				  "ad ann@new.example\n"
 				  "old name@company.example";
 
@@ -186,6 +191,19 @@ static const struct compare_case CASES[] = {
 		false,
 		"rerouted: by one.example[10.8.0.9]:25 -> named "
 		"smtp:[two.example]:25" },
+	{ "delivered to a filter, and no word of what came after",
+		DELIVERED(ANN, "127.0.0.1[127.0.0.1]:10024", ANN), false,
+		"unchanged" },
+	{ "to a filter by IPv6", DELIVERED(ANN, "::1[::1]:10024", ANN), false,
+		"unchanged" },
+	{ "delivered to the port that is published",
+		DELIVERED("here@company.example", "127.0.0.1[127.0.0.1]:2525",
+			"here@company.example"),
+		false,
+		"rerouted: by 127.0.0.1[127.0.0.1]:2525 -> exchange " EXCHANGE },
+	{ "to a port of this machine, and nothing is published",
+		DELIVERED(ANN, "127.0.0.1[127.0.0.1]:2525", ANN), true,
+		"rerouted: by 127.0.0.1[127.0.0.1]:2525 -> exchange " EXCHANGE },
 	{ "no host was reached", DELIVERED(ANN, NULL, ANN), false,
 		"unchanged" },
 	{ "delivered, and gone",
