@@ -239,7 +239,8 @@ def expect_sound(gateway: Gateway) -> None:
 
 def remove(gateway: Gateway) -> None:
     said = gateway.bare.run("apt-get", "remove", "-y", "postshare")
-    for told in ("Postfix still asks policyd", "postconf -MX policyd/unix"):
+    asks, cron = "Postfix still asks policyd", "rm /etc/cron.d/postshare"
+    for told in (asks, "postconf -MX policyd/unix", cron):
         assert told in said, said
     assert not gateway.bare.exists("/usr/sbin/policyd")
     # A child of spawn lives on with its smtpd; the next one is not there.
@@ -265,6 +266,7 @@ def take_out(gateway: Gateway, blocks: list[str]) -> None:
     assert refused.code == 250, refused  # of mynetworks, as ever
     said = gateway.bare.run("postconf", "-n") + gateway.bare.run("postconf", "-M")
     assert "postshare" not in said and "policyd" not in said, said
+    assert "recipient_delimiter = +\n" in said, "as Debian has it"
     tail = gateway.log.text().splitlines()[-10:]
     assert not [n for n in tail if "fatal" in n or "error:" in n], tail
 
