@@ -6,6 +6,7 @@
 #include "changes/diff_text.h"
 #include "transport-map-gen/named_generation.h"
 #include "transport-map-gen/progress.h"
+#include "verdicts/stream.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -25,10 +26,7 @@ static int print(const struct diff *diff, const struct diff_heading *heading,
 		diff_print_json(diff, heading, stdout);
 	else
 		diff_print_text(diff, heading, stdout);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EX_OK;
-	err_sys(&err, "write to stdout");
-	return fail(&err);
+	return stream_finish(stdout, &err) ? EX_OK : fail(&err);
 }
 
 int diff_report(const struct named_generation *before,
