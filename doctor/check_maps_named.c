@@ -300,12 +300,14 @@ static void check_word(struct examination *examination, const char *name,
 		!is_told(word, examination))
 		why = why_not(word, arena);
 	text_adds(seen, line);
-	if (why != NULL)
-		check_found(examination, SEVERITY_ERROR, word,
-			fix_for(word, examination),
-			"%s names it, and it does not open (%s): everybody "
-			"whom Postfix looks up there gets a 451",
-			name, why);
+	if (why == NULL)
+		return;
+	const char *fix = fix_for(word, examination);
+
+	check_found(examination, SEVERITY_ERROR, word, fix,
+		"%s names it, and it does not open (%s): everybody whom "
+		"Postfix looks up there gets a 451%s",
+		name, why, fix[0] == '\0' ? "; make it, or take it out" : "");
 }
 
 static void check_words(

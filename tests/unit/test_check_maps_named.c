@@ -104,11 +104,13 @@ static const struct maps_case cases[] = {
 	{ "no such list", "mydestination = /none/such", NULL,
 		"error map-opens /none/such: mydestination names it, and it "
 		"does not open (/none/such: No such file or directory): "
-		"everybody whom Postfix looks up there gets a 451\n" },
+		"everybody whom Postfix looks up there gets a 451; make it, or "
+		"take it out\n" },
 	{ "no such file", "canonical_maps = texthash:/none/such", NULL,
 		"error map-opens texthash:/none/such: canonical_maps names it, "
 		"and it does not open (/none/such: No such file or directory): "
-		"everybody whom Postfix looks up there gets a 451\n" },
+		"everybody whom Postfix looks up there gets a 451; make it, or "
+		"take it out\n" },
 };
 
 START_TEST(finds)
