@@ -18,6 +18,7 @@
 #include "snapshot/state.h"
 #include "transport-map-gen/compile.h"
 #include "transport-map-gen/directory_report.h"
+#include "transport-map-gen/event_log.h"
 #include "transport-map-gen/gather.h"
 #include "transport-map-gen/guard.h"
 #include "transport-map-gen/load_report.h"
@@ -28,6 +29,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sysexits.h>
+#include <syslog.h>
 
 struct build {
 	const struct options *options;
@@ -119,19 +121,27 @@ static void say_result(const struct build *b)
 	}
 }
 
-/* What of a rollback is still due is said too. */
+/*
+ * What of a rollback is still due is said too.  Run from cron, quietly, it is
+ * said to syslog: nobody shall wonder why nothing is published.
+ */
 static void say_held(const struct build *b)
 {
+	struct arena *arena = b->gathered.arena;
+	const char *held = standing_held(b->state, arena);
 	unsigned long due = 0;
 
 	progress(b->options, "%s", "");
-	if (b->options->is_quiet)
+	if (b->options->is_quiet) {
+		event_log(_PATH_LOG, LOG_NOTICE,
+			arena_printf(arena, "build: held: %s", held), NULL);
 		return;
+	}
 	if (b->publication.published == PUBLISHED_ROUTES &&
 		publish_open_number(b->state, &due, NULL))
 		printf("routes published, recipients due: generation %lu\n",
 			due);
-	printf("held: %s\n", standing_held(b->state, b->gathered.arena));
+	printf("held: %s\n", held);
 }
 
 static bool publish_folder(struct build *b, struct err *err)

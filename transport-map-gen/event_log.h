@@ -1,7 +1,7 @@
 /*
- * What was done to builds by hand, for whoever asks later: a line to syslog,
- * facility mail, as "postfix/transport-map-gen", so that it stands among
- * Postfix's and policyd's.
+ * What was done to builds by hand, and that it holds, for whoever asks later:
+ * a line to syslog, facility mail, as "postfix/transport-map-gen", so that it
+ * stands among Postfix's and policyd's.
  */
 #ifndef TRANSPORT_MAP_GEN_EVENT_LOG_H
 #define TRANSPORT_MAP_GEN_EVENT_LOG_H

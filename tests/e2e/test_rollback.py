@@ -460,8 +460,10 @@ def test_it_is_logged(site: Site) -> None:
         lines = [logged("rollback", "--no-wait"), logged("release")]
         file.write_bytes(b"damage")
         lines.append(logged("rollback", "--no-wait", "2"))
+        # As cron runs it, where nobody reads what it prints.
+        lines.append(logged("-q", "build", "--no-wait"))
     begin = re.compile(r"<(\d+)>\w{3} [ \d]\d [\d:]{8} postfix/transport-map-gen\[\d+\]: ")
-    assert [begin.match(line)[1] for line in lines] == ["21", "21", "19"]
+    assert [begin.match(line)[1] for line in lines] == ["21", "21", "19", "21"]
     texts = [begin.sub("", line) for line in lines]
     assert texts[0] == (
         "rollback: routes of generation 3 published with the content of 1 "
@@ -471,6 +473,8 @@ def test_it_is_logged(site: Site) -> None:
     assert texts[1].endswith(" by ann, builds publish again, by ann")
     assert texts[2].startswith("rollback failed: ")
     assert texts[2].endswith("; builds are held, by ann")
+    assert texts[3].startswith("build: held: generation 2 stands since 20"), texts[3]
+    assert texts[3].endswith('nothing is published until "transport-map-gen release"')
     expect_no_verdicts(site, lines)
 
 
