@@ -199,20 +199,27 @@ HELPER const char *draw_config(struct chance *chance, struct arena *arena)
 	return config;
 }
 
-HELPER const char *draw_entries(struct chance *chance, struct arena *arena)
+/* Of what three directories list: percentages, and a number. */
+struct lists {
+	unsigned unread, contacts;
+	unsigned below; /* so many entries has none of them */
+};
+
+HELPER const char *draw_lists(
+	struct chance *chance, const struct lists *lists, struct arena *arena)
 {
 	struct text out;
 
 	text_init(&out);
 	text_adds(&out, "");
 	for (unsigned i = 0; i < 3; i++) {
-		if (happens(chance, 15))
+		if (happens(chance, lists->unread))
 			text_addf(&out, "d%u %s\n", i,
 				happens(chance, 50) ? "never" : "stale");
-		for (unsigned n = draw(chance, 7); n > 0; n--) {
+		for (unsigned n = draw(chance, lists->below); n > 0; n--) {
 			text_addf(
 				&out, "d%u %s", i, pick_address(chance, arena));
-			if (happens(chance, 20))
+			if (happens(chance, lists->contacts))
 				text_addf(&out, " > %s",
 					pick_target(chance, arena));
 			text_adds(&out, "\n");
@@ -222,6 +229,13 @@ HELPER const char *draw_entries(struct chance *chance, struct arena *arena)
 
 	text_fini(&out);
 	return entries;
+}
+
+HELPER const char *draw_entries(struct chance *chance, struct arena *arena)
+{
+	const struct lists few = { .unread = 15, .contacts = 20, .below = 7 };
+
+	return draw_lists(chance, &few, arena);
 }
 
 #endif

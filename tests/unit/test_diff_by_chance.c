@@ -239,30 +239,7 @@ static void check_pair(struct trial *trial)
 }
 
 /* So many that most are like another, for which nobody asks again. */
-static const char *draw_lists(struct chance *chance, struct arena *arena)
-{
-	struct text out;
-
-	text_init(&out);
-	text_adds(&out, "");
-	for (unsigned i = 0; i < 3; i++) {
-		if (happens(chance, 20))
-			text_addf(&out, "d%u %s\n", i,
-				happens(chance, 50) ? "never" : "stale");
-		for (unsigned n = draw(chance, 60); n > 0; n--) {
-			text_addf(
-				&out, "d%u %s", i, pick_address(chance, arena));
-			if (happens(chance, 4))
-				text_addf(&out, " > %s",
-					pick_target(chance, arena));
-			text_adds(&out, "\n");
-		}
-	}
-	const char *entries = arena_strdup(arena, out.data);
-
-	text_fini(&out);
-	return entries;
-}
+static const struct lists many = { .unread = 20, .contacts = 4, .below = 60 };
 
 /* Only what a build would publish. */
 static bool draw_side(struct model_case *c, const char **config,
@@ -273,8 +250,9 @@ static bool draw_side(struct model_case *c, const char **config,
 	if (*config == NULL)
 		*config = draw_config(chance, arena);
 	if (*entries == NULL)
-		*entries = happens(chance, 50) ? draw_entries(chance, arena)
-					       : draw_lists(chance, arena);
+		*entries = happens(chance, 50)
+			? draw_entries(chance, arena)
+			: draw_lists(chance, &many, arena);
 	model_case_open(c, *config, *entries);
 	*config = arena_strdup(c->arena, *config);
 	*entries = arena_strdup(c->arena, *entries);
