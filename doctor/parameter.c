@@ -10,37 +10,10 @@
 #include "base/text.h"
 #include "doctor/fix.h"
 #include "doctor/instance.h"
+#include "doctor/restrictions.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-static const char parting[] = ", \t\r\n";
-
-static size_t word_len(const char *text)
-{
-	size_t depth = 0;
-	size_t len = 0;
-
-	for (; text[len] != '\0'; len++) {
-		if (text[len] == '{')
-			depth++;
-		else if (text[len] == '}' && depth > 0)
-			depth--;
-		else if (depth == 0 && strchr(parting, text[len]) != NULL)
-			break;
-	}
-	return len;
-}
-
-/* The next word, and *rest behind it; NULL at the end. */
-static const char *next_word(const char **rest, struct arena *arena)
-{
-	const char *begin = *rest + strspn(*rest, parting);
-	const size_t len = word_len(begin);
-
-	*rest = begin + len;
-	return len == 0 ? NULL : arena_strndup(arena, begin, len);
-}
 
 static bool is_name(char c)
 {
@@ -97,57 +70,41 @@ static const char *expand(
 	return result;
 }
 
-static void add(
-	struct parameter *parameter, const char *written, const char *value)
-{
-	parameter->words[parameter->count++] =
-		(struct parameter_word){ written, value };
-}
-
-static size_t room_for(const char *text)
-{
-	return strlen(text) / 2 + 1;
-}
-
-/* More room than words can come of it. */
-static void make_room(struct parameter *parameter, const char *value)
+/* For so many words more. */
+static void make_room(struct parameter *parameter, size_t more)
 {
 	struct parameter_word *old = parameter->words;
-	const size_t room = parameter->count + room_for(value);
 
-	parameter->words = arena_array(parameter->arena, room, sizeof *old);
+	parameter->words = arena_array(
+		parameter->arena, parameter->count + more, sizeof *old);
 	if (old != NULL)
 		memcpy(parameter->words, old, parameter->count * sizeof *old);
 }
 
 static void add_all(struct parameter *parameter, const char *value)
 {
-	const char *word;
+	struct restrictions words;
 
-	make_room(parameter, value);
-	while ((word = next_word(&value, parameter->arena)) != NULL)
-		add(parameter, word, word);
+	restrictions_parse(&words, value, parameter->arena);
+	make_room(parameter, words.count);
+	for (size_t i = 0; i < words.count; i++)
+		parameter->words[parameter->count++] =
+			(struct parameter_word){ words.words[i],
+				words.words[i] };
 }
 
+/* A word that is several when it is expanded can not be kept as it is. */
 static bool add_written(struct parameter *parameter,
 	const struct instance *instance, const char *word)
 {
-	struct arena *arena = parameter->arena;
-	const char *value = expand(word, instance, arena);
-	const char *rest = value;
+	const char *value = expand(word, instance, parameter->arena);
+	const size_t place = parameter->count;
 
 	if (value == NULL)
 		return false;
-	const char *first = next_word(&rest, arena);
-
-	if (first == NULL)
-		return true;
-	if (next_word(&rest, arena) != NULL) {
-		add_all(parameter, value);
-		return true;
-	}
-	make_room(parameter, value);
-	add(parameter, word, first);
+	add_all(parameter, value);
+	if (parameter->count == place + 1)
+		parameter->words[place].written = word;
 	return true;
 }
 
@@ -156,13 +113,14 @@ void parameter_read(struct parameter *out, const struct instance *instance,
 {
 	const char *written = instance_written(instance, name);
 	const char *value = instance_value(instance, name);
-	const char *word;
+	struct restrictions words;
 
 	*out = (struct parameter){ .name = name, .arena = arena };
-	while (written != NULL && (word = next_word(&written, arena)) != NULL)
-		if (!add_written(out, instance, word)) {
+	restrictions_parse(&words, written == NULL ? "" : written, arena);
+	for (size_t i = 0; i < words.count; i++)
+		if (!add_written(out, instance, words.words[i])) {
 			out->count = 0;
-			written = NULL;
+			break;
 		}
 	if (out->count == 0 && value != NULL)
 		add_all(out, value);
@@ -181,7 +139,7 @@ size_t parameter_find(const struct parameter *parameter, const char *value)
 void parameter_insert(
 	struct parameter *parameter, size_t place, const char *word)
 {
-	make_room(parameter, word);
+	make_room(parameter, 1);
 	memmove(&parameter->words[place + 1], &parameter->words[place],
 		(parameter->count - place) * sizeof *parameter->words);
 	parameter->words[place] = (struct parameter_word){ word, word };

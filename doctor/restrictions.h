@@ -1,6 +1,7 @@
 /*
  * A list of restrictions of smtpd(8), as postconf(5) writes it: words between
  * commas and white space, where braces hold together what stands in them.
+ * Other lists of main.cf are parted alike.
  */
 #ifndef DOCTOR_RESTRICTIONS_H
 #define DOCTOR_RESTRICTIONS_H
