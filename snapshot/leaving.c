@@ -179,7 +179,8 @@ static bool carry(void *context, const char *bytes, size_t key_len,
 	const struct route route = { value, value_len };
 	const char *key = key_of(l, bytes, key_len);
 
-	if (key != NULL && !is_accepted(l, key))
+	if (key != NULL && !is_accepted(l, key) &&
+		table_find(l->entries, key) == NULL)
 		add(l, key, &route, date_of(l, key));
 	return true;
 }
@@ -244,6 +245,31 @@ static bool leave_address(void *context, const char *bytes, size_t key_len,
 	return true;
 }
 
+/* Its domain is shut by error:, and its own route lets it in. */
+static bool is_let_in_by_route(struct leaving *l, const char *key)
+{
+	struct route route;
+
+	if (*key == '@' || strchr(key, '@') == NULL)
+		return false;
+	for (key = next_key(key); key != NULL; key = next_key(key))
+		if (find(l, l->old_transport, key, &route))
+			return !is_route(&route);
+	return false;
+}
+
+static bool leave_routed(void *context, const char *bytes, size_t key_len,
+	const char *value, size_t value_len)
+{
+	struct leaving *l = context;
+	const char *key = key_of(l, bytes, key_len);
+
+	(void)value, (void)value_len;
+	if (key != NULL && is_let_in_by_route(l, key))
+		leave_since(l, key, l->options->now);
+	return true;
+}
+
 /* Listed no more, and may need an entry now. */
 static void leave_dated(struct leaving *l)
 {
@@ -258,7 +284,8 @@ static void walk(struct leaving *l, const struct cdb_reader *map,
 	bool (*each)(void *context, const char *key, size_t key_len,
 		const char *value, size_t value_len))
 {
-	if (map != NULL && !cdb_reader_walk(map, each, l))
+	if (map != NULL && !cdb_reader_walk(map, each, l) &&
+		l->note.text[0] == '\0')
 		err_set(&l->note, "an old map is corrupt");
 }
 
@@ -394,6 +421,21 @@ static void leaving_fini(struct leaving *l)
 	arena_close(&l->arena);
 }
 
+static void leave_given_up(struct leaving *l)
+{
+	const char *folder = l->options->given_up;
+
+	if (folder == NULL)
+		return;
+	cdb_reader_close(&l->old_transport);
+	cdb_reader_close(&l->old_leaving);
+	l->old_transport = open_old(l, folder, FILES_TRANSPORT);
+	l->old_leaving = open_old(l, folder, FILES_TRANSPORT_LEAVING);
+	read_dates(l, folder);
+	walk(l, l->old_leaving, carry);
+	walk(l, l->old_transport, leave_routed);
+}
+
 /*
  * Domains before addresses, which need no entry where the domain has it, but
  * a date: it may be routed anew, or come back so, while they are in the queue.
@@ -410,6 +452,8 @@ static bool leaving_run(struct leaving *l, const char *folder, struct err *err)
 	walk(l, l->old_transport, leave_domain);
 	leave_dated(l);
 	walk(l, l->old_recipients, leave_address);
+	walk(l, l->old_transport, leave_routed);
+	leave_given_up(l);
 	const struct entry **list = sorted(l);
 
 	return write_map(l,

@@ -15,6 +15,11 @@ struct leaving_options {
 	/* The generations that the links lead to now; NULL = none. */
 	const char *routes;
 	const char *current;
+	/*
+	 * One whose routes were in force instead, and never its recipients;
+	 * NULL = none.  Routes alone let in whom a trusted domain lists.
+	 */
+	const char *given_up;
 	unsigned long linger_s; /* how long a last route is kept */
 	time_t now;
 	/*

@@ -71,6 +71,7 @@ bool compile_leaving(const struct view *view, time_t now,
 	const struct leaving_options options = {
 		.routes = before->routes,
 		.current = before->current,
+		.given_up = before->given_up,
 		.linger_s = before->linger_s,
 		.now = now,
 		.is_accepted = is_accepted,

@@ -11,6 +11,7 @@
 struct compile_before {
 	const char *routes;
 	const char *current;
+	const char *given_up; /* as leaving.h has it */
 	unsigned long linger_s;
 };
 

@@ -27,7 +27,7 @@ static bool write_empty(const char *folder, struct err *err)
 	struct recipients *recipients = recipients_open();
 	struct model *model = model_open(&ns, recipients, NULL);
 	const struct maps_input input = { &ns, recipients, model, time(NULL) };
-	const struct compile_before before = { NULL, NULL, 0 };
+	const struct compile_before before = { .routes = NULL };
 	const bool is_written = maps_write(&input, folder, err) &&
 		compile_leaving(
 			model_view(model), input.now, &before, folder, err);

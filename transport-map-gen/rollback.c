@@ -5,7 +5,8 @@
  *
  * What leaves now is reckoned from the generation whose recipients are in
  * force: it alone has the routes of all that was ever accepted under it,
- * while routes that another run has switched are those of what is given up.
+ * while routes that another run has switched are those of what is given up:
+ * they count for whom they alone let in.
  *
  * How old the lists are is said before their recipients are in force, and
  * after: who is listed in what is undone alone would else be refused for
@@ -195,7 +196,13 @@ static bool write_leaving(
 	const struct rollback *r, const char *folder, struct err *err)
 {
 	const char *before = folder_of(r, r->was);
-	const struct compile_before both = { before, before, linger_of(r) };
+	const unsigned long routes = state_routes(r->state);
+	const struct compile_before both = {
+		.routes = before,
+		.current = before,
+		.given_up = routes == r->was ? NULL : folder_of(r, routes),
+		.linger_s = linger_of(r),
+	};
 	struct generation *generation = generation_open_folder(folder, err);
 
 	if (generation == NULL)

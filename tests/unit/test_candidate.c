@@ -168,7 +168,7 @@ static enum lookup find_leaving(const char *path, const char *key)
 
 START_TEST(every_map_is_compiled)
 {
-	const struct compile_before before = { NULL, NULL, 0 };
+	const struct compile_before before = { .routes = NULL };
 	struct gathered g;
 
 	ck_assert(gather(&g, &options, GATHER_DRY));
@@ -187,7 +187,7 @@ END_TEST
 /* A domain that goes has its route for those in the queue. */
 START_TEST(last_routes_are_of_what_was_before)
 {
-	const struct compile_before none = { NULL, NULL, 0 };
+	const struct compile_before none = { .routes = NULL };
 	struct gathered g;
 	struct err err = { 0 };
 
@@ -200,7 +200,8 @@ START_TEST(last_routes_are_of_what_was_before)
 		"connector ex { smart-hosts = '10.0.0.1' address-spaces = "
 		"'e.example' }\n");
 	ck_assert(gather(&g, &options, GATHER_DRY));
-	const struct compile_before before = { old, old, g.ns->linger_s };
+	const struct compile_before before = {
+		.routes = old, .current = old, .linger_s = g.ns->linger_s };
 	const char *new = compile_into("new", &g, &before);
 
 	ck_assert_int_eq(find_leaving(new, "d.example"), LOOKUP_FOUND);

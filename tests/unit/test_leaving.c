@@ -337,6 +337,70 @@ START_TEST(no_linger_keeps_nothing)
 }
 END_TEST
 
+/* ann is listed here alone, in a domain that takes mail of the trusted. */
+static void write_passing(const char *folder)
+{
+	static const struct pair routes[PAIRS_MAX] = {
+		{ "d", "error:5.1.1 no" }, { "ann@d", "smtp:[a]" },
+		{ "e", "smtp:[b]" }, { "eve@e", "smtp:[c]" }
+	};
+
+	mkdir(in(folder), 0700);
+	write_map(arena_printf(arena, "%s/transport.cdb", folder), routes);
+}
+
+static const struct leaving_case passing = { "passing",
+	.domains = { { "e", "x" } },
+	.transport = { { "d", "error:5.1.1 no" }, { "e", "smtp:[b]" } },
+	.recipients = { { "bob@e", "x" } },
+	.next = { { "d", "error:5.1.1 no" }, { "e", "smtp:[b]" } },
+	.accepted = { "d", "e", "bob@e" } };
+
+START_TEST(who_is_let_in_by_routes_alone_keeps_them)
+{
+	struct leaving_options options = old_to_new(passing.accepted);
+
+	write_old(&passing);
+	write_passing("passing");
+	options.routes = in("passing");
+	ck_assert(leaving_write(&options, in("new"), NULL));
+	ck_assert_str_eq(written(), "ann@d=smtp:[a];");
+}
+END_TEST
+
+START_TEST(who_is_let_in_by_what_is_given_up_keeps_its_routes)
+{
+	struct leaving_options options = old_to_new(passing.accepted);
+
+	write_old(&passing);
+	write_passing("given_up");
+	ck_assert(leaving_write(&options, in("new"), NULL));
+	ck_assert_str_eq(written(), "");
+	options.given_up = in("given_up");
+	unlink(in("new/transport_leaving.cdb"));
+	ck_assert(leaving_write(&options, in("new"), NULL));
+	ck_assert_str_eq(written(), "ann@d=smtp:[a];");
+}
+END_TEST
+
+/* It had begun to leave in the one that is given up. */
+START_TEST(what_had_left_what_is_given_up_leaves_still)
+{
+	static const struct pair left[PAIRS_MAX] = { { "ann@d", "smtp:[a]" } };
+	struct leaving_options options = old_to_new(passing.accepted);
+
+	write_old(&passing);
+	write_passing("given_up");
+	write_map("given_up/transport.cdb", passing.transport);
+	write_map("given_up/transport_leaving.cdb", left);
+	write_text("given_up/leaving.dates", "1699999000 ann@d\n");
+	options.given_up = in("given_up");
+	ck_assert(leaving_write(&options, in("new"), NULL));
+	ck_assert_str_eq(written(), "ann@d=smtp:[a];");
+	ck_assert_str_eq(dates(), "1699999000 ann@d\n");
+}
+END_TEST
+
 /* routes leads to an older generation than current does. */
 START_TEST(dates_of_both_generations_count)
 {
@@ -469,6 +533,9 @@ int main(void)
 	tcase_add_test(tc, first_run_writes_an_empty_map);
 	tcase_add_test(tc, generation_without_the_maps_is_as_none);
 	tcase_add_test(tc, no_linger_keeps_nothing);
+	tcase_add_test(tc, who_is_let_in_by_routes_alone_keeps_them);
+	tcase_add_test(tc, who_is_let_in_by_what_is_given_up_keeps_its_routes);
+	tcase_add_test(tc, what_had_left_what_is_given_up_leaves_still);
 	tcase_add_test(tc, dates_of_both_generations_count);
 	tcase_add_loop_test(tc, broken_old_map_is_told_and_the_rest_done, 0, 4);
 	tcase_add_test(tc, corrupt_old_map_is_told);
