@@ -25,17 +25,6 @@ void check_cdb(struct examination *examination)
 			"open none of ours and answers 451 to everybody");
 }
 
-/* lmtp_tls_policy_maps = $smtp_tls_policy_maps: told of there. */
-static bool is_reference(
-	const struct our_maps *maps, const struct examination *examination)
-{
-	const char *written =
-		instance_written(examination->instance, maps->parameter);
-
-	return written != NULL && text_starts(maps->parameter, "lmtp_") &&
-		strstr(written, "smtp_tls_policy_maps") != NULL;
-}
-
 static bool has_tls(const struct namespace *ns, const char *kind)
 {
 	for (size_t i = 0; i < ns->n_connectors; i++) {
@@ -120,7 +109,7 @@ void check_maps_missing(struct examination *examination)
 	struct parameter parameter;
 	struct text missing;
 
-	if (maps == NULL || is_reference(maps, examination) ||
+	if (maps == NULL || our_maps_is_reference(maps, examination) ||
 		(text_starts(maps->parameter, "lmtp_") &&
 			!has_tls(examination->ns, "lmtp")))
 		return;
@@ -150,7 +139,7 @@ static void find_naming(struct examination *examination, enum naming naming,
 		struct parameter parameter;
 		size_t word = 0;
 
-		if (is_reference(maps, examination))
+		if (our_maps_is_reference(maps, examination))
 			continue;
 		parameter_read(&parameter, examination->instance,
 			maps->parameter, examination->arena);
@@ -248,17 +237,11 @@ static const char *why_not(const char *word, struct arena *arena)
 	return NULL;
 }
 
-static const char *access_word(const struct examination *examination)
-{
-	return arena_printf(examination->arena, "cdb:%s/%s/recipient_access",
-		examination->state, FILES_CURRENT);
-}
-
 /* NAMING_RIGHT also for what check_recipient_access asks. */
 static enum naming naming_of(
 	const char *word, const struct examination *examination)
 {
-	return strcmp(word, access_word(examination)) == 0
+	return strcmp(word, our_maps_access(examination)) == 0
 		? NAMING_RIGHT
 		: our_maps_naming_any(word, examination);
 }
@@ -325,7 +308,7 @@ static void check_words(
 static void check_access(struct examination *examination, struct text *seen)
 {
 	static const char name[] = "smtpd_recipient_restrictions";
-	const char *word = access_word(examination);
+	const char *word = our_maps_access(examination);
 	struct parameter parameter;
 
 	parameter_read(

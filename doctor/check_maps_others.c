@@ -152,19 +152,11 @@ static void check_policies(struct examination *examination,
 	text_fini(&found);
 }
 
-/* lmtp_tls_policy_maps = $smtp_tls_policy_maps: one list for both. */
-static bool is_shared(const struct examination *examination)
-{
-	const char *written =
-		instance_written(examination->instance, "lmtp_tls_policy_maps");
-
-	return written != NULL &&
-		strstr(written, "smtp_tls_policy_maps") != NULL;
-}
-
 void check_tls_shadowed(struct examination *examination)
 {
-	const bool is_one = is_shared(examination);
+	/* Then one list has the hops of both. */
+	const bool is_one = our_maps_is_reference(
+		our_maps_find("lmtp_tls_policy_maps"), examination);
 	const struct our_maps *maps;
 
 	for (size_t i = 0; (maps = our_maps_get(i)) != NULL; i++) {

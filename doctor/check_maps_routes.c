@@ -6,27 +6,12 @@
 #include "doctor/check_maps.h"
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "doctor/fix.h"
 #include "doctor/listeners.h"
 #include "doctor/our_maps.h"
 #include "doctor/ourselves.h"
 
 #include <string.h>
-
-static bool names_ours(const char *value, const struct examination *examination)
-{
-	struct text words;
-	bool is_found = false;
-
-	text_init(&words);
-	text_adds(&words, value == NULL ? "" : value);
-	for (char *rest = words.data; rest != NULL && !is_found;)
-		is_found = our_maps_naming_any(strsep(&rest, ", \t"),
-				   examination) != NAMING_FOREIGN;
-	text_fini(&words);
-	return is_found;
-}
 
 static void check_service_of(
 	struct examination *examination, const struct service *service)
@@ -41,7 +26,7 @@ static void check_service_of(
 			instance_service_value(instance, service, name);
 
 		if (!instance_service_overrides(instance, service, name) ||
-			names_ours(value, examination))
+			our_maps_in(value, examination))
 			continue;
 		check_found(examination, SEVERITY_ERROR,
 			arena_printf(examination->arena, "%s/%s/%s",
@@ -83,8 +68,8 @@ void check_verify_route(struct examination *examination)
 	const struct domain *domain = find_verified(examination->ns);
 
 	if (domain == NULL ||
-		names_ours(instance_value(instance, name), examination) ||
-		!names_ours(instance_value(instance, "transport_maps"),
+		our_maps_in(instance_value(instance, name), examination) ||
+		!our_maps_in(instance_value(instance, "transport_maps"),
 			examination))
 		return;
 	check_found(examination, SEVERITY_ERROR, name,

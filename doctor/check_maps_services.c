@@ -7,7 +7,6 @@
 #include "doctor/check_maps.h"
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "doctor/fix.h"
 #include "doctor/our_maps.h"
 #include "doctor/smtpd_lists.h"
@@ -151,18 +150,6 @@ static bool is_concerned(const struct override *override,
 	return has_tls(examination->ns, service->name);
 }
 
-static bool names_ours(const char *value, const struct examination *examination)
-{
-	struct restrictions words;
-
-	restrictions_parse(&words, value, examination->arena);
-	for (size_t i = 0; i < words.count; i++)
-		if (our_maps_naming_any(words.words[i], examination) !=
-			NAMING_FOREIGN)
-			return true;
-	return false;
-}
-
 static void check_override(struct examination *examination,
 	const struct override *override, const struct service *service)
 {
@@ -172,7 +159,7 @@ static void check_override(struct examination *examination,
 
 	if (!is_concerned(override, service, examination) ||
 		!instance_service_overrides(instance, service, name) ||
-		names_ours(value, examination))
+		our_maps_in(value, examination))
 		return;
 	check_found(examination, SEVERITY_ERROR,
 		arena_printf(examination->arena, "%s/%s",

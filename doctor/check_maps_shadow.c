@@ -152,17 +152,6 @@ static bool find_transport_shadow(
 	return false;
 }
 
-static const struct our_maps *transport_maps(void)
-{
-	const struct our_maps *maps;
-	size_t i = 0;
-
-	while ((maps = our_maps_get(i)) != NULL &&
-		strcmp(maps->parameter, "transport_maps") != 0)
-		i++;
-	return maps;
-}
-
 bool transport_is_shadowed(const struct examination *examination)
 {
 	struct shadow shadow;
@@ -184,7 +173,8 @@ void check_transport_shadowed(struct examination *examination)
 			shadow.word, shadow.key);
 	else
 		check_found(examination, SEVERITY_ERROR, "transport_maps",
-			our_maps_fix(transport_maps(), examination),
+			our_maps_fix(
+				our_maps_find("transport_maps"), examination),
 			"%s stands before our maps and has a route for \"%s\": "
 			"that mail does not go to its connector",
 			shadow.word, shadow.key);

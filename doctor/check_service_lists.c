@@ -8,7 +8,7 @@
 #include "doctor/asked.h"
 #include "doctor/check_service.h"
 #include "doctor/fix.h"
-#include "snapshot/files.h"
+#include "doctor/our_maps.h"
 
 #include <string.h>
 #include <strings.h>
@@ -33,14 +33,6 @@ static const char *fix_list(const struct smtpd_list *list,
 {
 	return fix_set(list->service, list->name,
 		restrictions_format(words, arena), arena);
-}
-
-static const char *access_map(const struct examination *examination)
-{
-	const char *name = FILES_RECIPIENT_ACCESS;
-
-	return arena_printf(examination->arena, "cdb:%s/" FILES_CURRENT "/%.*s",
-		examination->state, (int)(strlen(name) - strlen(".cdb")), name);
 }
 
 /* Where the map is asked; is_other: one of another state folder. */
@@ -78,7 +70,7 @@ static const char *fix_head(const struct smtpd_list *list,
 	struct arena *arena = examination->arena;
 	struct restrictions words = editable(list, asked, examination);
 	const size_t at = asked_place(asked, &words, examination);
-	const char *map = access_map(examination);
+	const char *map = our_maps_access(examination);
 	bool is_other;
 	const char *head[] = { "check_policy_service",
 		at + 1 < words.count
@@ -242,7 +234,7 @@ static const char *access_fault(
 
 void service_access_is_asked(struct examination *examination)
 {
-	const char *map = access_map(examination);
+	const char *map = our_maps_access(examination);
 	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
 		examination->arena, 0 };
 	struct smtpd_list list;

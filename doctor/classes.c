@@ -1,7 +1,7 @@
 /*
  * The parameters hold names and tables.  A name is compared as Postfix does
- * there: in any case, exactly, without subdomains.  A table is asked by postmap(1) for
- * all accepted names at once.
+ * there: in any case, exactly, without subdomains.  A table is asked by
+ * postmap(1) for all accepted names at once.
  */
 #include "doctor/classes.h"
 

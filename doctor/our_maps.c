@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "doctor/restrictions.h"
 #include "snapshot/files.h"
 
 #include <string.h>
@@ -32,6 +33,24 @@ static const struct our_maps all[] = {
 const struct our_maps *our_maps_get(size_t index)
 {
 	return index < sizeof all / sizeof *all ? &all[index] : NULL;
+}
+
+const struct our_maps *our_maps_find(const char *parameter)
+{
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (strcmp(all[i].parameter, parameter) == 0)
+			return &all[i];
+	return NULL;
+}
+
+bool our_maps_is_reference(
+	const struct our_maps *maps, const struct examination *examination)
+{
+	const char *written =
+		instance_written(examination->instance, maps->parameter);
+
+	return written != NULL && text_starts(maps->parameter, "lmtp_") &&
+		strstr(written, "smtp_tls_policy_maps") != NULL;
 }
 
 /* In main.cf a CDB is named without its suffix, anything else as it is. */
@@ -157,6 +176,28 @@ enum naming our_maps_naming_any(
 		i++)
 		naming = our_maps_naming(maps, word, examination, NULL);
 	return naming;
+}
+
+bool our_maps_in(const char *list, const struct examination *examination)
+{
+	struct restrictions words;
+
+	restrictions_parse(
+		&words, list == NULL ? "" : list, examination->arena);
+	for (size_t i = 0; i < words.count; i++)
+		if (our_maps_naming_any(words.words[i], examination) !=
+			NAMING_FOREIGN)
+			return true;
+	return false;
+}
+
+const char *our_maps_access(const struct examination *examination)
+{
+	const char *file = FILES_RECIPIENT_ACCESS;
+
+	return arena_printf(examination->arena, CDB "%s/" FILES_CURRENT "/%.*s",
+		examination->state, (int)(strlen(file) - strlen(CDB_SUFFIX)),
+		file);
 }
 
 const char *our_maps_fix(

@@ -9,6 +9,8 @@
 #include "doctor/checks.h"
 #include "doctor/parameter.h"
 
+#include <stdbool.h>
+
 enum { OUR_MAPS_MAX = 2 };
 
 /* A parameter of main.cf and what should stand in it, in that order. */
@@ -21,6 +23,14 @@ struct our_maps {
 
 /* NULL past the last. */
 const struct our_maps *our_maps_get(size_t index);
+/* NULL: none of ours belongs there. */
+const struct our_maps *our_maps_find(const char *parameter);
+/*
+ * lmtp_tls_policy_maps = $smtp_tls_policy_maps: what is said of the other
+ * holds for it.
+ */
+bool our_maps_is_reference(
+	const struct our_maps *maps, const struct examination *examination);
 
 /* How a word of main.cf names one of our maps. */
 enum naming {
@@ -41,6 +51,10 @@ enum naming our_maps_naming(const struct our_maps *maps, const char *word,
 /* The same, of whichever parameter it is. */
 enum naming our_maps_naming_any(
 	const char *word, const struct examination *examination);
+/* Whether one of ours stands in a list of tables; NULL: no. */
+bool our_maps_in(const char *list, const struct examination *examination);
+/* What check_recipient_access should ask: "cdb:<state>/current/..." */
+const char *our_maps_access(const struct examination *examination);
 /*
  * The line that writes the parameter with all of ours in it, as they should
  * be, and whatever else stands there; in transport_maps and where levels of
