@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from functools import partial
 from string import Template
 
@@ -13,7 +14,7 @@ from harness.log_week import Person, Week, recently
 from harness.paths import wait_until
 from harness.site import Site
 from test_no_wait import let_routes_settle
-from test_with_delivery import catch_up, paced
+from test_with_delivery import JOURNAL_REMOTE, catch_up, entry, paced
 
 SEED = 20261121
 RCPTS = 100_000
@@ -149,6 +150,30 @@ def test_week_has_what_was_planted(site: Site) -> None:
     assert found["damaged_verdict_lines"] == found["foreign_lines"] == 0
     nothing = replay(site, "--against", "current", *logs)
     assert nothing["groups"] == [] and nothing["recipients"] == [], nothing["groups"]
+
+
+def test_the_journal_tells_the_same(site: Site) -> None:
+    """Where no syslogd writes files, as on Debian 12."""
+    week = Week(SEED, systems(site))
+    write_before(site)
+    site.build("--no-wait")
+    week.fill(recently(), 4000, people())
+    log, journal = site.root / "mail.log", site.root / "journal"
+    week.write(log)
+    journal.mkdir()
+    lines = enumerate(log.read_text().splitlines())
+    subprocess.run(
+        [JOURNAL_REMOTE, "-o", journal / "mail.journal", "-"],
+        input="".join(entry(n, line) for n, line in lines),
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+    write_after(site)
+    told = [replay(site, source) for source in (str(log), f"--journal={journal}")]
+    assert told[0]["groups"] == told[1]["groups"] != []
+    assert numbers(told[0]["resolved"]) == numbers(told[1]["resolved"])
+    assert told[0]["resolved"]["rcpts"] == 4000, told[0]["resolved"]
 
 
 def test_predictions_come_true(site: Site) -> None:
