@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "doctor/classes.h"
 #include "doctor/our_maps.h"
+#include "namespace/fold.h"
+#include "snapshot/generation.h"
 
 #include <string.h>
 
@@ -59,6 +61,70 @@ static const char *fix_without(
 	return is_changed ? parameter_fix(&parameter) : "";
 }
 
+/* A name in one of the lists, below an accepted domain. */
+struct below {
+	const char *name; /* folded */
+	const char *listed; /* the first who is published there; NULL = none */
+	struct arena *arena;
+};
+
+static bool note_below(void *context, const char *address)
+{
+	struct below *below = context;
+	const char *at = strrchr(address, '@');
+
+	if (at != NULL && strcmp(at + 1, below->name) == 0)
+		below->listed = arena_strdup(below->arena, address);
+	return below->listed == NULL;
+}
+
+static bool is_below(const struct namespace *ns, const char *name)
+{
+	bool is_covered = false;
+
+	for (size_t i = 0; i < ns->n_domains; i++) {
+		const struct domain_pattern *pattern = &ns->domains[i].pattern;
+
+		/* Itself: told by its own name. */
+		if (strcmp(pattern->name.ascii, name) == 0 ||
+			strcmp(pattern->name.unicode, name) == 0)
+			return false;
+		is_covered |= ns->domains[i].is_enabled &&
+			domain_pattern_covers(pattern, name);
+	}
+	return is_covered;
+}
+
+/* A host of ours may well be below it; whom a directory lists may not. */
+static void check_names_below(
+	struct examination *examination, const char *parameter)
+{
+	struct arena *arena = examination->arena;
+	struct parameter words;
+
+	parameter_read(&words, examination->instance, parameter, arena);
+	for (size_t i = words.count; i-- > 0;) {
+		const char *word = words.words[i].value;
+		struct below below = { .name = fold(word, strlen(word), arena),
+			.arena = arena };
+
+		if (below.name == NULL || examination->published == NULL ||
+			!is_below(examination->ns, below.name))
+			continue;
+		generation_walk_addresses(
+			examination->published, note_below, &below, NULL);
+		if (below.listed == NULL)
+			continue;
+		parameter_remove(&words, i);
+		check_found(examination, SEVERITY_ERROR, parameter,
+			parameter_fix(&words),
+			"has %s, which comes before relay_domains, and %s is "
+			"listed there: the maps are void for it",
+			word, below.listed);
+		return;
+	}
+}
+
 void check_address_class(struct examination *examination)
 {
 	static const char *const parameters[] = { "mydestination",
@@ -86,6 +152,7 @@ void check_address_class(struct examination *examination)
 		}
 		text_fini(&of.names);
 		text_fini(&of.shown);
+		check_names_below(examination, parameters[i]);
 	}
 }
 

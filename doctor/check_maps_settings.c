@@ -95,17 +95,52 @@ static bool refuses_unlisted(const struct examination *examination)
 	return at < list.run.count;
 }
 
-void check_unlisted(struct examination *examination)
+/* service NULL: main.cf. */
+static void found_unlisted(
+	struct examination *examination, const struct service *service)
 {
 	static const char name[] = "smtpd_reject_unlisted_recipient";
+	struct arena *arena = examination->arena;
 
-	if (!is_value(examination, name, "no") || refuses_unlisted(examination))
-		return;
-	check_found(examination, SEVERITY_ERROR, name,
-		fix_unset(NULL, name, examination->arena),
+	check_found(examination, SEVERITY_ERROR,
+		service == NULL ? name
+				: arena_printf(arena, "%s/%s/%s", service->name,
+					  service->type, name),
+		fix_unset(service, name, arena),
 		"is \"no\": without policyd nobody refuses addresses that "
 		"nobody has, and they are bounced to senders who may be "
 		"forged");
+}
+
+/* Whose clients are known gets his own typing errors back. */
+static bool is_for_strangers(
+	const struct service *service, const struct examination *examination)
+{
+	return strcmp(service->command, "smtpd") == 0 &&
+		!smtpd_is_behind_filter(
+			examination->instance, service, examination->arena) &&
+		!smtpd_is_for_some(
+			examination->instance, service, examination->arena);
+}
+
+void check_unlisted(struct examination *examination)
+{
+	static const char name[] = "smtpd_reject_unlisted_recipient";
+	const struct instance *instance = examination->instance;
+
+	if (refuses_unlisted(examination))
+		return;
+	if (is_value(examination, name, "no"))
+		found_unlisted(examination, NULL);
+	for (size_t i = 0; i < instance_n_services(instance); i++) {
+		const struct service *service = instance_service(instance, i);
+
+		if (instance_service_overrides(instance, service, name) &&
+			strcmp(instance_service_value(instance, service, name),
+				"no") == 0 &&
+			is_for_strangers(service, examination))
+			found_unlisted(examination, service);
+	}
 }
 
 void check_unknown_code(struct examination *examination)

@@ -33,7 +33,11 @@ static const char *fix_guard(
 	static const char *usual[] = { "permit_mynetworks",
 		"permit_sasl_authenticated", "reject_unauth_destination" };
 	struct arena *arena = examination->arena;
-	struct restrictions words = relay->written;
+	/* A permit that a class has is not among what was written. */
+	struct restrictions words =
+		is_guard(&relay->written, relay->written.count)
+		? relay->run
+		: relay->written;
 	const struct restrictions all = { usual, 3 }, last = { usual + 2, 1 };
 	const size_t permit = smtpd_permit_place(&words);
 	const bool is_table = permit > 0 && permit < words.count &&

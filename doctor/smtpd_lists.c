@@ -149,8 +149,7 @@ static bool is_on_loopback(const struct service *service)
 		text_starts(service->name, "::1:");
 }
 
-/* By a list of its own that ends with "reject". */
-static bool is_for_some(const struct instance *instance,
+bool smtpd_is_for_some(const struct instance *instance,
 	const struct service *service, struct arena *arena)
 {
 	const char *name;
@@ -178,7 +177,7 @@ bool smtpd_is_behind_filter(const struct instance *instance,
 
 	if (usual[0] != '\0' && own[0] == '\0')
 		return is_on_loopback(service) ||
-			is_for_some(instance, service, arena);
+			smtpd_is_for_some(instance, service, arena);
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (instance_service_overrides(instance, service, signs[i]))
 			return is_on_loopback(service);

@@ -43,6 +43,9 @@ size_t smtpd_guard_place(const struct restrictions *list);
 /* Where everybody is let through, "permit" or the table of a check_*. */
 size_t smtpd_permit_place(const struct restrictions *list);
 
+/* Whether it refuses all but some, by "reject" in a list of its own. */
+bool smtpd_is_for_some(const struct instance *instance,
+	const struct service *service, struct arena *arena);
 /*
  * Whether mail comes back to that smtpd(8) from a content filter, having been
  * judged before: on loopback, or elsewhere where it alone has no filter and

@@ -95,6 +95,23 @@ FAULTS = [
         post(f"{RELAY} = check_client_access static:OK, reject_unauth_destination"),
         RELAY,
     ),
+    Fault(
+        "relay-guard",
+        post("smtpd_restriction_classes = lax")
+        + "; "
+        + post("lax = permit_mynetworks, permit")
+        + "; "
+        + post(f"{RELAY} = lax, reject_unauth_destination"),
+        RELAY,
+    ),
+    Fault(
+        "unlisted", f'postconf -Pe "{LISTENER}/smtpd_reject_unlisted_recipient=no"'
+    ),
+    Fault(
+        "address-class",
+        post("mydestination = $myhostname, Lab.company.example"),
+        "mydestination",
+    ),
     Fault("mynetworks", post("mynetworks = 127.0.0.0/8, 0.0.0.0/0"), "mynetworks"),
     Fault(
         "recipient-access",
@@ -206,6 +223,7 @@ SOUND = [
     listener(
         SUBMISSION,
         "syslog_name=postfix/submission",
+        "smtpd_reject_unlisted_recipient=no",
         "smtpd_tls_security_level=may",
         "smtpd_client_restrictions=",
         f"{RELAY}=permit_sasl_authenticated,reject",
@@ -262,6 +280,7 @@ SOUND = [
         "virtual_transport = lmtp:unix:private/dovecot-lmtp",
     ),
     main_cf("mydestination = $myhostname, localhost.$mydomain, localhost"),
+    main_cf("myhostname = mx.company.example", "mydestination = $myhostname"),
     main_cf("relay_domains = !no.company.example, cdb:{state}/routes/relay_domains"),
     main_cf(
         "virtual_alias_maps = cdb:{state}/current/virtual_alias,",
@@ -300,7 +319,7 @@ SOUND = [
 
 
 def set_up(site: Site) -> None:
-    site.write("staff.txt", ["ann@company.example"])
+    site.write("staff.txt", ["ann@company.example", "ben@lab.company.example"])
     site.namespace(CONF)
     site.postfix.configure(["gateway", "spawn"])
     site.postfix.prepare()
