@@ -148,3 +148,24 @@ void asked_find(struct asked *out, const struct examination *examination)
 		out->endpoint = endpoints.before_access;
 	walk_lists(out, NULL, examination);
 }
+
+void asked_each(
+	struct examination *examination, const char *name, asked_check *check)
+{
+	struct smtpd_lists walk = { examination->instance, name,
+		examination->arena, 0 };
+	struct smtpd_list list;
+	struct asked asked;
+
+	asked_find(&asked, examination);
+	while (smtpd_lists_next(&walk, &list))
+		check(examination, &asked, &list);
+}
+
+void asked_each_name(struct examination *examination, asked_check *check)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = smtpd_lists_name(i)) != NULL; i++)
+		asked_each(examination, name, check);
+}

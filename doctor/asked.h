@@ -19,6 +19,14 @@ struct asked {
  * private/policyd is meant.
  */
 void asked_find(struct asked *out, const struct examination *examination);
+/* What is to be seen in one list; main.cf's or a service's own. */
+typedef void asked_check(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list);
+/* Every list of that name. */
+void asked_each(
+	struct examination *examination, const char *name, asked_check *check);
+/* Every list of whatever name. */
+void asked_each_name(struct examination *examination, asked_check *check);
 /* With a socket below the queue folder written relative to it. */
 const char *asked_endpoint(
 	const struct examination *examination, const char *endpoint);

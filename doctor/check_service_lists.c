@@ -112,58 +112,52 @@ void service_is_asked(struct examination *examination)
 		"says why, and no verdict is logged");
 }
 
-void service_is_behind_guard(struct examination *examination)
+static void check_guard(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
 {
 	const char *last[] = { "reject_unauth_destination" };
 	const struct restrictions guard = { last, 1 };
-	struct smtpd_lists walk = { examination->instance, SMTPD_RELAY_LIST,
-		examination->arena, 0 };
-	struct smtpd_list list;
-	struct asked asked;
+	const size_t at = asked_place(asked, &list->run, examination);
 
-	asked_find(&asked, examination);
-	while (smtpd_lists_next(&walk, &list)) {
-		const size_t at = asked_place(&asked, &list.run, examination);
+	if (at == list->run.count || at > smtpd_guard_place(&list->run))
+		return;
+	struct restrictions words = editable(list, asked, examination);
 
-		if (at == list.run.count || at > smtpd_guard_place(&list.run))
-			continue;
-		struct restrictions words =
-			editable(&list, &asked, examination);
+	take_pair(&words, asked_place(asked, &words, examination),
+		examination->arena);
+	if (smtpd_guard_place(&words) == words.count)
+		restrictions_replace(
+			&words, words.count, 0, &guard, examination->arena);
+	check_found(examination, SEVERITY_ERROR, list->subject,
+		fix_list(list, &words, examination->arena),
+		"policyd is asked before reject_unauth_destination: any answer "
+		"that permits would make an open relay; it belongs "
+		"in " SMTPD_RECIPIENT_LIST);
+}
 
-		take_pair(&words, asked_place(&asked, &words, examination),
-			examination->arena);
-		if (smtpd_guard_place(&words) == words.count)
-			restrictions_replace(&words, words.count, 0, &guard,
-				examination->arena);
-		check_found(examination, SEVERITY_ERROR, list.subject,
-			fix_list(&list, &words, examination->arena),
-			"policyd is asked before reject_unauth_destination: "
-			"any answer that permits would make an open relay; "
-			"it belongs in " SMTPD_RECIPIENT_LIST);
-	}
+void service_is_behind_guard(struct examination *examination)
+{
+	asked_each(examination, SMTPD_RELAY_LIST, check_guard);
+}
+
+static void check_permits(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
+{
+	const size_t at = asked_place(asked, &list->run, examination);
+	const char *permit = permit_before(&list->run, at);
+
+	if (at == list->run.count || permit == NULL)
+		return;
+	check_found(examination, SEVERITY_WARNING, list->subject,
+		fix_head(list, asked, examination),
+		"%s stands before policyd: recipients of whom it lets through "
+		"are not judged, and loops of inner systems are not stopped",
+		permit);
 }
 
 void service_is_before_permits(struct examination *examination)
 {
-	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
-		examination->arena, 0 };
-	struct smtpd_list list;
-	struct asked asked;
-
-	asked_find(&asked, examination);
-	while (smtpd_lists_next(&walk, &list)) {
-		const size_t at = asked_place(&asked, &list.run, examination);
-		const char *permit = permit_before(&list.run, at);
-
-		if (at == list.run.count || permit == NULL)
-			continue;
-		check_found(examination, SEVERITY_WARNING, list.subject,
-			fix_head(&list, &asked, examination),
-			"%s stands before policyd: recipients of whom it lets "
-			"through are not judged, and loops of inner systems "
-			"are not stopped",
-			permit);
-	}
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_permits);
 }
 
 static void check_elsewhere(struct examination *examination,
@@ -172,7 +166,7 @@ static void check_elsewhere(struct examination *examination,
 	struct restrictions words = editable(list, asked, examination);
 	const size_t at = asked_place(asked, &words, examination);
 
-	if (at == words.count)
+	if (at == words.count || strcmp(list->name, SMTPD_RECIPIENT_LIST) == 0)
 		return;
 	/* Before the guard is worse, and told by its own check. */
 	if (strcmp(list->name, SMTPD_RELAY_LIST) == 0 &&
@@ -189,19 +183,7 @@ static void check_elsewhere(struct examination *examination,
 
 void service_is_nowhere_else(struct examination *examination)
 {
-	const char *name;
-	struct asked asked;
-
-	asked_find(&asked, examination);
-	for (size_t i = 0; (name = smtpd_lists_name(i)) != NULL; i++) {
-		struct smtpd_lists walk = { examination->instance, name,
-			examination->arena, 0 };
-		struct smtpd_list list;
-
-		while (strcmp(name, SMTPD_RECIPIENT_LIST) != 0 &&
-			smtpd_lists_next(&walk, &list))
-			check_elsewhere(examination, &asked, &list);
-	}
+	asked_each_name(examination, check_elsewhere);
 }
 
 /* NULL: it is where it should be. */
@@ -232,25 +214,22 @@ static const char *access_fault(
 	return NULL;
 }
 
-void service_access_is_asked(struct examination *examination)
+static void check_access(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
 {
 	const char *map = our_maps_access(examination);
-	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
-		examination->arena, 0 };
-	struct smtpd_list list;
-	struct asked asked;
+	const size_t at = asked_place(asked, &list->run, examination);
+	const char *fault = access_fault(&list->run, map, at);
 
-	asked_find(&asked, examination);
-	while (smtpd_lists_next(&walk, &list)) {
-		const size_t at = asked_place(&asked, &list.run, examination);
-		const char *fault = access_fault(&list.run, map, at);
+	/* That a listener asks nobody is said by its own check. */
+	if (fault == NULL || (at == list->run.count && list->service != NULL))
+		return;
+	check_found(examination, SEVERITY_ERROR, list->subject,
+		fix_head(list, asked, examination), ACCESS " %s %s", map,
+		fault);
+}
 
-		/* That a listener asks nobody is said by its own check. */
-		if (fault == NULL ||
-			(at == list.run.count && list.service != NULL))
-			continue;
-		check_found(examination, SEVERITY_ERROR, list.subject,
-			fix_head(&list, &asked, examination), ACCESS " %s %s",
-			map, fault);
-	}
+void service_access_is_asked(struct examination *examination)
+{
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_access);
 }

@@ -99,36 +99,29 @@ static const char *fix_options(const struct smtpd_list *list, size_t at,
 		restrictions_format(&words, arena), arena);
 }
 
-/* policyd as one list asks it. */
-struct asking {
-	struct smtpd_list list;
+/* What policyd is asked with in that list; NULL: it is not. */
+static const char *own_option(const struct asked *asked,
+	const struct smtpd_list *list, const char *name,
+	const struct examination *examination)
+{
+	const size_t at = asked_place(asked, &list->run, examination);
 	struct policy_service service;
-	size_t at;
-};
 
-/* The next of smtpd_recipient_restrictions. */
-static bool next_asking(struct asking *out, struct smtpd_lists *walk,
-	const struct asked *asked, const struct examination *examination)
-{
-	while (smtpd_lists_next(walk, &out->list)) {
-		out->at = asked_place(asked, &out->list.run, examination);
-		if (out->at + 1 >= out->list.run.count)
-			continue;
-		asked_parse(
-			&out->service, &out->list.run, out->at, examination);
-		return true;
-	}
-	return false;
+	if (at + 1 >= list->run.count)
+		return NULL;
+	asked_parse(&service, &list->run, at, examination);
+	return option(&service, name, examination);
 }
 
-static const char *fix_asking(
-	const struct asking *asking, const struct examination *examination)
+static const char *fix_own(const struct asked *asked,
+	const struct smtpd_list *list, const struct examination *examination)
 {
-	return fix_options(&asking->list, asking->at, true, examination);
+	return fix_options(list, asked_place(asked, &list->run, examination),
+		true, examination);
 }
 
-static void check_syntax(const struct smtpd_list *list,
-	const struct asked *asked, struct examination *examination)
+static void check_syntax(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
 {
 	const size_t ours = asked_place(asked, &list->run, examination);
 	size_t at = restrictions_find(&list->run, ASK, 0);
@@ -150,55 +143,36 @@ static void check_syntax(const struct smtpd_list *list,
 
 void service_options_are_understood(struct examination *examination)
 {
-	const char *name;
-	struct asked asked;
+	asked_each_name(examination, check_syntax);
+}
 
-	asked_find(&asked, examination);
-	for (size_t i = 0; (name = smtpd_lists_name(i)) != NULL; i++) {
-		struct smtpd_lists walk = { examination->instance, name,
-			examination->arena, 0 };
-		struct smtpd_list list;
+static void check_default(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
+{
+	const char *action =
+		own_option(asked, list, "default_action", examination);
 
-		while (smtpd_lists_next(&walk, &list))
-			check_syntax(&list, &asked, examination);
-	}
+	if (action == NULL || strcasecmp(action, "DUNNO") == 0)
+		return;
+	check_found(examination, SEVERITY_ERROR, list->subject,
+		fix_own(asked, list, examination),
+		is_permit(action)
+			? "with policyd away, default_action=%s lets everybody "
+			  "past the restrictions behind it; DUNNO leaves it to "
+			  "the maps, which are right"
+			: "with policyd away, default_action is \"%s\" for "
+			  "every recipient; DUNNO leaves it to the maps, which "
+			  "are right",
+		action);
 }
 
 void service_default_is_safe(struct examination *examination)
 {
-	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
-		examination->arena, 0 };
-	struct asked asked;
-	struct asking asking;
-
-	asked_find(&asked, examination);
-	while (next_asking(&asking, &walk, &asked, examination)) {
-		const char *action =
-			option(&asking.service, "default_action", examination);
-
-		if (strcasecmp(action, "DUNNO") == 0)
-			continue;
-		if (is_permit(action))
-			check_found(examination, SEVERITY_ERROR,
-				asking.list.subject,
-				fix_asking(&asking, examination),
-				"with policyd away, default_action=%s lets "
-				"everybody past the restrictions behind it; "
-				"DUNNO leaves it to the maps, which are right",
-				action);
-		else
-			check_found(examination, SEVERITY_ERROR,
-				asking.list.subject,
-				fix_asking(&asking, examination),
-				"with policyd away, default_action is \"%s\" "
-				"for every recipient; DUNNO leaves it to the "
-				"maps, which are right",
-				action);
-	}
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_default);
 }
 
-static void check_others(const struct smtpd_list *list,
-	const struct asked *asked, struct examination *examination)
+static void check_others(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
 {
 	const size_t ours = asked_place(asked, &list->run, examination);
 	size_t at = restrictions_find(&list->run, ASK, 0);
@@ -224,60 +198,42 @@ static void check_others(const struct smtpd_list *list,
 
 void service_others_are_safe(struct examination *examination)
 {
-	static const char *const names[] = { SMTPD_RELAY_LIST,
-		SMTPD_RECIPIENT_LIST };
-	struct asked asked;
+	asked_each(examination, SMTPD_RELAY_LIST, check_others);
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_others);
+}
 
-	asked_find(&asked, examination);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		struct smtpd_lists walk = { examination->instance, names[i],
-			examination->arena, 0 };
-		struct smtpd_list list;
+static void check_timeout(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
+{
+	const char *timeout = own_option(asked, list, "timeout", examination);
 
-		while (smtpd_lists_next(&walk, &list))
-			check_others(&list, &asked, examination);
-	}
+	if (timeout != NULL && is_long(timeout))
+		check_found(examination, SEVERITY_WARNING, list->subject,
+			fix_own(asked, list, examination),
+			"the timeout is %s: a policyd that hangs costs twice "
+			"that and one second for each recipient; 5s is plenty",
+			timeout);
 }
 
 void service_timeout_is_short(struct examination *examination)
 {
-	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
-		examination->arena, 0 };
-	struct asked asked;
-	struct asking asking;
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_timeout);
+}
 
-	asked_find(&asked, examination);
-	while (next_asking(&asking, &walk, &asked, examination)) {
-		const char *timeout =
-			option(&asking.service, "timeout", examination);
+static void check_tries(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
+{
+	const char *limit = own_option(asked, list, "try_limit", examination);
 
-		if (is_long(timeout))
-			check_found(examination, SEVERITY_WARNING,
-				asking.list.subject,
-				fix_asking(&asking, examination),
-				"the timeout is %s: a policyd that hangs costs "
-				"twice that and one second for each recipient; "
-				"5s is plenty",
-				timeout);
-	}
+	if (limit != NULL && strcmp(limit, "1") == 0)
+		check_found(examination, SEVERITY_WARNING, list->subject,
+			fix_own(asked, list, examination),
+			"try_limit=1: after one timeout smtpd never opens the "
+			"stream anew, and asks policyd no more as long as that "
+			"process lives; 2 is the default");
 }
 
 void service_is_tried_twice(struct examination *examination)
 {
-	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
-		examination->arena, 0 };
-	struct asked asked;
-	struct asking asking;
-
-	asked_find(&asked, examination);
-	while (next_asking(&asking, &walk, &asked, examination))
-		if (strcmp(option(&asking.service, "try_limit", examination),
-			    "1") == 0)
-			check_found(examination, SEVERITY_WARNING,
-				asking.list.subject,
-				fix_asking(&asking, examination),
-				"try_limit=1: after one timeout smtpd never "
-				"opens the stream anew, and asks policyd no "
-				"more as long as that process lives; 2 is the "
-				"default");
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_tries);
 }

@@ -87,33 +87,30 @@ static const char *fix_endpoint(const struct smtpd_list *list, size_t at,
 		restrictions_format(&words, arena), arena);
 }
 
+static void check_jail(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
+{
+	const size_t at = asked_place(asked, &list->run, examination);
+	const struct service *jailed = find_jailed(examination->instance, list);
+	struct policy_service service;
+
+	if (jailed == NULL || at + 1 >= list->run.count)
+		return;
+	asked_parse(&service, &list->run, at, examination);
+	if (!text_starts(service.endpoint, "unix:/"))
+		return;
+	check_found(examination, SEVERITY_ERROR, list->subject,
+		fix_endpoint(list, at, examination),
+		"smtpd of %s/%s is chrooted and finds no %s in its jail, %s: "
+		"let policyd listen below that folder, and write the path "
+		"relative to it",
+		jailed->name, jailed->type, service.endpoint,
+		queue_of(examination));
+}
+
 void service_is_in_the_jail(struct examination *examination)
 {
-	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
-		examination->arena, 0 };
-	struct smtpd_list list;
-	struct asked asked;
-
-	asked_find(&asked, examination);
-	while (smtpd_lists_next(&walk, &list)) {
-		const size_t at = asked_place(&asked, &list.run, examination);
-		const struct service *jailed =
-			find_jailed(examination->instance, &list);
-		struct policy_service service;
-
-		if (jailed == NULL || at + 1 >= list.run.count)
-			continue;
-		asked_parse(&service, &list.run, at, examination);
-		if (!text_starts(service.endpoint, "unix:/"))
-			continue;
-		check_found(examination, SEVERITY_ERROR, list.subject,
-			fix_endpoint(&list, at, examination),
-			"smtpd of %s/%s is chrooted and finds no %s in its "
-			"jail, %s: let policyd listen below that folder, and "
-			"write the path relative to it",
-			jailed->name, jailed->type, service.endpoint,
-			queue_of(examination));
-	}
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_jail);
 }
 
 /* False where there is nothing to ask. */
