@@ -8,6 +8,7 @@
 #include "doctor/dns.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -24,6 +25,7 @@ enum {
 	TRY_MS = 2000, /* and twice as long the second time */
 	TRIES = 2,
 	UNDER_WAY_MAX = 64, /* questions */
+	ALL_S = 60, /* for new questions; a slow server ends them */
 	TURN_MS = 200, /* at the most until time limits are looked at */
 	HOST_MAX = 254,
 	SERVERS_MAX = 8,
@@ -252,8 +254,11 @@ static int addresses_read(
 			network->bytes[10] = network->bytes[11] = 0xff;
 		memcpy(network->bytes + begin, *at, (size_t)host->h_length);
 	}
+	const bool is_empty = host->h_addr_list[0] == NULL;
+
 	ares_free_hostent(host);
-	return status;
+	/* A CNAME that leads to none, or in a ring. */
+	return is_empty ? ARES_ENODATA : status;
 }
 
 /* Found wins, then failed: half an answer does not say that there is none. */
@@ -382,23 +387,36 @@ static void turn(struct dns *dns)
 	channel_work(dns->all, fds + first, all);
 }
 
+/* Those that were not asked. */
+static void questions_give_up(
+	struct dns_question *questions, size_t count, const char *why)
+{
+	for (size_t i = 0; i < count; i++) {
+		questions[i].lookup = LOOKUP_FAILED;
+		questions[i].why = why;
+	}
+}
+
 void dns_ask(struct dns *dns, struct dns_question *questions, size_t count,
 	struct arena *arena)
 {
+	const int64_t due_ms = clock_due_ms(ALL_S);
 	size_t n_sent = 0;
 
 	for (size_t i = 0; i < count; i++)
 		questions[i].lookup = LOOKUP_NONE;
 	while (n_sent < count || dns->n_under_way > 0) {
-		while (n_sent < count && dns->n_under_way < UNDER_WAY_MAX &&
+		const bool is_late = clock_left_ms(due_ms) == 0;
+
+		while (!is_late && n_sent < count &&
+			dns->n_under_way < UNDER_WAY_MAX &&
 			(dns->was_answered || n_sent < UNDER_WAY_MAX))
 			question_send(dns, &questions[n_sent++], arena);
-		if (dns->n_under_way == 0 && !dns->was_answered)
+		if (dns->n_under_way == 0 && (is_late || !dns->was_answered))
 			break;
 		turn(dns);
 	}
-	for (size_t i = n_sent; i < count; i++) {
-		questions[i].lookup = LOOKUP_FAILED;
-		questions[i].why = questions[0].why;
-	}
+	questions_give_up(questions + n_sent, count - n_sent,
+		dns->was_answered ? "the server is too slow for so many names"
+				  : questions[0].why);
 }

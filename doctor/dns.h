@@ -47,7 +47,8 @@ void dns_close(struct dns **dns);
 /*
  * Fills in the answers, which live in the arena.  Returns within seconds of
  * the slowest server's time limit; where not one question was answered in
- * that time the rest are not asked, and have failed as the first did.
+ * that time the rest are not asked, and have failed as the first did; nor
+ * are those that a slow server leaves after a minute.
  */
 void dns_ask(struct dns *dns, struct dns_question *questions, size_t count,
 	struct arena *arena);

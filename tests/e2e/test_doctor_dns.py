@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from harness.dns import REFUSED, SERVFAIL, FailingServer, NameServer
+from harness.dns import REFUSED, SERVFAIL, FailingServer, NameServer, RingServer
 from harness.doctor import Finding, environment, examine, listing
 from harness.paths import free_port
 from harness.site import COMPILER, Site
@@ -282,3 +282,14 @@ def test_a_resolver_that_is_none(site: Site) -> None:
     (found,) = look(site, "127.0.0.1:99999")
     assert (found.check, found.severity) == ("dns-unanswered", "unknown")
     assert "HOST:PORT is wanted" in found.text
+
+
+def test_names_that_lead_to_themselves(site: Site) -> None:
+    """An alias without an address is none, and nobody's."""
+    set_up(site, ["company.example"], "[inner.example]")
+    with RingServer() as dns:
+        found = look(site, dns.name)
+    ids = sorted((f.check, f.severity) for f in found)
+    assert ids == [("mx-missing", "error"), ("smart-host-unresolved", "error")], (
+        listing(found)
+    )

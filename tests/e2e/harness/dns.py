@@ -112,3 +112,19 @@ class FailingServer:
         # QR and RA; RD as it was asked.
         flags = 0x8080 | flags & 0x0100 | (self._code or 0)
         return HEADER.pack(number, flags, 1, 0, 0, 0) + question[HEADER.size :]
+
+
+class RingServer(FailingServer):
+    """Says of every name that it is a CNAME of itself, and no more."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def _answer(self, question: bytes) -> bytes:
+        number, flags, *_ = HEADER.unpack_from(question)
+        asked = question[HEADER.size :]
+        end = asked.index(b"\0") + 5  # the name, its type and class
+        # Back to the name asked for, at offset 12, for a minute.
+        alias = b"\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x02\xc0\x0c"
+        header = HEADER.pack(number, 0x8080 | flags & 0x0100, 1, 1, 0, 0)
+        return header + asked[:end] + alias
