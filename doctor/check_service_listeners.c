@@ -124,27 +124,24 @@ static const char *fix_listener(
 	return set[0] == '\0' ? "" : arena_printf(arena, "%s\n%s", set, unset);
 }
 
+static void check_listener(struct examination *examination,
+	const struct asked *asked, const struct smtpd_list *list)
+{
+	if (list->service == NULL ||
+		smtpd_is_behind_filter(examination->instance, list->service,
+			examination->arena) ||
+		asked_place(asked, &list->run, examination) < list->run.count)
+		return;
+	check_found(examination, SEVERITY_WARNING, list->subject,
+		fix_listener(list, examination),
+		"this listener has a list of its own, without policyd: what "
+		"comes in there is not judged, and typing errors are no "
+		"refusals but bounces");
+}
+
 void service_listeners_ask(struct examination *examination)
 {
-	struct smtpd_lists walk = { examination->instance, SMTPD_RECIPIENT_LIST,
-		examination->arena, 0 };
-	struct smtpd_list list;
-	struct asked asked;
-
-	asked_find(&asked, examination);
-	while (smtpd_lists_next(&walk, &list)) {
-		if (list.service == NULL ||
-			smtpd_is_behind_filter(examination->instance,
-				list.service, examination->arena) ||
-			asked_place(&asked, &list.run, examination) <
-				list.run.count)
-			continue;
-		check_found(examination, SEVERITY_WARNING, list.subject,
-			fix_listener(&list, examination),
-			"this listener has a list of its own, without policyd: "
-			"what comes in there is not judged, and typing errors "
-			"are no refusals but bounces");
-	}
+	asked_each(examination, SMTPD_RECIPIENT_LIST, check_listener);
 }
 
 static void check_unknowns(
