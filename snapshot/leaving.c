@@ -245,17 +245,17 @@ static bool leave_address(void *context, const char *bytes, size_t key_len,
 	return true;
 }
 
-/* Its domain is shut by error:, and its own route lets it in. */
+/* Of a trusted domain, for which smtpd asks no table of recipients. */
 static bool is_let_in_by_route(struct leaving *l, const char *key)
 {
-	struct route route;
+	struct route unused;
 
 	if (*key == '@' || strchr(key, '@') == NULL)
 		return false;
 	for (key = next_key(key); key != NULL; key = next_key(key))
-		if (find(l, l->old_transport, key, &route))
-			return !is_route(&route);
-	return false;
+		if (find(l, l->old_domains, key, &unused))
+			return false;
+	return true;
 }
 
 static bool leave_routed(void *context, const char *bytes, size_t key_len,
@@ -421,6 +421,19 @@ static void leaving_fini(struct leaving *l)
 	arena_close(&l->arena);
 }
 
+/* Where the routes are that old_transport has. */
+static void leave_listed(struct leaving *l, const char *folder)
+{
+	const char *current = l->options->current;
+
+	if (folder == NULL || (current != NULL && strcmp(folder, current) == 0))
+		return; /* leave_address() has seen them */
+	struct cdb_reader *listed = open_old(l, folder, FILES_RELAY_RECIPIENTS);
+
+	walk(l, listed, leave_routed);
+	cdb_reader_close(&listed);
+}
+
 static void leave_given_up(struct leaving *l)
 {
 	const char *folder = l->options->given_up;
@@ -429,11 +442,13 @@ static void leave_given_up(struct leaving *l)
 		return;
 	cdb_reader_close(&l->old_transport);
 	cdb_reader_close(&l->old_leaving);
+	cdb_reader_close(&l->old_domains);
+	l->old_domains = open_old(l, folder, FILES_RELAY_DOMAINS);
 	l->old_transport = open_old(l, folder, FILES_TRANSPORT);
 	l->old_leaving = open_old(l, folder, FILES_TRANSPORT_LEAVING);
 	read_dates(l, folder);
 	walk(l, l->old_leaving, carry);
-	walk(l, l->old_transport, leave_routed);
+	leave_listed(l, folder);
 }
 
 /*
@@ -452,7 +467,7 @@ static bool leaving_run(struct leaving *l, const char *folder, struct err *err)
 	walk(l, l->old_transport, leave_domain);
 	leave_dated(l);
 	walk(l, l->old_recipients, leave_address);
-	walk(l, l->old_transport, leave_routed);
+	leave_listed(l, l->options->routes);
 	leave_given_up(l);
 	const struct entry **list = sorted(l);
 
