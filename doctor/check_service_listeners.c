@@ -27,8 +27,9 @@ static bool is_guard(const struct restrictions *list, size_t end)
 	return smtpd_guard_place(list) < (permit < end ? permit : end);
 }
 
-static const char *fix_guard(
-	const struct smtpd_list *relay, const struct examination *examination)
+/* policyd is taken out, as the check says that finds it before the guard. */
+static const char *fix_guard(const struct smtpd_list *relay,
+	const struct asked *asked, const struct examination *examination)
 {
 	static const char *usual[] = { "permit_mynetworks",
 		"permit_sasl_authenticated", "reject_unauth_destination" };
@@ -49,6 +50,10 @@ static const char *fix_guard(
 	if (permit < words.count)
 		restrictions_replace(
 			&words, permit - is_table, 1U + is_table, NULL, arena);
+	const size_t ours = asked_place(asked, &words, examination);
+
+	if (ours + 1 < words.count)
+		restrictions_replace(&words, ours, 2, NULL, arena);
 	if (words.count == 0)
 		words = all;
 	else if (!is_guard(&words, words.count))
@@ -77,7 +82,7 @@ static void check_guard(struct examination *examination,
 		service == NULL ? SMTPD_RELAY_LIST
 				: arena_printf(arena, "%s/%s/" SMTPD_RELAY_LIST,
 					  service->name, service->type),
-		fix_guard(&relay, examination),
+		fix_guard(&relay, asked, examination),
 		"reject_unauth_destination does not stand there, or behind a "
 		"permit: strangers can relay to anywhere, or one answer of a "
 		"policy service is enough for it");

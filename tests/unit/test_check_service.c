@@ -45,7 +45,7 @@ static const struct {
 		"permit_mynetworks, " GUARD "'\n"
 		"error relay-guard smtpd_relay_restrictions: " NO_GUARD
 		"    postconf -e 'smtpd_relay_restrictions = "
-		"permit_mynetworks, " POLICYD ", " GUARD "'\n" },
+		"permit_mynetworks, " GUARD "'\n" },
 	{ "the guard in the other list, behind policyd",
 		RELAY "permit_mynetworks\n" RECIPIENT POLICYD ", " ACCESS
 		      ", " GUARD "\n",
