@@ -49,8 +49,8 @@ static const char *asked_of(const struct probe *probe, struct arena *arena)
 START_TEST(only_those_whose_mail_goes_there_are_asked_for)
 {
 	static const char *const expected[] = {
-		"ann@a.example j\xc3\xb6rg@a.example @a.example @b.example "
-		"@c.example @d.example @e.example",
+		("ann@a.example j\xc3\xb6rg@a.example @a.example @b.example "
+		 "@c.example @d.example @e.example"),
 		"lee@a.example -",
 		"- -",
 	};
