@@ -4,7 +4,6 @@
  */
 #include "changes/diff.h"
 
-#include "changes/diff_text.h"
 #include "tests/unit/diff_case.h"
 #include "tests/unit/unit_main.h"
 
@@ -382,35 +381,6 @@ static const struct {
 		"smtp:[10.0.0.1] as ann@d.example\n" },
 };
 
-static char *report(const struct diff *diff, unsigned long limit)
-{
-	const struct diff_heading heading = { true, 1, 2, limit };
-	char *text = NULL;
-	size_t len = 0;
-	FILE *file = open_memstream(&text, &len);
-
-	diff_print_text(diff, &heading, file);
-	ck_assert_int_eq(fclose(file), 0);
-	return text;
-}
-
-/* Without the header and the counts, and without empty lines. */
-static const char *lists_of(const char *text, struct arena *arena)
-{
-	const char *from = strstr(text, "\n\n");
-	struct text out;
-
-	text_init(&out);
-	text_adds(&out, "");
-	for (const char *at = from == NULL ? "" : from; *at != '\0'; at++)
-		if (at[0] != '\n' || (at[1] != '\n' && out.len != 0))
-			text_add(&out, at, 1);
-	const char *lists = arena_strdup(arena, out.data);
-
-	text_fini(&out);
-	return lists;
-}
-
 static const char *or_before(const char *const pair[2], size_t side)
 {
 	return pair[side] == NULL ? pair[0] : pair[side];
@@ -424,8 +394,8 @@ START_TEST(what_changes_is_told)
 	model_case_sound(&c.after, or_before(cases[_i].config, 1),
 		or_before(cases[_i].entries, 1));
 	diff_case_compare(&c);
-	char *text = report(c.diff, 0);
-	const char *lists = lists_of(text, c.after.arena);
+	char *text = diff_case_report(&c, 0);
+	const char *lists = diff_case_lists(text, c.after.arena);
 
 	ck_assert_msg(strcmp(lists, cases[_i].told) == 0,
 		"%s:\n%sbut expected:\n%s", cases[_i].name, lists,
@@ -466,9 +436,9 @@ START_TEST(lists_end_at_the_limit_and_say_so)
 	model_case_sound(&c.after, BASIC,
 		"one a@d.example\none b@d.example\none c@d.example");
 	diff_case_compare(&c);
-	char *text = report(c.diff, 2);
+	char *text = diff_case_report(&c, 2);
 
-	ck_assert_str_eq(lists_of(text, c.after.arena),
+	ck_assert_str_eq(diff_case_lists(text, c.after.arena),
 		"newly accepted\n"
 		"  a@d.example: reject unknown -> ex smtp:[10.0.0.1]\n"
 		"  b@d.example: reject unknown -> ex smtp:[10.0.0.1]\n"
@@ -478,7 +448,7 @@ START_TEST(lists_end_at_the_limit_and_say_so)
 		"  recipients newly accepted               3\n"
 		"  recipients newly refused                0\n"));
 	free(text);
-	text = report(c.diff, 3);
+	text = diff_case_report(&c, 3);
 	ck_assert_ptr_null(strstr(text, "more"));
 	free(text);
 	diff_case_close(&c);
