@@ -79,6 +79,7 @@ struct compare_case {
 #define ANN "ann@company.example"
 #define SALES "sales@company.example"
 #define HERE "10.8.0.25[10.8.0.25]:25"
+#define PORT "127.0.0.1[127.0.0.1]:2525"
 #define CRM "192.0.2.25[192.0.2.25]:25"
 
 static const struct compare_case CASES[] = {
@@ -197,13 +198,11 @@ static const struct compare_case CASES[] = {
 	{ "to a filter by IPv6", DELIVERED(ANN, "::1[::1]:10024", ANN), false,
 		"unchanged" },
 	{ "delivered to the port that is published",
-		DELIVERED("here@company.example", "127.0.0.1[127.0.0.1]:2525",
-			"here@company.example"),
-		false,
-		"rerouted: by 127.0.0.1[127.0.0.1]:2525 -> exchange " EXCHANGE },
+		DELIVERED("here@company.example", PORT, "here@company.example"),
+		false, "rerouted: by " PORT " -> exchange " EXCHANGE },
 	{ "to a port of this machine, and nothing is published",
-		DELIVERED(ANN, "127.0.0.1[127.0.0.1]:2525", ANN), true,
-		"rerouted: by 127.0.0.1[127.0.0.1]:2525 -> exchange " EXCHANGE },
+		DELIVERED(ANN, PORT, ANN), true,
+		"rerouted: by " PORT " -> exchange " EXCHANGE },
 	{ "no host was reached", DELIVERED(ANN, NULL, ANN), false,
 		"unchanged" },
 	{ "delivered, and gone",
