@@ -8,11 +8,13 @@
 	"refused (550 5.1.1); make it an accepted domain in namespace.conf, " \
 	"or add a table with \"@partner.example\" or its recipients\n"
 
+#define HAS "error relay-others relay_domains: has "
+
 static const struct maps_case cases[] = {
 	{ "a partner", OURS "partner.example", NULL,
-		"error relay-others relay_domains: has partner.example, " PARTNER },
+		HAS "partner.example, " PARTNER },
 	{ "below a partner", OURS ".partner.example", NULL,
-		"error relay-others relay_domains: has .partner.example, " PARTNER },
+		HAS ".partner.example, " PARTNER },
 	{ "ours once more", OURS "D.example", NULL, NULL },
 	{ "below an exact one", OURS ".EXACT.example", NULL,
 		"error relay-domains-opened relay_domains: " },

@@ -72,8 +72,8 @@ START_TEST(smart_host_is_ourselves)
 	maps_case_open(&c, &p);
 	const char *lines = maps_case_lines(&c, NULL);
 	struct instance *instance = postconf_case_read(&p, lines, lines,
-		"10026 inet n - n - - smtpd\n"
-		"rewrite unix - - n - - trivial-rewrite\n" MAPS_CASE_TRANSPORTS);
+		"10026 inet n - n - - smtpd\n" MAPS_CASE_TRANSPORTS
+		"rewrite unix - - n - - trivial-rewrite\n");
 	const char *printed = maps_case_check(&c, instance, NULL);
 	const char *place = arena_printf(c.arena,
 		"name the other system's address (%s/namespace.conf:",

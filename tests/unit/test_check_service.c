@@ -16,6 +16,8 @@
 #define SOUND_RELAY RELAY "permit_mynetworks, " GUARD "\n"
 #define SOUND_RECIPIENT RECIPIENT POLICYD ", " ACCESS ", permit_mynetworks\n"
 
+#define ASKED(options) SOUND_RELAY RECIPIENT ASKS(options) ", " ACCESS "\n"
+
 #define NO_GUARD \
 	"reject_unauth_destination does not stand there, or behind a permit: " \
 	"strangers can relay to anywhere, or one answer of a policy service " \
@@ -56,23 +58,15 @@ static const struct {
 	{ "the guard in the other list, before policyd",
 		RELAY "\n" RECIPIENT GUARD ", " POLICYD ", " ACCESS "\n", NULL,
 		"" },
-	{ "no time limit",
-		SOUND_RELAY RECIPIENT ASKS(
-			"default_action=DUNNO, timeout=0") ", " ACCESS "\n",
-		NULL,
+	{ "no time limit", ASKED("default_action=DUNNO, timeout=0"), NULL,
 		"warning policy-timeout smtpd_recipient_restrictions: the "
 		"timeout is 0: a policyd that hangs costs twice that and one "
 		"second for each recipient; 5s is plenty\n"
 		"    postconf -e 'smtpd_recipient_restrictions = " POLICYD
 		", " ACCESS "'\n" },
-	{ "as long as may be",
-		SOUND_RELAY RECIPIENT ASKS(
-			"default_action=DUNNO, timeout=10s") ", " ACCESS "\n",
-		NULL, "" },
-	{ "a number permits",
-		SOUND_RELAY RECIPIENT ASKS(
-			"default_action=550, timeout=5s") ", " ACCESS "\n",
-		NULL,
+	{ "as long as may be", ASKED("default_action=DUNNO, timeout=10s"), NULL,
+		"" },
+	{ "a number permits", ASKED("default_action=550, timeout=5s"), NULL,
 		"error policy-default smtpd_recipient_restrictions: with "
 		"policyd away, default_action=550 lets everybody past the "
 		"restrictions behind it; DUNNO leaves it to the maps, which "
@@ -80,18 +74,13 @@ static const struct {
 		"    postconf -e 'smtpd_recipient_restrictions = " POLICYD
 		", " ACCESS "'\n" },
 	{ "a reply refuses",
-		SOUND_RELAY RECIPIENT ASKS(
-			"{ default_action = 451 4.3.5 away }, timeout=5s") ", " ACCESS
-									   "\n",
-		NULL,
+		ASKED("{ default_action = 451 4.3.5 away }, timeout=5s"), NULL,
 		"error policy-default smtpd_recipient_restrictions: with "
 		"policyd away, default_action is \"451 4.3.5 away\" for every "
 		"recipient; DUNNO leaves it to the maps, which are right\n"
 		"    postconf -e 'smtpd_recipient_restrictions = " POLICYD
 		", " ACCESS "'\n" },
-	{ "a word that permits",
-		SOUND_RELAY RECIPIENT ASKS(
-			"default_action=relay, timeout=5s") ", " ACCESS "\n",
+	{ "a word that permits", ASKED("default_action=relay, timeout=5s"),
 		NULL,
 		"error policy-default smtpd_recipient_restrictions: with "
 		"policyd away, default_action=relay lets everybody past the "
