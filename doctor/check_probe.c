@@ -121,11 +121,13 @@ static void check_listed(
 	const struct smtp_said *said = &probe->asked.to_known;
 	char name[WHO_SIZE];
 
-	if (is_class(said, 4))
+	if (said->code == 0 || is_class(said, 2))
+		return;
+	if (!is_class(said, 5))
 		check_found(examination, SEVERITY_UNKNOWN, probe->hop->text, "",
 			"%s takes %s later or never: it answers %s",
 			who(name, probe), probe->asked.known, said->text);
-	else if (said->code != 0 && !is_class(said, 2))
+	else
 		check_found(examination, SEVERITY_ERROR, probe->hop->text, "",
 			"%s refuses %s, whom a directory lists there: we "
 			"accept the mail and bounce it; it answers %s",

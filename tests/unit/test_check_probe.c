@@ -82,6 +82,14 @@ static const struct {
 		"unknown probe-listed [10.8.0.25]: [10.8.0.25] of connector "
 		"\"ex\" takes ann@d.example later or never: it answers 451 "
 		"later\n" },
+	{ "ann by no answer to RCPT",
+		{ .sender = { 250, "250" },
+			.known = "ann@d.example",
+			.to_known = { 354, "354 go on" } },
+		&OPEN, UNKNOWNS_REJECT, 25, NULL,
+		"unknown probe-listed [10.8.0.25]: [10.8.0.25] of connector "
+		"\"ex\" takes ann@d.example later or never: it answers 354 "
+		"go on\n" },
 	{ "ann never",
 		{ .sender = { 250, "250" },
 			.known = "ann@d.example",
