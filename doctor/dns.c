@@ -416,7 +416,9 @@ void dns_ask(struct dns *dns, struct dns_question *questions, size_t count,
 			break;
 		turn(dns);
 	}
-	questions_give_up(questions + n_sent, count - n_sent,
-		dns->was_answered ? "the server is too slow for so many names"
-				  : questions[0].why);
+	if (n_sent < count)
+		questions_give_up(questions + n_sent, count - n_sent,
+			dns->was_answered
+				? "the server is too slow for so many names"
+				: questions[0].why);
 }

@@ -1,6 +1,7 @@
 /* What a resolver's name may be; answers are of tests/e2e. */
 #include "doctor/dns.h"
 
+#include "base/arena.h"
 #include "unit_main.h"
 
 #include <string.h>
@@ -51,11 +52,24 @@ START_TEST(resolver_is_understood)
 }
 END_TEST
 
+START_TEST(no_question_is_none)
+{
+	struct err err = { 0 };
+	struct arena *arena = arena_open();
+	struct dns *dns = dns_open("192.0.2.53", &err);
+
+	dns_ask(dns, NULL, 0, arena);
+	dns_close(&dns);
+	arena_close(&arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dns");
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_loop_test(tcase, resolver_is_understood, 0, COUNT(RESOLVERS));
+	tcase_add_test(tcase, no_question_is_none);
 	return unit_run(suite, tcase);
 }
