@@ -18,6 +18,9 @@ static const struct maps_case cases[] = {
 	{ "ours once more", OURS "D.example", NULL, NULL },
 	{ "below an exact one", OURS ".EXACT.example", NULL,
 		"error relay-domains-opened relay_domains: " },
+	{ "this machine's own",
+		OURS "partner.example\nmydestination = Partner.example", NULL,
+		NULL },
 	{ "an exception", OURS "!no.d.example", NULL, NULL },
 	{ "everybody", "mynetworks = 127.0.0.0/8, 0.0.0.0/0, ::/0", NULL,
 		"error mynetworks mynetworks: has 0.0.0.0/0: everybody is an "
