@@ -115,6 +115,52 @@ START_TEST(a_permit_for_everybody_is_found)
 }
 END_TEST
 
+/* A listener and what it overrides. */
+static const struct filter_case {
+	const char *name, *listener, *filter, *overrides;
+	bool is_behind;
+} FILTERS[] = {
+	{ "on loopback, its filter taken away", "127.0.0.1:10025", "scan:[h]",
+		"content_filter =", true },
+	{ "on loopback by its IPv6 address", "[::1]:10025", "",
+		"smtpd_authorized_xforward_hosts = 127.0.0.0/8", true },
+	{ "on loopback and like any other", "127.0.0.1:10025", "scan:[h]", "",
+		false },
+	{ "elsewhere, open to all", "10026", "scan:[h]",
+		"content_filter =", false },
+	{ "elsewhere, for some", "10026", "scan:[h]",
+		"content_filter =\n10026/inet/smtpd_recipient_restrictions = "
+		"permit_mynetworks,reject",
+		true },
+	{ "elsewhere, for some and then all", "10026", "scan:[h]",
+		"content_filter =\n10026/inet/smtpd_recipient_restrictions = "
+		"permit,reject",
+		false },
+	{ "submission where there is no filter", "587", "",
+		"receive_override_options = no_milters", false },
+};
+
+START_TEST(a_way_back_in_is_known)
+{
+	const struct filter_case *c = &FILTERS[_i];
+	const struct instance_case other = {
+		.values =
+			arena_printf(arena, "content_filter = %s\n", c->filter),
+		.overrides = arena_printf(
+			arena, "%s/inet/%s\n", c->listener, c->overrides),
+		.services = arena_printf(
+			arena, "%s inet n - n - - smtpd\n", c->listener),
+	};
+	struct instance *filtered = instance_of(&other, arena);
+
+	ck_assert_msg(
+		smtpd_is_behind_filter(filtered, instance_service(filtered, 0),
+			arena) == c->is_behind,
+		"%s", c->name);
+	instance_close(&filtered);
+}
+END_TEST
+
 START_TEST(all_names_are_of_smtpd)
 {
 	size_t count = 0;
@@ -135,6 +181,7 @@ int main(void)
 	tcase_add_test(tcase, a_service_without_its_own_has_that_of_main_cf);
 	tcase_add_loop_test(
 		tcase, a_permit_for_everybody_is_found, 0, COUNT(PERMITS));
+	tcase_add_loop_test(tcase, a_way_back_in_is_known, 0, COUNT(FILTERS));
 	tcase_add_loop_test(tcase, the_guard_is_found, 0, COUNT(GUARDS));
 	tcase_add_test(tcase, all_names_are_of_smtpd);
 	return unit_run(suite_create("smtpd_lists"), tcase);
