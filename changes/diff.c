@@ -13,7 +13,6 @@
 #include "snapshot/files.h"
 #include "snapshot/generation.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,41 +184,4 @@ bool diff_is_empty(const struct diff *diff)
 		diff->n_connectors + diff->n_spaces + diff->n_tls +
 		diff->n_settings ==
 		0;
-}
-
-const char *diff_hops_format(
-	const struct connector *connector, struct arena *arena)
-{
-	const struct route route = { .connectors = { connector }, .count = 1 };
-
-	return route_format(&route, arena);
-}
-
-/* IPv4 is held in the mapped form of RFC 4291 2.5.5.2. */
-static const char *network_text(
-	const struct network *network, struct arena *arena)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	const bool is_four = network->prefix >= 96 &&
-		memcmp(network->bytes, mapped, sizeof mapped) == 0;
-	const unsigned prefix = network->prefix - (is_four ? 96 : 0);
-	char text[INET6_ADDRSTRLEN];
-
-	inet_ntop(is_four ? AF_INET : AF_INET6,
-		network->bytes + (is_four ? sizeof mapped : 0), text,
-		sizeof text);
-	return network->prefix == 128
-		? arena_strdup(arena, text)
-		: arena_printf(arena, "%s/%u", text, prefix);
-}
-
-const char *diff_clients_format(
-	const struct connector *connector, struct arena *arena)
-{
-	const char *text = "";
-
-	for (size_t i = 0; i < connector->n_clients; i++)
-		text = arena_printf(arena, "%s%s%s", text, i == 0 ? "" : ", ",
-			network_text(&connector->clients[i], arena));
-	return text;
 }

@@ -1,16 +1,12 @@
-/* Blocks of the configuration, found again by their names. */
+/* Blocks of accepted domains, found again by their names. */
 #include "base/arena.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "changes/diff_private.h"
-#include "snapshot/cdb_file.h"
-#include "snapshot/files.h"
 #include "snapshot/generation.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Domains. */
 
 enum { SCOPES = 3 };
 
@@ -147,69 +143,4 @@ bool diff_domains(struct diff_work *work, struct err *err)
 			sizeof *out->domains, by_domain);
 	table_close(&walk.blocks);
 	return is_walked;
-}
-
-/* Connectors. */
-
-static bool is_same_connector(const struct diff_work *work,
-	const struct connector *a, const struct connector *b)
-{
-	return strcmp(diff_hops_format(a, work->request),
-		       diff_hops_format(b, work->request)) == 0 &&
-		strcmp(diff_clients_format(a, work->request),
-			diff_clients_format(b, work->request)) == 0 &&
-		a->has_loop_guard == b->has_loop_guard &&
-		a->is_backup == b->is_backup;
-}
-
-static const struct connector *connector_of(
-	const struct view *view, const char *name)
-{
-	for (size_t i = 0; i < view->n_connectors; i++)
-		if (strcmp(view->connectors[i].name, name) == 0)
-			return &view->connectors[i];
-	return NULL;
-}
-
-static void add_connector(struct diff_work *work, const char *name,
-	const struct connector *from, const struct connector *to)
-{
-	struct diff *out = work->out;
-	struct diff_connector *list = diff_grow(
-		work->arena, out->connectors, out->n_connectors, sizeof *list);
-
-	list[out->n_connectors++] = (struct diff_connector){ name, from, to };
-	out->connectors = list;
-}
-
-static int by_connector(const void *a, const void *b)
-{
-	const struct diff_connector *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-void diff_connectors(struct diff_work *work)
-{
-	const struct view *before = work->sides[BEFORE].view;
-	const struct view *after = work->sides[AFTER].view;
-	struct diff *out = work->out;
-
-	for (size_t i = 0; i < before->n_connectors; i++) {
-		const struct connector *from = &before->connectors[i];
-		const struct connector *to = connector_of(after, from->name);
-
-		if (to == NULL || !is_same_connector(work, from, to))
-			add_connector(work, from->name, from, to);
-	}
-	for (size_t i = 0; i < after->n_connectors; i++) {
-		const struct connector *to = &after->connectors[i];
-
-		if (connector_of(before, to->name) == NULL)
-			add_connector(work, to->name, NULL, to);
-	}
-	if (out->n_connectors > 1)
-		qsort((void *)out->connectors, out->n_connectors,
-			sizeof *out->connectors, by_connector);
-	arena_reset(work->request);
 }
