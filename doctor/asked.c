@@ -43,6 +43,10 @@ size_t asked_place(const struct asked *asked, const struct restrictions *list,
 	size_t at = restrictions_find(list, ASKS, 0);
 
 	for (; at < list->count; at = restrictions_find(list, ASKS, at + 1)) {
+		/* It is asked there, and nothing comes of what it says. */
+		if (at > 0 &&
+			strcasecmp(list->words[at - 1], "warn_if_reject") == 0)
+			continue;
 		asked_parse(&service, list, at, examination);
 		if (strcmp(asked_endpoint(examination, service.endpoint),
 			    asked->endpoint) == 0)

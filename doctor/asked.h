@@ -30,7 +30,7 @@ void asked_each_name(struct examination *examination, asked_check *check);
 /* With a socket below the queue folder written relative to it. */
 const char *asked_endpoint(
 	const struct examination *examination, const char *endpoint);
-/* Where the list asks it; count where it does not. */
+/* Where the list asks it and heeds it; count where it does not. */
 size_t asked_place(const struct asked *asked, const struct restrictions *list,
 	const struct examination *examination);
 /* The argument there, understood. */

@@ -114,6 +114,12 @@ FAULTS = [
     ),
     Fault("mynetworks", post("mynetworks = 127.0.0.0/8, 0.0.0.0/0"), "mynetworks"),
     Fault(
+        "policy-asked",
+        post(f"{RECIPIENT} = {ACCESS}, warn_if_reject {POLICYD}, {PERMITS}"),
+        RECIPIENT,
+        "warning",
+    ),
+    Fault(
         "recipient-access",
         post(f"{RECIPIENT} = reject_unlisted_recipient, {POLICYD}, {ACCESS}"),
         RECIPIENT,

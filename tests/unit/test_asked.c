@@ -51,6 +51,9 @@ static const struct asked_case {
 		"check_policy_service inet:h:1, check_policy_service inet:h:2, "
 		"check_recipient_access cdb:/s/current/recipient_access",
 		NULL, "inet:h:2", 2, true },
+	{ "but not heeded",
+		"warn_if_reject check_policy_service unix:private/policyd",
+		NULL, "unix:private/policyd", 9, false },
 	{ "with no argument", "check_policy_service", NULL,
 		"unix:private/policyd", 9, false },
 };
