@@ -145,7 +145,8 @@ void files_nothing_is_held(struct examination *examination)
 
 /*
  * A configuration of the same meaning is not published anew, so that it is
- * another says nothing yet; but since then no run has ended.
+ * another says nothing yet; but since then no run has ended, or what is in
+ * force was made of no configuration at all, but by a rollback.
  */
 void files_configuration_is_published(struct examination *examination)
 {
@@ -160,13 +161,18 @@ void files_configuration_is_published(struct examination *examination)
 			NULL) != LOOKUP_NONE ||
 		stat(examination->config, &config) != 0)
 		return;
-	if (stat(within(examination, FILES_FRESHNESS), &freshness) == 0 &&
+	if (manifest.content_of == 0 &&
+		stat(within(examination, FILES_FRESHNESS), &freshness) == 0 &&
 		freshness.st_mtime >= config.st_mtime)
 		return;
 	check_found(examination, SEVERITY_WARNING, examination->config,
-		fix_build(examination),
-		"it was changed since the last build: what it says is not in "
-		"force yet");
+		fix_build(examination), "%s",
+		manifest.content_of == 0
+			? "it was changed since the last build: what it says "
+			  "is not in force yet"
+			: "a rollback took back what it says, or it was "
+			  "changed since, and nothing holds any more: the next "
+			  "build publishes it");
 }
 
 /* Of each of ns->directories; NULL where it can not be read. */

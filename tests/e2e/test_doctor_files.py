@@ -199,6 +199,10 @@ def test_configuration_changed_since(site: Site) -> None:
     find_and_mend(site, fault)
     manifest = json.loads((site.state / "current/manifest.json").read_text())
     assert manifest["generation"] == 2
+    # Nobody has mended what was undone, and nothing holds it back any more.
+    for command in ("rollback", "release"):
+        assert site.compile(command).returncode == 0, command
+    assert "took back" in find_and_mend(site, fault).text
 
 
 def test_directories_grow_old(site: Site) -> None:
