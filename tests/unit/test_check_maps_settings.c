@@ -93,6 +93,32 @@ START_TEST(smart_host_is_ourselves)
 }
 END_TEST
 
+/* smtpd(8) listens at a service of that name. */
+START_TEST(transport_is_no_listener)
+{
+	struct model_case c;
+	struct postconf_case p;
+
+	maps_case_open(&c, &p);
+	const char *lines = maps_case_lines(&c, NULL);
+	struct instance *instance = postconf_case_read(&p, lines, lines,
+		"smtp inet n - n - - smtpd\n"
+		"lmtp unix - - n - - lmtp\n"
+		"verify unix - - n - 1 verify\n");
+	const char *printed = maps_case_check(&c, instance, NULL);
+
+	ck_assert_msg(text_starts(printed,
+			      "error transport-service ex: master.cf has no "
+			      "transport \"smtp\", so all its mail is "
+			      "deferred; "),
+		"%s", printed);
+	ck_assert_ptr_nonnull(strstr(printed, "\n1 error, 0 warnings\n"));
+	instance_close(&instance);
+	postconf_case_close(&p);
+	model_case_close(&c);
+}
+END_TEST
+
 START_TEST(override_takes_the_routes_away)
 {
 	services_case_run(&(struct services_case){ "",
@@ -112,6 +138,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, finds, 0, COUNT(cases));
 	tcase_add_test(tcase, smart_host_is_ourselves);
+	tcase_add_test(tcase, transport_is_no_listener);
 	tcase_add_test(tcase, override_takes_the_routes_away);
 	return unit_run(suite_create("check_maps_settings"), tcase);
 }
