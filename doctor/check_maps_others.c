@@ -81,6 +81,31 @@ static bool is_of_others(
 	return true;
 }
 
+/* Of a table the first key that is; NULL = none, or it does not tell. */
+static const char *find_others(
+	const struct examination *examination, const char *word)
+{
+	const char *found = NULL;
+	struct text keys;
+
+	if (!lookup_table_is_table(word))
+		return is_of_others(examination, word) ? word : NULL;
+	if (our_maps_naming_any(word, examination) != NAMING_FOREIGN)
+		return NULL;
+	text_init(&keys);
+	lookup_table_list(word, &keys);
+	for (char *lines = keys.data; lines != NULL && found == NULL;) {
+		char *key = strsep(&lines, "\n");
+
+		key[strcspn(key, " \t,")] = '\0';
+		if (key[0] != '\0' && key[0] != '#' &&
+			is_of_others(examination, key))
+			found = arena_strdup(examination->arena, key);
+	}
+	text_fini(&keys);
+	return found;
+}
+
 void check_relay_others(struct examination *examination)
 {
 	struct parameter parameter;
@@ -90,17 +115,18 @@ void check_relay_others(struct examination *examination)
 	parameter_read(&parameter, examination->instance, "relay_domains",
 		examination->arena);
 	for (size_t i = 0; i < parameter.count; i++) {
-		const char *word = parameter.words[i].value;
+		const char *name =
+			find_others(examination, parameter.words[i].value);
 
-		if (!is_of_others(examination, word))
+		if (name == NULL)
 			continue;
 		check_found(examination, SEVERITY_ERROR, "relay_domains", "",
 			"has %s, of whom relay_recipient_maps has nobody: all "
 			"its recipients are refused (550 5.1.1); make it an "
 			"accepted domain in %s, or add a table with \"@%s\" "
 			"or its recipients",
-			word, examination->config,
-			word[0] == '.' ? word + 1 : word);
+			name, examination->config,
+			name[0] == '.' ? name + 1 : name);
 		return;
 	}
 }

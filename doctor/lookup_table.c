@@ -113,6 +113,23 @@ void lookup_table_ask(const char *word, const char *keys, struct text *found)
 		child_run(argv, keys, found, NULL);
 }
 
+void lookup_table_list(const char *word, struct text *found)
+{
+	const char *const argv[] = { "postmap", "-s", behind_proxy(word),
+		NULL };
+	struct arena *arena = arena_open();
+	size_t len;
+
+	if (is_list(word)) {
+		const char *names = file_read(word, &len, arena, NULL);
+
+		text_adds(found, names == NULL ? "" : names);
+	} else if (type_of(behind_proxy(word)) != N_TYPES) {
+		child_run(argv, NULL, found, NULL);
+	}
+	arena_close(&arena);
+}
+
 const char *lookup_table_file(const char *word, struct arena *arena)
 {
 	const char *table = behind_proxy(word);

@@ -26,6 +26,11 @@ bool lookup_table_has_patterns(const char *word);
  * can not be opened has none.
  */
 void lookup_table_ask(const char *word, const char *keys, struct text *found);
+/*
+ * Adds what the table has, "key<TAB>value" a line, or the lines of a file of
+ * names; nothing where its type can not be gone through (postmap -s).
+ */
+void lookup_table_list(const char *word, struct text *found);
 
 /*
  * The file that Postfix opens for it, ".cdb" and the like added; NULL where

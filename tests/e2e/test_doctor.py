@@ -197,7 +197,7 @@ SHADOWED = [
             "relay_domains = cdb:{state}/routes/relay_domains, hash:{root}/other",
             "trusted.example x",
         ),
-        by_hand=table("other", "elsewhere.example x"),
+        by_hand=table("other", "lab.company.example x"),
     ),
     Fault(
         "wildcard",

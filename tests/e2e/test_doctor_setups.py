@@ -134,6 +134,21 @@ FAULTS = [
             "    inline:{ @partner.example=x }",
         ),
     ),
+    # As a list manager's.
+    Fault(
+        "relay-others",
+        "echo 'lists.example x' > {root}/lists; postmap {root}/lists; "
+        + post("relay_domains = cdb:{state}/routes/relay_domains, hash:{root}/lists"),
+        "relay_domains",
+        by_hand="echo 'a.company.example x' > {root}/lists; postmap {root}/lists",
+    ),
+    Fault(
+        "relay-others",
+        "printf '# lists\\nlists.example\\n' > {root}/lists; "
+        + post("relay_domains = {root}/lists, cdb:{state}/routes/relay_domains"),
+        "relay_domains",
+        by_hand="echo '# none' > {root}/lists",
+    ),
     Fault(
         "tls-shadowed",
         post(

@@ -63,6 +63,26 @@ START_TEST(is_asked_itself)
 }
 END_TEST
 
+START_TEST(is_gone_through)
+{
+	struct postconf_case p;
+	struct text found;
+
+	postconf_case_open(&p);
+	postconf_case_program(&p, "postmap", "echo \"a\t$1 $2\"\n");
+	text_init(&found);
+	lookup_table_list("proxy:hash:/x", &found);
+	ck_assert_str_eq(found.data, "a\t-s hash:/x\n");
+	text_clear(&found);
+	lookup_table_list("ldap:/x", &found);
+	lookup_table_list("a.example", &found);
+	lookup_table_list("/none/such", &found);
+	ck_assert_uint_eq(found.len, 0);
+	text_fini(&found);
+	postconf_case_close(&p);
+}
+END_TEST
+
 START_TEST(file_of_names_is_asked)
 {
 	static const char names[] = "# b\na.example, b.example\n\nx\tc";
@@ -90,6 +110,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, is_known_by_its_type, 0, COUNT(cases));
 	tcase_add_test(tcase, is_asked_itself);
+	tcase_add_test(tcase, is_gone_through);
 	tcase_add_test(tcase, file_of_names_is_asked);
 	return unit_run(suite_create("lookup_table"), tcase);
 }
