@@ -1,3 +1,7 @@
+/*
+ * A log has many transactions of few processes: what was judged in one swaps
+ * its memory with the one before.  Lists are short, so they are searched.
+ */
 #include "changes/smtpd_process.h"
 
 #include "base/memory.h"

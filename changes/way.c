@@ -1,3 +1,8 @@
+/*
+ * What is claimed to be the same, or another, must be so whatever the DNS says:
+ * Postfix logs the name that it was given for a host, or the address where it
+ * was given that, and always the address that it reached.
+ */
 #include "changes/way.h"
 
 #include "base/arena.h"

@@ -43,11 +43,12 @@ int command_explain(const struct options *options);
 int command_graph(const struct options *options);
 /*
  * init: publishes a generation that accepts nobody where none is published,
- * so that no map is ever missing; else does nothing.
+ * so that no map is ever missing; else does nothing.  EX_OK either way,
+ * EX_IOERR could not write.
  */
 int command_init(const struct options *options);
 int command_list(const struct options *options);
-/* release: EX_OK also where nothing was held. */
+/* release: EX_OK also where nothing was held, EX_IOERR it still holds. */
 int command_release(const struct options *options);
 /* replay: as diff; EX_NOINPUT a log can not be read. */
 int command_replay(const struct options *options);

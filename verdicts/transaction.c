@@ -1,3 +1,7 @@
+/*
+ * smtpd(8) makes the instance, but whoever may ask policyd can send another:
+ * nothing is taken from what is not whole.
+ */
 #include "verdicts/transaction.h"
 
 #include "base/text.h"
