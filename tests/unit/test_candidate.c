@@ -201,7 +201,8 @@ START_TEST(last_routes_are_of_what_was_before)
 		"'e.example' }\n");
 	ck_assert(gather(&g, &options, GATHER_DRY));
 	const struct compile_before before = {
-		.routes = old, .current = old, .linger_s = g.ns->linger_s };
+		.routes = old, .current = old, .linger_s = g.ns->linger_s
+	};
 	const char *new = compile_into("new", &g, &before);
 
 	ck_assert_int_eq(find_leaving(new, "d.example"), LOOKUP_FOUND);
