@@ -18,6 +18,16 @@ static const struct maps_case cases[] = {
 		"without policyd nobody refuses addresses that nobody has, and "
 		"they are bounced to senders who may be forged\n"
 		"    postconf -X 'smtpd_reject_unlisted_recipient'\n" },
+	{ "unlisted, behind a permit",
+		"smtpd_reject_unlisted_recipient = no\n"
+		"smtpd_recipient_restrictions = permit_mynetworks, "
+		"reject_unlisted_recipient",
+		NULL, "error unlisted smtpd_reject_unlisted_recipient: " },
+	{ "unlisted, in the list",
+		"smtpd_reject_unlisted_recipient = no\n"
+		"smtpd_recipient_restrictions = reject_unlisted_recipient, "
+		"permit_mynetworks",
+		NULL, NULL },
 	{ "put off", "unknown_relay_recipient_reject_code = 450", NULL,
 		"warning unknown-code unknown_relay_recipient_reject_code: is "
 		"450: without policyd an address that nobody has is put off "
