@@ -102,6 +102,8 @@ static void fill_manifest(struct build *b)
 
 static void say_result(const struct build *b)
 {
+	const size_t count = recipients_count(b->gathered.recipients);
+
 	if (b->options->is_quiet)
 		return;
 	switch (b->publication.published) {
@@ -110,9 +112,9 @@ static void say_result(const struct build *b)
 			b->publication.manifest.generation);
 		break;
 	case PUBLISHED_ALL:
-		printf("published: generation %lu, %zu recipients\n",
-			b->publication.manifest.generation,
-			recipients_count(b->gathered.recipients));
+		printf("published: generation %lu, %zu recipient%s\n",
+			b->publication.manifest.generation, count,
+			count == 1 ? "" : "s");
 		break;
 	case PUBLISHED_ROUTES:
 		printf("routes published, recipients due: generation %lu\n",

@@ -49,6 +49,24 @@ static bool judge_losses(
 	return false;
 }
 
+static void print_count(
+	size_t count, const char *one, const char *several, const char *end)
+{
+	printf("%zu %s%s", count, count == 1 ? one : several, end);
+}
+
+static void print_sound(const struct gathered *g, const struct options *options)
+{
+	const struct namespace *ns = g->ns;
+
+	printf("%s: sound: ", options->config);
+	print_count(ns->n_domains, "accepted domain", "accepted domains", ", ");
+	print_count(ns->n_connectors, "connector", "connectors", ", ");
+	print_count(ns->n_directories, "directory", "directories", ", ");
+	print_count(recipients_count(g->recipients), "recipient", "recipients",
+		"\n");
+}
+
 int command_check(const struct options *options)
 {
 	struct gathered g;
@@ -61,10 +79,7 @@ int command_check(const struct options *options)
 	if (options->with_directories && g.model != NULL)
 		directories_detail(&g, options->state, stdout);
 	if (status == EX_OK && !options->is_quiet)
-		printf("%s: sound: %zu accepted domains, %zu connectors, "
-		       "%zu directories, %zu recipients\n",
-			options->config, g.ns->n_domains, g.ns->n_connectors,
-			g.ns->n_directories, recipients_count(g.recipients));
+		print_sound(&g, options);
 	gathered_fini(&g);
 	return status;
 }

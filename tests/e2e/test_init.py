@@ -68,7 +68,7 @@ def test_build_follows(site: Site) -> None:
     site.expect({ANN: NO_RELAY, GHOST: NO_RELAY})
     site.namespace(CONF)
     site.write("staff.txt", [ANN])
-    assert "published: generation 2, 1 recipients" in site.build()
+    assert "published: generation 2, 1 recipient\n" in site.build()
     site.expect({ANN: ACCEPTED, GHOST: UNKNOWN})
     expect_places(site, site.send(ANN), {ANN: "mail"})
     assert init(site) == "nothing to do: generation 2 is published\n"
