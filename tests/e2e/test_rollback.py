@@ -219,8 +219,20 @@ def test_damaged_generation_is_refused(site: Site) -> None:
     assert "manifest.json" in rollback(site, "1", expect=DAMAGED)
     assert links(site) == (3, 3) and accepted(site) == [0, 3]
     change(site, 4)
-    assert "held: generation 3 stands since 20" in site.build()
+    said = site.build()
+    assert "held: generation 3 stands since 20" in said
+    assert "not finished" not in said, said
     assert not list((site.state / "generations").glob(".*"))
+
+
+def test_empty_generation_is_none_to_go_back_to(site: Site) -> None:
+    """Unless it is asked for."""
+    site.compile("init")
+    publish(site, 2)
+    said = rollback(site, expect=NOT_KEPT)
+    assert "no generation from before 2 is kept that accepts anybody" in said
+    assert not (site.state / "hold").exists()
+    rollback(site, "1", "--no-wait")
 
 
 def test_no_sound_configuration_is_needed(site: Site) -> None:
