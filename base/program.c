@@ -12,6 +12,7 @@
 #include "base/program.h"
 
 #include "base/clock.h"
+#include "base/lifeline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,18 +54,7 @@ void program_output_fini(struct program_output *output)
 /* Never returns; killed by who started it, or kills its group. */
 static _Noreturn void guard_group(int lifeline)
 {
-	sigset_t all;
-	char byte;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
-	setpgid(0, 0);
-	/* among the rest, the end of the pipe that keeps it open */
-	if (lifeline > 0)
-		close_range(0, (unsigned)lifeline - 1, 0);
-	close_range((unsigned)lifeline + 1, UINT_MAX, 0);
-	while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
-		continue;
+	lifeline_wait(lifeline);
 	kill(0, SIGKILL);
 	_exit(1);
 }

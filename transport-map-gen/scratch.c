@@ -5,12 +5,11 @@
  */
 #include "transport-map-gen/scratch.h"
 
+#include "base/lifeline.h"
 #include "base/memory.h"
 #include "snapshot/folder.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,18 +22,9 @@ struct scratch {
 	pid_t keeper;
 };
 
-/* With all signals blocked, and no part of a group that may be killed. */
 static _Noreturn void keep(int lifeline, const char *folder)
 {
-	char byte;
-
-	setpgid(0, 0);
-	/* among the rest, the end of the pipe that keeps it open */
-	if (lifeline > 0)
-		close_range(0, (unsigned)lifeline - 1, 0);
-	close_range((unsigned)lifeline + 1, UINT_MAX, 0);
-	while (read(lifeline, &byte, 1) < 0 && errno == EINTR)
-		continue;
+	lifeline_wait(lifeline);
 	_exit(folder_remove(folder, NULL) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
