@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "namespace/namespace.h"
 #include "snapshot/folder.h"
+#include "snapshot/generation.h"
 #include "snapshot/maps.h"
 #include "snapshot/publish.h"
 #include "transport-map-gen/compile.h"
@@ -70,14 +71,26 @@ static bool init(struct state *state, bool *is_new, struct err *err)
 	return !*is_new || publish_empty(state, &options, err);
 }
 
-static void say(const struct state *state, bool is_new)
+/* What stands is not touched, sound or not. */
+static void say(
+	const struct state *state, const struct options *options, bool is_new)
 {
-	if (is_new)
-		printf("published: generation %lu, which accepts nobody\n",
-			state_current(state));
-	else
-		printf("nothing to do: generation %lu is published\n",
-			state_current(state));
+	const unsigned long number = state_current(state);
+	struct err err = { 0 };
+	struct generation *generation = generation_open(options->state, &err);
+
+	if (generation == NULL)
+		fprintf(stderr,
+			"transport-map-gen: warning: generation %lu is "
+			"published and can not be read: %s; the next build "
+			"takes its place\n",
+			number, err.text);
+	else if (!options->is_quiet)
+		printf(is_new ? "published: generation %lu, which accepts "
+				"nobody\n"
+			      : "nothing to do: generation %lu is published\n",
+			number);
+	generation_close(&generation);
 }
 
 int command_init(const struct options *options)
@@ -90,8 +103,8 @@ int command_init(const struct options *options)
 	if (err.text[0] != '\0')
 		fprintf(stderr, "transport-map-gen: %s: %s\n",
 			is_done ? "warning" : "error", err.text);
-	if (is_done && !options->is_quiet)
-		say(state, is_new);
+	if (is_done)
+		say(state, options, is_new);
 	state_close(&state);
 	return is_done ? EX_OK : EX_IOERR;
 }
