@@ -48,6 +48,8 @@ void check_soft_bounce(struct examination *examination);
 void check_address_mappings(struct examination *examination);
 
 /* check_maps_routes.c: what else decides over routes. */
+/* One of which verify(8) is asked; NULL = none. */
+const struct domain *domain_with_verify(const struct namespace *ns);
 void check_route_override(struct examination *examination);
 void check_verify_route(struct examination *examination);
 void check_verify_code(struct examination *examination);

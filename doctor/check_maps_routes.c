@@ -51,8 +51,7 @@ void check_route_override(struct examination *examination)
 	}
 }
 
-/* A domain of which verify(8) is asked. */
-static const struct domain *find_verified(const struct namespace *ns)
+const struct domain *domain_with_verify(const struct namespace *ns)
 {
 	for (size_t i = 0; i < ns->n_domains; i++)
 		if (ns->domains[i].is_enabled &&
@@ -65,7 +64,7 @@ void check_verify_route(struct examination *examination)
 {
 	static const char name[] = "address_verify_transport_maps";
 	const struct instance *instance = examination->instance;
-	const struct domain *domain = find_verified(examination->ns);
+	const struct domain *domain = domain_with_verify(examination->ns);
 
 	if (domain == NULL ||
 		our_maps_in(instance_value(instance, name), examination) ||
@@ -99,7 +98,7 @@ void check_verify_code(struct examination *examination)
 {
 	static const char name[] = "unverified_recipient_reject_code";
 	const char *value = instance_value(examination->instance, name);
-	const struct domain *domain = find_verified(examination->ns);
+	const struct domain *domain = domain_with_verify(examination->ns);
 
 	if (domain != NULL)
 		check_defer_code(examination, domain);
@@ -116,7 +115,7 @@ void check_verify_reason(struct examination *examination)
 {
 	static const char name[] = "unverified_recipient_reject_reason";
 	const char *value = instance_value(examination->instance, name);
-	const struct domain *domain = find_verified(examination->ns);
+	const struct domain *domain = domain_with_verify(examination->ns);
 
 	if (domain == NULL || (value != NULL && value[0] != '\0'))
 		return;

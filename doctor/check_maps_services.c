@@ -34,15 +34,6 @@ static const char *subject_of(
 	return arena_printf(arena, "%s/%s", service->name, service->type);
 }
 
-static bool is_verified(const struct namespace *ns)
-{
-	for (size_t i = 0; i < ns->n_domains; i++)
-		if (ns->domains[i].is_enabled &&
-			ns->domains[i].filter == FILTER_VERIFY)
-			return true;
-	return false;
-}
-
 void check_transport_service(struct examination *examination)
 {
 	const struct instance *instance = examination->instance;
@@ -61,7 +52,8 @@ void check_transport_service(struct examination *examination)
 				connector->kind, connector->place.file,
 				connector->place.line);
 	}
-	if (is_verified(ns) && find_transport(instance, "verify") == NULL)
+	if (domain_with_verify(ns) != NULL &&
+		find_transport(instance, "verify") == NULL)
 		check_found(examination, SEVERITY_ERROR, "verify", "",
 			"master.cf has no service verify(8), so every "
 			"recipient of a domain with recipient-filter = verify "
