@@ -92,7 +92,8 @@ static void add_answer(struct print *print, const struct diff_answer *kept,
 	add_member(print, "domain", answer->domain, false);
 	add_member(print, "directory", answer->directory, false);
 	add_member(print, "connector", answer->connector, false);
-	add_member(print, "nexthop", answer->nexthop, false);
+	add_member(print, "nexthop",
+		*answer->nexthop == '\0' ? NULL : answer->nexthop, false);
 	add_member(print, "delivered_to",
 		delivered_to(print, answer, member.address), true);
 	text_adds(&print->text, member.is_last ? " }" : " }, ");
