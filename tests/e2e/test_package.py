@@ -183,13 +183,20 @@ class Gateway:
         assert refused.code == 550 and refused.status == "5.1.1", refused
         return refused
 
+    def verdicts(self) -> list[str]:
+        """The lines about whom nobody has."""
+        lines = self.log.text().splitlines()
+        return [n for n in lines if "postfix/policyd" in n and NOBODY in n]
+
     def expect_explained(self) -> None:
         """policyd is asked: its text, its line in the log."""
+        before = len(self.verdicts())
         refused = self.expect_mail()
         assert BY_MAPS not in refused.text, refused
-        lines = self.log.text().splitlines()
-        verdicts = [n for n in lines if "postfix/policyd" in n and NOBODY in n]
-        assert "verdict=reject reason=unknown" in verdicts[-1], lines[-20:]
+        # The answer comes first, and another process writes the log.
+        wait_until(lambda: len(self.verdicts()) > before, "a verdict is logged", 60)
+        last = self.verdicts()[-1]
+        assert "verdict=reject reason=unknown" in last, last
         said = self.bare.run("policyd", "verdicts", "--recipient", NOBODY, "--json")
         assert '"reject"' in said, said
 
