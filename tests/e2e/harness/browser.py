@@ -190,6 +190,9 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
+        # The command is answered before the page has been laid out anew.
+        seen = "return document.documentElement.clientWidth"
+        wait_until(lambda: self.run(seen) <= width, f"{width} pixels are seen", 20)
 
     def media(self, medium: str = "", **features: str) -> None:
         """As in prefers_color_scheme="dark"."""
