@@ -28,12 +28,6 @@ static const struct service *find_transport(
 	return NULL;
 }
 
-static const char *subject_of(
-	const struct service *service, struct arena *arena)
-{
-	return arena_printf(arena, "%s/%s", service->name, service->type);
-}
-
 void check_transport_service(struct examination *examination)
 {
 	const struct instance *instance = examination->instance;
@@ -74,7 +68,7 @@ static void check_socket(
 		path[1] != '/' || queue == NULL ||
 		access(arena_printf(arena, "%s%s", queue, path + 1), F_OK) == 0)
 		return;
-	const char *subject = subject_of(service, arena);
+	const char *subject = service_format(service, arena);
 
 	check_found(examination, SEVERITY_ERROR, subject,
 		fix_path("postconf -Fe",
@@ -155,7 +149,7 @@ static void check_override(struct examination *examination,
 		return;
 	check_found(examination, SEVERITY_ERROR,
 		arena_printf(examination->arena, "%s/%s",
-			subject_of(service, examination->arena), name),
+			service_format(service, examination->arena), name),
 		fix_unset(service, name, examination->arena),
 		"is \"%s\" in master.cf, without our map: %s", value,
 		override->consequence);

@@ -32,12 +32,6 @@ static bool find(const struct service **service, struct spawned *out,
 	return true;
 }
 
-static const char *subject_of(
-	const struct service *service, struct arena *arena)
-{
-	return arena_printf(arena, "%s/%s", service->name, service->type);
-}
-
 /* NULL: none that policyd could run in. */
 static const char *group_of_state(const struct examination *examination)
 {
@@ -67,7 +61,7 @@ void service_spawn_is_unlimited(struct examination *examination)
 	if (!find(&service, &spawned, examination) ||
 		strcmp(service->limit, "0") == 0)
 		return;
-	const char *subject = subject_of(service, examination->arena);
+	const char *subject = service_format(service, examination->arena);
 
 	check_found(examination, SEVERITY_ERROR, subject,
 		arena_printf(examination->arena, "postconf -Fe %s",
@@ -124,7 +118,7 @@ void service_spawn_user_is_allowed(struct examination *examination)
 
 	if (fault != NULL)
 		check_found(examination, SEVERITY_ERROR,
-			subject_of(service, examination->arena),
+			service_format(service, examination->arena),
 			fix_user(service, examination),
 			"%s: spawn refuses that and answers nobody; it wants "
 			"an account of its own in the group of the state "
@@ -150,7 +144,7 @@ void service_spawn_user_reads(struct examination *examination)
 
 	if (refused == NULL)
 		return;
-	check_found(examination, SEVERITY_ERROR, subject_of(service, arena),
+	check_found(examination, SEVERITY_ERROR, service_format(service, arena),
 		refused != examination->state || group == NULL
 			? ""
 			: spawned_fix(service,
@@ -176,7 +170,7 @@ void service_spawn_runs(struct examination *examination)
 		return;
 	if (access(spawned.program, F_OK) != 0) {
 		check_found(examination, SEVERITY_ERROR,
-			subject_of(service, arena), "",
+			service_format(service, arena), "",
 			"there is no %s: put the path of policyd behind argv=",
 			spawned.program);
 		return;
@@ -189,7 +183,7 @@ void service_spawn_runs(struct examination *examination)
 
 	if (refused != NULL)
 		check_found(examination, SEVERITY_ERROR,
-			subject_of(service, arena),
+			service_format(service, arena),
 			refused == spawned.program
 				? fix_path("chmod a+rx", refused, arena)
 				: "",
@@ -238,7 +232,7 @@ void service_spawn_state_is_ours(struct examination *examination)
 
 	if (!same_folder(state, examination->state))
 		check_found(examination, SEVERITY_ERROR,
-			subject_of(service, examination->arena),
+			service_format(service, examination->arena),
 			fix_state(service, &spawned, examination),
 			"policyd reads the state folder %s there, and not %s: "
 			"it judges by other maps than Postfix",

@@ -230,6 +230,11 @@ const struct service *instance_service(
 	return &instance->services[index];
 }
 
+const char *service_format(const struct service *service, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%s", service->name, service->type);
+}
+
 bool instance_has_map_type(const struct instance *instance, const char *type)
 {
 	return table_find(instance->map_types, type) != NULL;

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+struct arena;
 struct instance;
 
 /* A service of master.cf (master(5)). */
@@ -42,6 +43,8 @@ bool instance_service_overrides(const struct instance *instance,
 size_t instance_n_services(const struct instance *instance);
 const struct service *instance_service(
 	const struct instance *instance, size_t index);
+/* As postconf -M names it, "smtp/inet". */
+const char *service_format(const struct service *service, struct arena *arena);
 /* "cdb": whether postconf -m names it. */
 bool instance_has_map_type(const struct instance *instance, const char *type);
 
