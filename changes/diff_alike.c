@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "changes/diff_private.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "changes/diff_private.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/generation.h"
 

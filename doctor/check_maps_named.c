@@ -9,7 +9,7 @@
 #include "doctor/fix.h"
 #include "doctor/lookup_table.h"
 #include "doctor/our_maps.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 
 #include <errno.h>

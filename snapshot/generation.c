@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/freshness.h"
 #include "snapshot/policy.h"

@@ -5,7 +5,7 @@
 #include "snapshot/generation.h"
 
 #include "base/arena.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 
 #include <stdio.h>

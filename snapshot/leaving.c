@@ -13,7 +13,8 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 
 #include <errno.h>

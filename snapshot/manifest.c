@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
 

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "namespace/domain_name.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "snapshot/names.h"
 

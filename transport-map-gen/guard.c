@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "namespace/route.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/manifest.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "namespace/domain_name.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "transport-map-gen/regexp_map.h"
 

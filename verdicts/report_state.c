@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "namespace/address.h"
 #include "namespace/network.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/generation.h"
 #include "verdicts/likeness.h"

@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_MAPS_CASE_H
 #define TESTS_UNIT_MAPS_CASE_H
 
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_writer.h"
 #include "tests/unit/findings_case.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/postconf_case.h"

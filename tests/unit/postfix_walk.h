@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 
 #include <check.h>
 #include <regex.h>

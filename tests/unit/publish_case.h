@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "snapshot/publish.h"
 

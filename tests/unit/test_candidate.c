@@ -1,7 +1,7 @@
 /* What a build would publish now, and that nothing is left of looking. */
 #include "transport-map-gen/candidate.h"
 
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/sink_text.h"

@@ -1,5 +1,6 @@
 /* CDB maps: written, read back, hostile files refused, read by Postfix. */
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_writer.h"
 
 #include <cdb.h>
 #include <check.h>

@@ -1,7 +1,8 @@
 /* A generation as policyd holds it: what it reads again, and what not. */
 #include "tests/unit/model_case.h"
 
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 
 #include <fcntl.h>

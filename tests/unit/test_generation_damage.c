@@ -1,7 +1,8 @@
 /* A generation that is damaged, gone or of another version: never a guess. */
 #include "snapshot/generation.h"
 
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"

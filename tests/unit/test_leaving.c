@@ -3,7 +3,8 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_writer.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -2,7 +2,8 @@
 #include "snapshot/leaving_access.h"
 
 #include "base/arena.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_writer.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_writer.h"
 
 #include <check.h>
 #include <stdio.h>

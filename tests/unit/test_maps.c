@@ -2,7 +2,7 @@
 #include "snapshot/maps.h"
 
 #include "base/file.h"
-#include "snapshot/cdb_file.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"
