@@ -253,7 +253,7 @@ static void prepare(struct loading *loading, struct load *loads,
 	}
 }
 
-void directories_load(struct load *loads, const struct directory *directories,
+bool directories_load(struct load *loads, const struct directory *directories,
 	size_t count, const struct load_options *options,
 	const struct load_output *output)
 {
@@ -271,6 +271,17 @@ void directories_load(struct load *loads, const struct directory *directories,
 		close_files(&loading.loaders[i]);
 	}
 	arena_close(&arena);
+	return true;
+}
+
+void directories_serve(struct load *loads, const struct directory *directories,
+	size_t count, const struct load_options *options,
+	const struct load_output *output)
+{
+	struct load_options whole = *options;
+
+	whole.may_leave_out = false;
+	directories_load(loads, directories, count, &whole, output);
 }
 
 void directories_load_copies(struct load *loads,
