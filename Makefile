@@ -15,7 +15,7 @@ VARIANT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
 endif
 ifdef COVERAGE
 VARIANT := coverage
-VARIANT_CFLAGS := --coverage -O0
+VARIANT_CFLAGS := --coverage -O0 -DHAS_COVERAGE
 endif
 BUILD ?= build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
 
@@ -36,7 +36,7 @@ ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 once = $(eval $(1) := $$(shell $(2)))$($(1))
 PACKAGES := libconfuse icu-uc icu-i18n libidn2 jansson libcrypto
 # What answers and what asks others: a program each; both ask logs.
-ANSWERING := libevent_core libevent_extra zlib
+ANSWERING := libevent_core libevent_extra libseccomp zlib
 ASKING := ldap lber libpq libmariadb sqlite3 zlib libcares libssl
 LIB_CFLAGS = $(call once,LIB_CFLAGS,pkg-config --cflags $(PACKAGES) $(ANSWERING) \
 	$(ASKING))
@@ -49,8 +49,16 @@ CHECK_LIBS = $(call once,CHECK_LIBS,pkg-config --libs check)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
 	-Wwrite-strings -Wundef -Wformat=2 $(if $(WERROR),-Werror)
+# Whatever CFLAGS says; what stands in CFLAGS comes later and wins.  The
+# fortified functions need an optimizer, and are in the way of ASan.
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection) \
+	$(if $(or $(SANITIZE)$(COVERAGE)$(FUZZ),$(findstring \
+	FORTIFY,$(CPPFLAGS)$(CFLAGS)),$(filter-out 1,$(words $(filter \
+	-O1 -O2 -O3 -Os,$(CFLAGS))))),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+HARDEN_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 OWN_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARN) $(VARIANT_CFLAGS) \
-	-fstack-protector-strong -fPIE $(LIB_CFLAGS)
+	$(HARDEN) $(LIB_CFLAGS)
 
 LAYERS := base namespace config directory snapshot verdicts changes doctor
 PROGRAMS := policyd transport-map-gen
@@ -73,7 +81,7 @@ $(BUILD)/%.o: %.c
 PAGE := $(BUILD)/verdicts/report_page.o
 $(PAGE): verdicts/report_page.S verdicts/report_page.html
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+	$(CC) $(CFLAGS) $(HARDEN) -c -o $@ $<
 
 $(LIB): $(foreach layer,$(LAYERS),$(call objects,$(layer))) $(PAGE)
 	@rm -f $@
@@ -85,20 +93,20 @@ $(BUILD)/$(1).a: $(filter-out %/main.o,$(call objects,$(1)))
 	$(AR) rcs $$@ $$^
 $(BUILD)/bin/$(1): $(BUILD)/$(1)/main.o $(BUILD)/$(1).a $(LIB)
 	@mkdir -p $$(@D)
-	$$(CC) $(VARIANT_CFLAGS) $$(CFLAGS) -pie $$(LDFLAGS) -o $$@ $$^ \
+	$$(CC) $(VARIANT_CFLAGS) $$(CFLAGS) $(HARDEN_LINK) $$(LDFLAGS) -o $$@ $$^ \
 		$$(LIBS) $(if $(filter policyd,$(1)),$$(ANSWERING_LIBS),$$(ASKING_LIBS))
 endef
 $(foreach name,$(PROGRAMS),$(eval $(call program,$(name))))
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
+	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LIBS) \
 		$(ANSWERING_LIBS) $(ASKING_LIBS) $(CHECK_LIBS)
 
 # What measures and compares, for make bench and the end to end tests.
 READER := $(BUILD)/tests/bench/read_directory
 $(READER): $(READER).o $(LIB)
-	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LIBS) \
+	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LIBS) \
 		$(ASKING_LIBS)
 
 $(BUILD)/tests/%.o: OWN_CFLAGS += $(CHECK_CFLAGS)

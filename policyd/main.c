@@ -6,6 +6,10 @@
  * speak, and what is wrong goes to syslog.  Without a generation policyd
  * starts all the same, answers DUNNO to everything (the maps alone are
  * right), says so loudly in the log, and takes the one that appears.
+ *
+ * Sockets are bound, the user is become, all rights are given up and the
+ * process is closed in, in this order, before a byte of a map or of a
+ * request is read.
  */
 #include "base/file.h"
 #include "policyd/journal.h"
@@ -14,6 +18,7 @@
 #include "policyd/metrics.h"
 #include "policyd/policyd_options.h"
 #include "policyd/privileges.h"
+#include "policyd/sandbox.h"
 #include "policyd/server.h"
 #include "policyd/systemd.h"
 #include "verdicts/query.h"
@@ -109,6 +114,16 @@ static bool prepare(
 		policyd, options->n_listen + handed_over > 0, err);
 }
 
+/* Whoever we are then, without any right beyond the user's. */
+static bool give_up_rights(
+	const char *state, const struct identity *identity, struct err *err)
+{
+	privileges_bound();
+	return (identity != NULL ? identity_become(identity, err)
+				 : identity_join(state, err)) &&
+		privileges_drop(err);
+}
+
 /* Binds as whoever started us, then becomes --user. */
 static bool settle(struct policyd *policyd, struct err *err)
 {
@@ -129,7 +144,7 @@ static bool settle(struct policyd *policyd, struct err *err)
 	if (options->has_metrics &&
 		!listener_add(&policyd->watched, &options->metrics, &look, err))
 		return false;
-	return !has_user || identity_become(&identity, err);
+	return give_up_rights(options->state, has_user ? &identity : NULL, err);
 }
 
 static bool set_up(struct policyd *policyd, struct err *err)
@@ -148,6 +163,7 @@ static bool set_up(struct policyd *policyd, struct err *err)
 	policyd->journal = options->logs_to_stderr
 		? journal_open_stream(STDERR_FILENO)
 		: journal_open_syslog(_PATH_LOG);
+	sandbox_enter(options->state, options->has_metrics, policyd->journal);
 	if (options->has_metrics)
 		policyd->metrics = metrics_open();
 	policyd->keeper =
@@ -203,8 +219,10 @@ int main(int argc, char **argv)
 	struct policyd policyd = { 0 };
 	struct err err = { 0 };
 
-	if (argc > 1 && strcmp(argv[1], "verdicts") == 0)
+	if (argc > 1 && strcmp(argv[1], "verdicts") == 0) {
+		sandbox_enter_query(argc, argv);
 		return query_main(argc - 1, argv + 1);
+	}
 	file_fill_stdio();
 	policyd.is_spawned = stdin_is_socket();
 	if (!prepare(&policyd, argc, argv, &err))

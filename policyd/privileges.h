@@ -25,5 +25,23 @@ bool identity_find(struct identity *out, const char *name, const char *state,
  * can.
  */
 bool identity_become(const struct identity *identity, struct err *err);
+/*
+ * For root without --user, whom the mode of a file will stop like anybody
+ * else once its rights are gone: the group of the state folder.  Does
+ * nothing for others.
+ */
+bool identity_join(const char *state, struct err *err);
+
+/*
+ * Before another user is become: no program started later can get a right
+ * (bounding set, securebits; capabilities(7)).  Only root can; others have
+ * nothing to give away.
+ */
+void privileges_bound(void);
+/*
+ * No capability in any set, no new one by execve(2), and no other process of
+ * this user may look into ours, nor a core file be written of it.
+ */
+bool privileges_drop(struct err *err);
 
 #endif

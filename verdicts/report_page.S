@@ -1,4 +1,7 @@
 /* report_page.html as it is, between two labels; see report_output.c. */
+#ifdef __CET__
+#include <cet.h>
+#endif
 	.section .rodata
 	.globl report_page
 	.globl report_page_end
