@@ -2,7 +2,20 @@
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 
+#include <stddef.h>
+
 /* What malloc(3) and its kin gave; where that is NULL it does not return. */
 void *memory_must(void *memory) __attribute__((returns_nonnull));
+
+/*
+ * Many megabytes, zeroed; pages that are never touched cost nothing.  Given
+ * back by memory_unmap(), with the same size.
+ */
+void *memory_map(size_t size) __attribute__((returns_nonnull));
+/* The same bytes, perhaps elsewhere, the new ones zero. */
+void *memory_remap(void *memory, size_t size, size_t new_size)
+	__attribute__((returns_nonnull));
+/* What mmap(2) or the two above gave; NULL is accepted. */
+void memory_unmap(void *memory, size_t size);
 
 #endif

@@ -1,111 +1,90 @@
 /*
- * Open addressing over an array of entries kept in order of arrival, so that
- * a walk is repeatable whatever the hash.
+ * An array of entries kept in order of arrival, so that a walk is repeatable
+ * whatever the hash, and the slots that lead to them.
  */
 #include "base/table.h"
 
 #include "base/memory.h"
+#include "base/slots.h"
 
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct entry {
 	const char *key;
 	void *value;
-	uint64_t hash;
 };
 
 struct table {
 	struct entry *entries;
 	size_t count, room;
-	uint32_t *slots; /* 1 + index of an entry; 0 = free */
-	size_t n_slots; /* a power of two, over twice the count */
+	struct slots slots; /* of the keys */
 };
-
-/* FNV-1a, 64 bits. */
-static uint64_t hash_of(const char *key)
-{
-	uint64_t hash = 14695981039346656037U;
-
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 1099511628211U;
-	return hash ^ hash >> 32;
-}
 
 struct table *table_open(void)
 {
-	return memory_must(calloc(1, sizeof(struct table)));
+	struct table *table = memory_must(calloc(1, sizeof *table));
+
+	slots_init(&table->slots);
+	return table;
 }
 
 void table_close(struct table **table)
 {
 	if (*table == NULL)
 		return;
+	slots_fini(&(*table)->slots);
 	free((*table)->entries);
-	free((*table)->slots);
 	free(*table);
 	*table = NULL;
 }
 
-/* The slot that holds key, or the free one where it belongs. */
-static uint32_t *slot_of(const struct table *t, const char *key, uint64_t hash)
+static struct entry *find(
+	const struct table *table, const char *key, uint32_t hash)
 {
-	size_t at = hash & (t->n_slots - 1);
+	struct slots_walk walk = slots_walk(&table->slots, hash);
+	uint32_t number;
 
-	while (t->slots[at] != 0) {
-		const struct entry *entry = &t->entries[t->slots[at] - 1];
-
-		if (entry->hash == hash && strcmp(entry->key, key) == 0)
-			break;
-		at = (at + 1) & (t->n_slots - 1);
-	}
-	return &t->slots[at];
+	while (slots_next(&table->slots, &walk, &number))
+		if (strcmp(table->entries[number].key, key) == 0)
+			return &table->entries[number];
+	return NULL;
 }
 
-static void grow(struct table *table)
+static uint32_t hash_of(const struct table *table, const char *key)
 {
-	const size_t room = table->room == 0 ? 16 : table->room * 2;
-
-	table->entries = memory_must(
-		reallocarray(table->entries, room, sizeof *table->entries));
-	table->room = room;
-	free(table->slots);
-	table->n_slots = room * 4;
-	table->slots =
-		memory_must(calloc(table->n_slots, sizeof *table->slots));
-	for (size_t i = 0; i < table->count; i++) {
-		const struct entry *entry = &table->entries[i];
-
-		*slot_of(table, entry->key, entry->hash) = (uint32_t)i + 1;
-	}
+	return slots_hash(&table->slots, key, strlen(key));
 }
 
 void *table_find(const struct table *table, const char *key)
 {
 	if (table->count == 0)
 		return NULL;
-	const uint32_t slot = *slot_of(table, key, hash_of(key));
+	const struct entry *entry = find(table, key, hash_of(table, key));
 
-	return slot == 0 ? NULL : table->entries[slot - 1].value;
+	return entry == NULL ? NULL : entry->value;
+}
+
+static void grow(struct table *table)
+{
+	table->room = table->room == 0 ? 8 : table->room * 2;
+	table->entries = memory_must(reallocarray(
+		table->entries, table->room, sizeof *table->entries));
 }
 
 void table_put(struct table *table, const char *key, void *value)
 {
-	const uint64_t hash = hash_of(key);
+	const uint32_t hash = hash_of(table, key);
+	struct entry *entry = find(table, key, hash);
 
-	if (table->count == table->room)
-		grow(table);
-	uint32_t *slot = slot_of(table, key, hash);
-
-	if (*slot != 0) {
-		table->entries[*slot - 1].value = value;
+	if (entry != NULL) {
+		entry->value = value;
 		return;
 	}
-	table->entries[table->count++] =
-		(struct entry){ .key = key, .value = value, .hash = hash };
-	*slot = (uint32_t)table->count;
+	if (table->count == table->room)
+		grow(table);
+	slots_put(&table->slots, hash, (uint32_t)table->count);
+	table->entries[table->count++] = (struct entry){ key, value };
 }
 
 size_t table_count(const struct table *table)

@@ -38,6 +38,28 @@ START_TEST(nothing_ends_the_process_with_a_word)
 }
 END_TEST
 
+START_TEST(large_memory_grows_and_keeps_its_bytes)
+{
+	static const size_t SIZES[] = { 0, 1, 5000, 9 * 1024 * 1024 };
+
+	for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
+		const size_t size = SIZES[i];
+		char *memory = memory_map(size);
+
+		for (size_t at = 0; at < size; at += 4000)
+			ck_assert_int_eq(memory[at], 0);
+		if (size > 0)
+			memset(memory, 'x', size);
+		memory = memory_remap(memory, size, 2 * size + 1);
+		for (size_t at = 0; at < size; at += 4000)
+			ck_assert_int_eq(memory[at], 'x');
+		ck_assert_int_eq(memory[2 * size], 0);
+		memory_unmap(memory, 2 * size + 1);
+	}
+	memory_unmap(NULL, 5000);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("memory");
@@ -46,6 +68,7 @@ int main(void)
 
 	tcase_add_test(tc, what_is_there_is_handed_on);
 	tcase_add_test(tc, nothing_ends_the_process_with_a_word);
+	tcase_add_test(tc, large_memory_grows_and_keeps_its_bytes);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	const int failed = srunner_ntests_failed(runner);
