@@ -2,15 +2,19 @@
  * Written so that Postfix can not be hurt by it: a map is never truncated in
  * place (whoever has it mapped would die), values are never empty (Postfix
  * 3.7 dies of them), nothing grows past the 32-bit offsets, and what was
- * written is read back before anybody sees it.
+ * written is read back through libcdb before anybody sees it.
+ *
+ * Records go one behind the other through a large buffer; the tables and the
+ * header, which only the end knows, come last.
  */
 #include "snapshot/cdb_writer.h"
 
 #include "base/memory.h"
-#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_index.h"
+#include "snapshot/cdb_read_back.h"
 
 #include <assert.h>
-#include <cdb.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,43 +22,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	HEADER_SIZE = 2048,
-	RECORD_HEADER_SIZE = 8,
-	SLOT_SIZE = 8,
-	SLOTS_PER_RECORD = 2,
-};
+enum { BUFFER_SIZE = 256 * 1024 };
 
 struct cdb_writer {
-	struct cdb_make make;
+	struct cdb_index *index;
+	struct cdb_read_back *back;
 	int fd;
+	int error; /* of a write that failed; 0 = none */
 	uint64_t size; /* of the finished file */
-	size_t count;
-	uint64_t digest; /* of all records in order */
+	uint32_t end; /* of the records, those in the buffer too */
+	size_t used; /* of the buffer */
+	char *buffer;
 	char path[];
 };
-
-/*
- * Tells a record that came back from the disk changed; no more than that,
- * so it takes eight bytes at a time.
- */
-static uint64_t digest_add(uint64_t digest, const char *bytes, size_t len)
-{
-	const uint64_t prime = 1099511628211U;
-
-	digest = (digest ^ len) * prime;
-	while (len > 0) {
-		const size_t n = len < 8 ? len : 8;
-		uint64_t word = 0;
-
-		memcpy(&word, bytes, n);
-		digest = (digest ^ word) * prime;
-		digest ^= digest >> 29;
-		bytes += n;
-		len -= n;
-	}
-	return digest;
-}
 
 static struct cdb_writer *writer_of(int fd, const char *path)
 {
@@ -64,7 +44,11 @@ static struct cdb_writer *writer_of(int fd, const char *path)
 
 	memcpy(writer->path, path, len);
 	writer->fd = fd;
-	writer->size = HEADER_SIZE;
+	writer->size = CDB_HEADER_SIZE;
+	writer->end = CDB_HEADER_SIZE;
+	writer->buffer = memory_must(malloc(BUFFER_SIZE));
+	writer->index = cdb_index_open();
+	writer->back = cdb_read_back_open();
 	return writer;
 }
 
@@ -78,108 +62,128 @@ struct cdb_writer *cdb_writer_open(const char *path, struct err *err)
 	}
 	struct cdb_writer *writer = writer_of(fd, path);
 
-	/* First of all, for libcdb ends only what it has begun. */
-	if (cdb_make_start(&writer->make, fd) != 0 || fchmod(fd, 0640) != 0) {
+	if (fchmod(fd, 0640) != 0 || lseek(fd, CDB_HEADER_SIZE, SEEK_SET) < 0) {
 		err_sys(err, "write %s", path);
 		cdb_writer_abandon(&writer);
 	}
 	return writer;
 }
 
-bool cdb_writer_add(struct cdb_writer *writer, const char *key,
-	const char *value, struct err *err)
+/* Once a write has failed, every later one does for the same reason. */
+static bool write_out(struct cdb_writer *writer, const char *bytes, size_t len)
 {
-	const size_t key_len = strlen(key);
-	const size_t value_len = strlen(value);
-	const uint64_t size = writer->size + RECORD_HEADER_SIZE + key_len +
-		value_len + SLOT_SIZE * SLOTS_PER_RECORD;
+	while (len > 0 && writer->error == 0) {
+		const ssize_t n = write(writer->fd, bytes, len);
 
-	assert(value_len > 0);
-	if (size > UINT32_MAX)
+		if (n >= 0) {
+			bytes += n;
+			len -= (size_t)n;
+		} else if (errno != EINTR) {
+			writer->error = errno;
+		}
+	}
+	return writer->error == 0;
+}
+
+static bool flush(struct cdb_writer *writer)
+{
+	const size_t len = writer->used;
+
+	writer->used = 0;
+	return write_out(writer, writer->buffer, len);
+}
+
+static bool append(struct cdb_writer *writer, const char *bytes, size_t len)
+{
+	if (len > BUFFER_SIZE - writer->used && !flush(writer))
+		return false;
+	if (len > BUFFER_SIZE)
+		return write_out(writer, bytes, len);
+	memcpy(writer->buffer + writer->used, bytes, len);
+	writer->used += len;
+	return true;
+}
+
+static void pack(char *out, size_t number)
+{
+	for (size_t i = 0; i < 4; i++)
+		out[i] = (char)(unsigned char)(number >> (8 * i));
+}
+
+static bool append_record(
+	struct cdb_writer *writer, struct slice key, struct slice value)
+{
+	char lengths[CDB_RECORD_SIZE];
+
+	pack(lengths, key.len);
+	pack(lengths + 4, value.len);
+	return append(writer, lengths, sizeof lengths) &&
+		append(writer, key.bytes, key.len) &&
+		append(writer, value.bytes, value.len);
+}
+
+static bool say_error(const struct cdb_writer *writer, struct err *err)
+{
+	errno = writer->error;
+	return err_sys(err, "write %s", writer->path);
+}
+
+bool cdb_writer_add_slices(struct cdb_writer *writer, struct slice key,
+	struct slice value, struct err *err)
+{
+	const size_t len = CDB_RECORD_SIZE + key.len + value.len;
+	const uint64_t size = writer->size + len + CDB_SLOTS_SIZE;
+
+	assert(value.len > 0);
+	if (size > CDB_SIZE_MAX)
 		return err_set(err,
 			"write %s: more than 4 GiB, which no CDB map can hold",
 			writer->path);
-	if (cdb_make_add(&writer->make, key, (unsigned)key_len, value,
-		    (unsigned)value_len) != 0)
-		return err_sys(err, "write %s", writer->path);
+	if (!append_record(writer, key, value))
+		return say_error(writer, err);
+	cdb_index_add(writer->index, key, writer->end);
+	cdb_read_back_add(writer->back, writer->end, key, value);
 	writer->size = size;
-	writer->count++;
-	writer->digest = digest_add(writer->digest, key, key_len);
-	writer->digest = digest_add(writer->digest, value, value_len);
+	writer->end += (uint32_t)len;
 	return true;
 }
 
-/* What came back so far. */
-struct seen {
-	const struct cdb_reader *reader;
-	const char *path;
-	size_t count;
-	uint64_t digest;
-	struct err *err;
-};
-
-/* Whether the key leads to this very record. */
-static bool record_check(void *context, const char *key, size_t key_len,
-	const char *value, size_t value_len)
+bool cdb_writer_add(struct cdb_writer *writer, const char *key,
+	const char *value, struct err *err)
 {
-	struct seen *seen = context;
-	struct slice found;
-
-	if (cdb_reader_find_slice(seen->reader, (struct slice){ key, key_len },
-		    &found) != LOOKUP_FOUND)
-		return err_set(seen->err,
-			"%s: read back wrong: \"%.*s\" is not found",
-			seen->path, (int)key_len, key);
-	if (found.bytes != value)
-		return err_set(seen->err, "%s: \"%.*s\" is there twice",
-			seen->path, (int)key_len, key);
-	seen->digest = digest_add(seen->digest, key, key_len);
-	seen->digest = digest_add(seen->digest, value, value_len);
-	seen->count++;
-	return true;
+	return cdb_writer_add_slices(
+		writer, slice_of(key), slice_of(value), err);
 }
 
-static bool records_check(const struct cdb_writer *writer,
-	const struct cdb_reader *reader, struct err *err)
+static bool write_rest(struct cdb_writer *writer)
 {
-	struct err found = { 0 };
-	struct seen seen = {
-		.reader = reader, .path = writer->path, .err = &found
-	};
-
-	cdb_reader_walk(reader, record_check, &seen);
-	if (found.text[0] != '\0')
-		return err_set(err, "%s", found.text);
-	if (seen.count != writer->count || seen.digest != writer->digest)
-		return err_set(err,
-			"%s: read back wrong: %zu of %zu records, or not as "
-			"written",
-			writer->path, seen.count, writer->count);
-	return true;
-}
-
-static bool read_back(const struct cdb_writer *writer, struct err *err)
-{
-	struct cdb_reader *reader = cdb_reader_open(writer->path, err);
-
-	if (reader == NULL)
+	if (!flush(writer))
 		return false;
-	const bool is_good = records_check(writer, reader, err);
-
-	cdb_reader_close(&reader);
-	return is_good;
+	if (!cdb_index_write(writer->index, writer->fd, writer->end) ||
+		fsync(writer->fd) != 0)
+		writer->error = errno;
+	return writer->error == 0;
 }
 
 static bool finish(struct cdb_writer *writer, struct err *err)
 {
-	if (cdb_make_finish(&writer->make) != 0 || fsync(writer->fd) != 0) {
-		err_sys(err, "write %s", writer->path);
-		close(writer->fd);
-		return false;
-	}
-	if (close(writer->fd) != 0)
-		return err_sys(err, "write %s", writer->path);
-	return read_back(writer, err);
+	const bool is_written = write_rest(writer);
+
+	cdb_index_close(&writer->index);
+	if (close(writer->fd) != 0 && is_written)
+		writer->error = errno;
+	return writer->error == 0
+		? cdb_read_back_check(writer->back, writer->path, err)
+		: say_error(writer, err);
+}
+
+static void writer_free(struct cdb_writer **writer)
+{
+	cdb_index_close(&(*writer)->index);
+	cdb_read_back_close(&(*writer)->back);
+	free((*writer)->buffer);
+	free(*writer);
+	*writer = NULL;
 }
 
 bool cdb_writer_close(struct cdb_writer **writer, struct err *err)
@@ -188,8 +192,7 @@ bool cdb_writer_close(struct cdb_writer **writer, struct err *err)
 
 	if (!is_good)
 		unlink((*writer)->path);
-	free(*writer);
-	*writer = NULL;
+	writer_free(writer);
 	return is_good;
 }
 
@@ -198,9 +201,6 @@ void cdb_writer_abandon(struct cdb_writer **writer)
 	if (*writer == NULL)
 		return;
 	unlink((*writer)->path);
-	/* Only this gives back the memory of libcdb's index. */
-	cdb_make_finish(&(*writer)->make);
 	close((*writer)->fd);
-	free(*writer);
-	*writer = NULL;
+	writer_free(writer);
 }

@@ -6,6 +6,12 @@
 #define SNAPSHOT_CDB_WRITER_H
 
 #include "base/err.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+
+/* Of a whole map, the hash tables too: positions have 32 bits. */
+#define CDB_SIZE_MAX ((uint64_t)UINT32_MAX)
 
 struct cdb_writer;
 
@@ -14,6 +20,9 @@ struct cdb_writer *cdb_writer_open(const char *path, struct err *err);
 /* An empty value or a key twice is our own bug; the latter shows at close. */
 bool cdb_writer_add(struct cdb_writer *writer, const char *key,
 	const char *value, struct err *err);
+/* The same for any bytes. */
+bool cdb_writer_add_slices(struct cdb_writer *writer, struct slice key,
+	struct slice value, struct err *err);
 /*
  * Finishes, reads every record back, fsyncs, closes; the file is good only
  * where this is true.  Sets *writer to NULL either way.

@@ -1,0 +1,269 @@
+/*
+ * The records are remembered by sections of the file, as a number of records
+ * and a digest each, so that two threads can read different sections.  They
+ * take them in order, hence the first fault of the file is always seen and
+ * told, whoever meets another one earlier.
+ */
+#include "snapshot/cdb_read_back.h"
+
+#include "base/memory.h"
+#include "snapshot/side_by_side.h"
+
+#include <cdb.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	RECORD_HEADER_SIZE = 8,
+	SLOTS_SIZE = 16, /* of the tables, for each record */
+	SECTION_SIZE = 1 << 20, /* at least; bytes of the file */
+	SECTIONS_SIDE_BY_SIDE = 8, /* fewer are read before a thread began */
+};
+
+struct section {
+	uint32_t position; /* of its first record */
+	size_t count;
+	uint64_t digest; /* of all its records in order */
+};
+
+struct cdb_read_back {
+	struct section *sections;
+	size_t n_sections, room;
+	size_t count; /* of records */
+};
+
+/*
+ * Tells a record that came back from the disk changed; no more than that,
+ * so it takes eight bytes at a time.
+ */
+static uint64_t digest_add(uint64_t digest, struct slice slice)
+{
+	const uint64_t prime = 1099511628211U;
+	const char *bytes = slice.bytes;
+	size_t len = slice.len;
+	uint64_t word = 0;
+
+	digest = (digest ^ len) * prime;
+	for (; len >= sizeof word; len -= sizeof word, bytes += sizeof word) {
+		memcpy(&word, bytes, sizeof word);
+		digest = (digest ^ word) * prime;
+		digest ^= digest >> 29;
+	}
+	word = 0;
+	memcpy(&word, bytes, len);
+	digest = (digest ^ word) * prime;
+	return digest ^ (digest >> 29);
+}
+
+static void section_add(
+	struct section *section, struct slice key, struct slice value)
+{
+	section->count++;
+	section->digest = digest_add(section->digest, key);
+	section->digest = digest_add(section->digest, value);
+}
+
+struct cdb_read_back *cdb_read_back_open(void)
+{
+	return memory_must(calloc(1, sizeof(struct cdb_read_back)));
+}
+
+void cdb_read_back_close(struct cdb_read_back **back)
+{
+	if (*back == NULL)
+		return;
+	free((*back)->sections);
+	free(*back);
+	*back = NULL;
+}
+
+static void section_begin(struct cdb_read_back *back, uint32_t position)
+{
+	if (back->n_sections == back->room) {
+		back->room = back->room == 0 ? 4 : 2 * back->room;
+		back->sections = memory_must(reallocarray(
+			back->sections, back->room, sizeof *back->sections));
+	}
+	back->sections[back->n_sections++] =
+		(struct section){ .position = position };
+}
+
+void cdb_read_back_add(struct cdb_read_back *back, uint32_t position,
+	struct slice key, struct slice value)
+{
+	const struct section *last = back->n_sections == 0
+		? NULL
+		: &back->sections[back->n_sections - 1];
+
+	if (last == NULL || position - last->position >= SECTION_SIZE)
+		section_begin(back, position);
+	section_add(&back->sections[back->n_sections - 1], key, value);
+	back->count++;
+}
+
+/* What both threads know. */
+struct check {
+	const struct cdb_read_back *back;
+	const struct cdb *cdb;
+	const char *path;
+	atomic_size_t next; /* section that nobody has read */
+};
+
+/* What one of them has found. */
+struct seen {
+	struct check *check;
+	struct cdb cdb; /* of its own: libcdb keeps in it where it is */
+	struct section section; /* what came back of it */
+	size_t failed_at; /* the section of err; SIZE_MAX = none */
+	struct err err;
+};
+
+/* Whether the key leads to this very record. */
+static bool record_check(
+	struct seen *seen, struct slice key, struct slice value)
+{
+	const char *path = seen->check->path;
+
+	if (cdb_find(&seen->cdb, key.bytes, (unsigned)key.len) <= 0)
+		return err_set(&seen->err,
+			"%s: read back wrong: \"%.*s\" is not found", path,
+			(int)key.len, key.bytes);
+	if (cdb_getdata(&seen->cdb) != (const void *)value.bytes)
+		return err_set(&seen->err, "%s: \"%.*s\" is there twice", path,
+			(int)key.len, key.bytes);
+	section_add(&seen->section, key, value);
+	return true;
+}
+
+/* The record at *position, which moves on; false: it reaches past the end. */
+static bool record_read(const struct cdb *cdb, uint32_t *position,
+	struct slice *key, struct slice *value)
+{
+	const unsigned char *record = cdb->cdb_mem + *position;
+	uint32_t room = cdb->cdb_dend - *position;
+
+	if (room < RECORD_HEADER_SIZE)
+		return false;
+	room -= RECORD_HEADER_SIZE;
+	key->len = cdb_unpack(record);
+	value->len = cdb_unpack(record + 4);
+	if (key->len > room || value->len > room - key->len)
+		return false;
+	key->bytes = (const char *)record + RECORD_HEADER_SIZE;
+	value->bytes = key->bytes + key->len;
+	*position += (uint32_t)(RECORD_HEADER_SIZE + key->len + value->len);
+	return true;
+}
+
+static bool records_check(struct seen *seen, uint32_t from, uint32_t to)
+{
+	uint32_t position = from;
+	struct slice key, value;
+
+	while (position < to) {
+		if (!record_read(&seen->cdb, &position, &key, &value))
+			return false;
+		if (!record_check(seen, key, value))
+			return false;
+	}
+	return true;
+}
+
+static bool section_check(struct seen *seen, size_t index)
+{
+	const struct check *check = seen->check;
+	const struct section *section = &check->back->sections[index];
+	const uint32_t dend = check->cdb->cdb_dend;
+	const bool is_last = index + 1 == check->back->n_sections;
+	const uint32_t end = is_last ? dend : section[1].position;
+	const uint32_t from = section->position;
+
+	seen->section = (struct section){ .position = from };
+	if (end <= dend && records_check(seen, from, end) &&
+		seen->section.count == section->count &&
+		seen->section.digest == section->digest)
+		return true;
+	return seen->err.text[0] != '\0'
+		? false
+		: err_set(&seen->err,
+			  "%s: read back wrong: %zu of %zu records from byte "
+			  "%lu on, or not as written",
+			  check->path, seen->section.count, section->count,
+			  (unsigned long)from);
+}
+
+static void sections_check(void *context)
+{
+	struct seen *seen = context;
+	size_t index;
+
+	while ((index = atomic_fetch_add(&seen->check->next, 1)) <
+		seen->check->back->n_sections) {
+		if (!section_check(seen, index)) {
+			seen->failed_at = index;
+			return;
+		}
+	}
+	seen->failed_at = SIZE_MAX;
+}
+
+static bool check_all(struct check *check, struct err *err)
+{
+	const struct cdb_read_back *back = check->back;
+	struct seen one = { .check = check, .cdb = *check->cdb };
+	struct seen other = { .check = check, .cdb = *check->cdb };
+
+	if (back->n_sections < SECTIONS_SIDE_BY_SIDE) {
+		sections_check(&one);
+		other.failed_at = SIZE_MAX;
+	} else {
+		side_by_side(sections_check, &one, sections_check, &other);
+	}
+	const struct seen *first = one.failed_at <= other.failed_at ? &one
+								    : &other;
+
+	return first->failed_at == SIZE_MAX ||
+		err_set(err, "%s", first->err.text);
+}
+
+/* Half of the slots are empty: the tables say how many records there are. */
+static bool count_check(const struct check *check, struct err *err)
+{
+	const struct cdb *cdb = check->cdb;
+	const size_t size = cdb->cdb_fsize - cdb->cdb_dend;
+
+	return size == check->back->count * SLOTS_SIZE ||
+		err_set(err, "%s: read back wrong: not %zu records",
+			check->path, check->back->count);
+}
+
+static bool mapped_check(const struct cdb_read_back *back, int fd,
+	const char *path, struct err *err)
+{
+	struct cdb cdb;
+
+	if (cdb_init(&cdb, fd) != 0)
+		return err_sys(err, "read back %s", path);
+	struct check check = { back, &cdb, path, 0 };
+	const bool is_sound =
+		count_check(&check, err) && check_all(&check, err);
+
+	cdb_free(&cdb);
+	return is_sound;
+}
+
+bool cdb_read_back_check(
+	const struct cdb_read_back *back, const char *path, struct err *err)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, "open %s", path);
+	const bool is_sound = mapped_check(back, fd, path, err);
+
+	close(fd);
+	return is_sound;
+}

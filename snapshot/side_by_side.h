@@ -1,0 +1,13 @@
+/* Two pieces of work at once, on two cores where there are two. */
+#ifndef SNAPSHOT_SIDE_BY_SIDE_H
+#define SNAPSHOT_SIDE_BY_SIDE_H
+
+/*
+ * Runs both and returns when both have ended; first in this thread.  Where
+ * no thread is to be had they run one after the other.  What the two share
+ * they must only read.
+ */
+void side_by_side(void (*first)(void *context), void *first_context,
+	void (*second)(void *context), void *second_context);
+
+#endif
