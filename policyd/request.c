@@ -1,6 +1,8 @@
 /*
- * A push parser: bytes are gathered line by line into one buffer, and what
- * is kept of a line are offsets, since the buffer moves while it grows.
+ * A push parser.  A request that came in one piece, as nearly all do, is
+ * read where it stands; only one that is unfinished is gathered into a
+ * buffer.  What is kept of a line are offsets, since the buffer moves while
+ * it grows.
  *
  * Whatever Postfix could not have sent is refused, not guessed at: a reply
  * to a request that was misunderstood would be a wrong verdict.  Postfix
@@ -16,6 +18,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* An idle connection keeps no more of a buffer. */
+enum { BUFFER_KEPT = 2048 };
 
 enum attribute {
 	ATTRIBUTE_REQUEST,
@@ -50,11 +55,17 @@ struct span {
 };
 
 struct request_parser {
-	struct text buffer; /* the request as far as it has come */
+	struct text buffer; /* the pieces of an unfinished request */
 	size_t line; /* where the unfinished line begins */
 	struct span values[ATTRIBUTES];
-	bool is_done; /* the buffer holds a request handed out */
+	bool is_done; /* a request was handed out */
 };
+
+/* What is so long is none of ours, for most lines of a request. */
+#define LENGTH(attribute) (1u << (sizeof attribute - 1))
+static const unsigned lengths = LENGTH("request") | LENGTH("protocol_state") |
+	LENGTH("client_address") | LENGTH("sender") | LENGTH("recipient") |
+	LENGTH("queue_id") | LENGTH("instance");
 
 struct request_parser *request_parser_open(void)
 {
@@ -75,67 +86,66 @@ void request_parser_close(struct request_parser **parser)
 
 static void start_over(struct request_parser *parser)
 {
-	text_clear(&parser->buffer);
+	if (parser->buffer.room > BUFFER_KEPT)
+		text_fini(&parser->buffer);
+	else if (parser->buffer.len > 0)
+		text_clear(&parser->buffer);
 	parser->line = 0;
 	memset(parser->values, 0, sizeof parser->values);
 	parser->is_done = false;
 }
 
 static void keep_value(
-	struct request_parser *parser, size_t name_len, size_t line_len)
+	struct request_parser *parser, struct slice line, size_t name_len)
 {
-	const char *line = parser->buffer.data + parser->line;
-
+	if (name_len >= 32 || (lengths >> name_len & 1) == 0)
+		return;
 	for (size_t i = 0; i < ATTRIBUTES; i++) {
 		struct span *value = &parser->values[i];
 
 		if (name_len != names[i].len ||
-			memcmp(line, names[i].bytes, name_len) != 0)
+			memcmp(line.bytes, names[i].bytes, name_len) != 0)
 			continue;
 		if (value->is_set)
 			return;
 		value->start = parser->line + name_len + 1;
-		value->len = line_len - name_len - 1;
+		value->len = line.len - name_len - 1;
 		value->is_set = true;
 		return;
 	}
 }
 
 /* The line that begins at parser->line, its LF left out, not empty. */
-static bool take_line(struct request_parser *parser, struct err *err)
+static bool take_line(
+	struct request_parser *parser, struct slice line, struct err *err)
 {
-	const char *line = parser->buffer.data + parser->line;
-	const size_t len = parser->buffer.len - 1 - parser->line;
-
-	if (memchr(line, '\0', len) != NULL)
-		return err_set(err, "a NUL byte within a request");
-	if (line[len - 1] == '\r')
+	if (line.bytes[line.len - 1] == '\r')
 		return err_set(err,
 			"a line of a request ends with CR LF, not with LF "
 			"alone");
-	const char *equals = memchr(line, '=', len);
+	const char *equals = memchr(line.bytes, '=', line.len);
 
 	if (equals == NULL)
 		return err_set(
 			err, "a line of a request is not \"name=value\"");
-	keep_value(parser, (size_t)(equals - line), len);
+	keep_value(parser, line, (size_t)(equals - line.bytes));
 	return true;
 }
 
-static struct slice value_of(
-	const struct request_parser *parser, enum attribute attribute)
+static struct slice value_of(const struct request_parser *parser,
+	const char *request, enum attribute attribute)
 {
 	const struct span *value = &parser->values[attribute];
 
 	if (!value->is_set)
 		return (struct slice){ "", 0 };
-	return (struct slice){ parser->buffer.data + value->start, value->len };
+	return (struct slice){ request + value->start, value->len };
 }
 
-static enum request_end finish(
-	struct request_parser *parser, struct request *out, struct err *err)
+static enum request_end finish(struct request_parser *parser, const char *text,
+	struct request *out, struct err *err)
 {
-	const struct slice kind = value_of(parser, ATTRIBUTE_REQUEST);
+	const struct slice kind = value_of(parser, text, ATTRIBUTE_REQUEST);
 
 	if (!slice_is(kind, "smtpd_access_policy")) {
 		err_set(err,
@@ -143,57 +153,94 @@ static enum request_end finish(
 		return REQUEST_REFUSED;
 	}
 	*out = (struct request){
-		.state = value_of(parser, ATTRIBUTE_STATE),
-		.client = value_of(parser, ATTRIBUTE_CLIENT),
-		.sender = value_of(parser, ATTRIBUTE_SENDER),
-		.recipient = value_of(parser, ATTRIBUTE_RECIPIENT),
-		.queue_id = value_of(parser, ATTRIBUTE_QUEUE_ID),
-		.instance = value_of(parser, ATTRIBUTE_INSTANCE),
+		.state = value_of(parser, text, ATTRIBUTE_STATE),
+		.client = value_of(parser, text, ATTRIBUTE_CLIENT),
+		.sender = value_of(parser, text, ATTRIBUTE_SENDER),
+		.recipient = value_of(parser, text, ATTRIBUTE_RECIPIENT),
+		.queue_id = value_of(parser, text, ATTRIBUTE_QUEUE_ID),
+		.instance = value_of(parser, text, ATTRIBUTE_INSTANCE),
 	};
 	parser->is_done = true;
 	return REQUEST_WHOLE;
 }
 
-/* Appends up to and with the next LF; false where the request is too long. */
-static bool gather(struct request_parser *parser, struct slice bytes,
-	size_t *used, struct err *err)
+/*
+ * What is wrong with a line before its content is looked at; line_end: its
+ * end as far as it has come.  NULL: nothing.
+ */
+static const char *fault_of(
+	struct slice text, const char *nul, const char *line_end)
 {
-	const char *newline = memchr(bytes.bytes, '\n', bytes.len);
-	const size_t take = newline == NULL
-		? bytes.len
-		: (size_t)(newline - bytes.bytes) + 1;
+	if (nul != NULL && nul < line_end)
+		return "a NUL byte within a request";
+	if (line_end - text.bytes > REQUEST_SIZE_MAX)
+		return "a request of more than 65536 bytes";
+	return NULL;
+}
 
-	if (take > REQUEST_SIZE_MAX - parser->buffer.len)
-		return err_set(err, "a request of more than %d bytes",
-			REQUEST_SIZE_MAX);
-	text_add(&parser->buffer, bytes.bytes, take);
-	*used += take;
-	return true;
+/*
+ * text is a request from its beginning; of its first old bytes nothing is
+ * new.  The first fault in the order of the stream is told, however it was
+ * cut.
+ */
+static enum request_end take_lines(struct request_parser *parser,
+	struct slice text, size_t old, struct request *out, struct err *err)
+{
+	const char *from = text.bytes + old;
+	const char *nul = memchr(from, '\0', text.len - old);
+
+	for (;;) {
+		const char *line = text.bytes + parser->line;
+		const size_t left = (size_t)(text.bytes + text.len - from);
+		const char *newline = memchr(from, '\n', left);
+		const char *fault = fault_of(
+			text, nul, newline == NULL ? from + left : newline + 1);
+
+		if (fault != NULL) {
+			err_set(err, "%s", fault);
+			return REQUEST_REFUSED;
+		}
+		if (newline == NULL)
+			return REQUEST_PARTIAL;
+		if (newline == line)
+			return finish(parser, text.bytes, out, err);
+		if (!take_line(parser,
+			    (struct slice){ line, (size_t)(newline - line) },
+			    err))
+			return REQUEST_REFUSED;
+		from = newline + 1;
+		parser->line = (size_t)(from - text.bytes);
+	}
+}
+
+/* As much as shows that a request is too long. */
+static struct slice bounded(struct slice bytes, size_t before)
+{
+	const size_t room = REQUEST_SIZE_MAX + 1 - before;
+
+	return (struct slice){ bytes.bytes,
+		bytes.len < room ? bytes.len : room };
 }
 
 enum request_end request_feed(struct request_parser *parser, struct slice bytes,
 	size_t *used, struct request *out, struct err *err)
 {
-	*used = 0;
 	if (parser->is_done)
 		start_over(parser);
-	while (*used < bytes.len) {
-		const struct slice rest = { bytes.bytes + *used,
-			bytes.len - *used };
+	struct text *buffer = &parser->buffer;
+	const size_t old = buffer->len;
+	struct slice text = bounded(bytes, old);
 
-		if (!gather(parser, rest, used, err))
-			return REQUEST_REFUSED;
-		const struct text *buffer = &parser->buffer;
-
-		if (buffer->data[buffer->len - 1] != '\n')
-			return REQUEST_PARTIAL;
-		if (buffer->len - 1 == parser->line)
-			return finish(parser, out, err);
-		if (!take_line(parser, err))
-			return REQUEST_REFUSED;
-		parser->line = buffer->len;
+	if (old > 0) {
+		text_add(buffer, text.bytes, text.len);
+		text = (struct slice){ buffer->data, buffer->len };
 	}
-	return REQUEST_PARTIAL;
+	const enum request_end end = take_lines(parser, text, old, out, err);
+
+	*used = end == REQUEST_WHOLE ? parser->line + 1 - old : bytes.len;
+	if (end == REQUEST_PARTIAL && old == 0)
+		text_add(buffer, text.bytes, text.len);
+	return end;
 }
 
 bool request_is_partial(const struct request_parser *parser)

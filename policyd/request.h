@@ -37,8 +37,8 @@ enum request_end {
 
 /*
  * Takes bytes up to the end of one request and sets *used to their number.
- * *out is filled at REQUEST_WHOLE alone and borrows from the parser until
- * the next call.  After REQUEST_REFUSED nothing can follow.
+ * *out is filled at REQUEST_WHOLE alone and borrows from the bytes, and from
+ * the parser until the next call.  After REQUEST_REFUSED nothing can follow.
  */
 enum request_end request_feed(struct request_parser *parser, struct slice bytes,
 	size_t *used, struct request *out, struct err *err);
