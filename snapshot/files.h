@@ -22,6 +22,7 @@ struct text;
 #define FILES_POLICY "policy.cdb"
 /* Not read by Postfix. */
 #define FILES_LEAVING_DATES "leaving.dates"
+#define FILES_SUMS "policyd.sums"
 #define FILES_MANIFEST "manifest.json"
 
 /* In the state folder. */
@@ -31,6 +32,7 @@ struct text;
 #define FILES_DIRECTORIES "directories"
 #define FILES_FRESHNESS "freshness"
 #define FILES_HOLD "hold"
+#define FILES_INPUTS "inputs"
 #define FILES_PUBLISH "publish"
 #define FILES_LOCK "lock"
 
