@@ -13,8 +13,11 @@
 void prove_namespace(const struct namespace *ns, const struct model *model,
 	struct faults *faults);
 
-/* Of the recipients: contacts, catch-alls, conflicts, strays. */
-void prove_recipients(const struct namespace *ns,
+/*
+ * Of the recipients: contacts, catch-alls, conflicts, strays.  The number of
+ * conflicts, counted as conflicts_find() tells them.
+ */
+size_t prove_recipients(const struct namespace *ns,
 	const struct recipients *recipients, const struct model *model,
 	time_t now, struct faults *faults);
 

@@ -342,7 +342,16 @@ static void report_sums(const struct proof *proof, const struct tally *tallies)
 	}
 }
 
-void prove_recipients(const struct namespace *ns,
+static size_t count_conflicts(const struct tally *tallies, size_t count)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += tallies[i].conflicts;
+	return sum;
+}
+
+size_t prove_recipients(const struct namespace *ns,
 	const struct recipients *recipients, const struct model *model,
 	time_t now, struct faults *faults)
 {
@@ -370,6 +379,9 @@ void prove_recipients(const struct namespace *ns,
 	lookalikes_find(recipients, report_alike, &pairs);
 	lookalike_domains_find(ns, recipients, report_alike_domain, &pairs);
 	report_sums(&proof, tallies);
+	const size_t n_conflicts = count_conflicts(tallies, ns->n_directories);
+
 	arena_close(&request);
 	arena_close(&arena);
+	return n_conflicts;
 }

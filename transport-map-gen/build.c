@@ -16,6 +16,7 @@
 #include "snapshot/folder.h"
 #include "snapshot/publish.h"
 #include "snapshot/state.h"
+#include "snapshot/state_guard.h"
 #include "transport-map-gen/compile.h"
 #include "transport-map-gen/directory_report.h"
 #include "transport-map-gen/event_log.h"
@@ -25,16 +26,19 @@
 #include "transport-map-gen/progress.h"
 #include "transport-map-gen/standing.h"
 #include "transport-map-gen/textfile.h"
+#include "transport-map-gen/unchanged.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <sysexits.h>
+#include <unistd.h>
 #include <syslog.h>
 
 struct build {
 	const struct options *options;
 	struct state *state;
 	bool is_held;
+	bool is_interrupted; /* an earlier run left something open */
 	struct gathered gathered;
 	struct publication publication;
 };
@@ -146,7 +150,38 @@ static void say_held(const struct build *b)
 	printf("held: %s\n", held);
 }
 
-static bool publish_folder(struct build *b, struct err *err)
+static bool write_freshness(const struct build *b, struct err *err)
+{
+	return freshness_write(b->options->state, b->gathered.freshness,
+		b->gathered.ns->n_directories, err);
+}
+
+/* What was never written stands. */
+static int leave_unchanged(struct build *b, int loads)
+{
+	struct err err = { 0 };
+
+	b->publication.published = PUBLISHED_NOTHING;
+	b->publication.manifest.generation = state_current(b->state);
+	say_result(b);
+	return write_freshness(b, &err) ? loads
+					: fail(b->options, EX_IOERR, &err);
+}
+
+/*
+ * Last, for a build that was killed before left less than it may have said.
+ * A list that was let shrink once is no input of the next.
+ */
+static void keep_inputs(
+	const struct build *b, int loads, const struct err *warning)
+{
+	if (loads == EX_OK && warning->text[0] == '\0' &&
+		b->options->n_accept_shrink == 0)
+		unchanged_keep(
+			&b->gathered, b->options, b->state, &b->publication);
+}
+
+static bool publish_folder(struct build *b, int loads, struct err *err)
 {
 	const struct gathered *g = &b->gathered;
 	const struct publish_options options = { .no_wait = b->options->no_wait,
@@ -160,24 +195,39 @@ static bool publish_folder(struct build *b, struct err *err)
 	progress(b->options, "%s", "");
 	warn(err);
 	say_result(b);
-	return b->publication.published == PUBLISHED_ROUTES ||
-		freshness_write(b->options->state, g->freshness,
-			g->ns->n_directories, err);
+	if (b->publication.published == PUBLISHED_ROUTES)
+		return true;
+	if (!write_freshness(b, err))
+		return false;
+	keep_inputs(b, loads, err);
+	return true;
+}
+
+/* Where anything but the input may ask for a new one, all is made anew. */
+static bool gather_input(struct build *b)
+{
+	const bool may_recall = !b->is_held && !b->is_interrupted &&
+		b->options->n_accept_shrink == 0;
+
+	return gather_changes(
+		&b->gathered, b->options, may_recall ? b->state : NULL);
 }
 
 static int compile(struct build *b)
 {
 	struct gathered *g = &b->gathered;
-	const bool is_sound = gather(g, b->options, GATHER_ALL);
+	const bool is_sound = gather_input(b);
 	struct err err = { 0 };
 
 	gathered_report(g, !b->options->is_quiet);
-	const int loads = g->model == NULL ? EX_OK : load_report(g);
+	const int loads = g->has_loads ? load_report(g) : EX_OK;
 
-	if (g->model != NULL && !b->options->is_quiet)
+	if (g->has_loads && !b->options->is_quiet)
 		print_loads(g);
 	if (!is_sound)
 		return EX_CONFIG;
+	if (g->is_unchanged)
+		return leave_unchanged(b, loads);
 	if (loads == EX_DATAERR)
 		return loads;
 	if (!guard_check(
@@ -197,8 +247,9 @@ static int compile(struct build *b)
 		say_held(b);
 		return loads;
 	}
-	return publish_folder(b, &err) ? loads
-				       : fail(b->options, EX_IOERR, &err);
+	return publish_folder(b, loads, &err)
+		? loads
+		: fail(b->options, EX_IOERR, &err);
 }
 
 /* While it is held, only what a rollback has begun: not what it undid. */
@@ -213,6 +264,13 @@ static bool may_finish(const struct build *b, bool *out, struct err *err)
 		return false;
 	*out = open != 0 && standing_content(b->state, open) != open;
 	return true;
+}
+
+static bool is_closed(const struct build *b)
+{
+	unsigned long open;
+
+	return publish_open_number(b->state, &open, NULL) && open == 0;
 }
 
 /*
@@ -232,6 +290,7 @@ static bool finish(struct build *b, struct err *err)
 
 	if (!may_finish(b, &is_wanted, err) || !is_wanted)
 		return !is_wanted;
+	b->is_interrupted = !is_closed(b);
 	progress(b->options, "finishing what an earlier run left open");
 	if (!publish_finish(b->state, &options, &b->publication.published, err))
 		return false;
@@ -255,6 +314,10 @@ static int run(struct build *b)
 		fputs("transport-map-gen: there is no group postshare; files "
 		      "are of your own group, and policyd must run in it\n",
 			stderr);
+	if (!options->is_quiet &&
+		!state_is_guarded(options->state, geteuid(), &err))
+		warn(&err);
+	err = (struct err){ 0 };
 	b->is_held = standing_held(b->state, state_arena(b->state)) != NULL;
 	return finish(b, &err) ? compile(b) : fail(options, EX_IOERR, &err);
 }

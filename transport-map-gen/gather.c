@@ -14,6 +14,7 @@
 #include "doctor/ourselves.h"
 #include "namespace/prove.h"
 #include "transport-map-gen/progress.h"
+#include "transport-map-gen/unchanged.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,10 +131,26 @@ static void note_loads(struct gathered *g)
 	}
 }
 
-static void load_directories(struct gathered *g, const struct options *options,
-	enum gather_depth depth)
+/* What is gathered of what, and how deep. */
+struct gathering {
+	const struct options *options;
+	enum gather_depth depth;
+	const struct state *state; /* of a build; NULL = all is made anew */
+};
+
+static bool is_by_copies(enum gather_depth depth)
 {
+	return depth == GATHER_COPIES || depth == GATHER_PICTURE;
+}
+
+/* Fills the recipients, but where nothing changed. */
+static void load_directories(
+	struct gathered *g, const struct gathering *gathering)
+{
+	const struct options *options = gathering->options;
+	const struct namespace *ns = g->ns;
 	struct watcher watcher = { options };
+	struct inputs before;
 	const struct load_output output = { g->recipients, g->faults,
 		g->arena };
 	const struct load_options load_options = {
@@ -141,30 +158,41 @@ static void load_directories(struct gathered *g, const struct options *options,
 		.delimiters = g->ns->extension,
 		.accept_shrink = options->accept_shrink,
 		.n_accept_shrink = options->n_accept_shrink,
-		.is_dry = depth == GATHER_DRY,
+		.is_dry = gathering->depth == GATHER_DRY,
+		.may_leave_out = gathering->state != NULL &&
+			unchanged_recall(&before, g, options, gathering->state),
 		.deadline_s = g->ns->deadline_s,
 		.now = g->now,
 		.waiting = tell_waiting,
 		.context = &watcher,
 	};
 
-	const bool asks_nobody = depth == GATHER_COPIES ||
-		depth == GATHER_PICTURE;
-
-	if (asks_nobody)
-		directories_load_copies(g->loads, g->ns->directories,
-			g->ns->n_directories, options->state, &output);
+	if (is_by_copies(gathering->depth))
+		directories_load_copies(g->loads, ns->directories,
+			ns->n_directories, options->state, &output);
 	else
-		directories_load(g->loads, g->ns->directories,
-			g->ns->n_directories, &load_options, &output);
+		g->is_unchanged = !directories_load(g->loads, ns->directories,
+			ns->n_directories, &load_options, &output);
+	g->has_loads = true;
 	note_loads(g);
-	if (!asks_nobody)
+	if (!is_by_copies(gathering->depth))
 		advise_on_empty(g);
+	if (g->is_unchanged)
+		unchanged_repeat(g, &before);
 }
 
-static void read_stages(struct gathered *g, const struct options *options,
-	enum gather_depth depth)
+static void prove_all(struct gathered *g)
 {
+	g->first_proof = faults_count(g->faults);
+	g->n_conflicts = prove_recipients(
+		g->ns, g->recipients, g->model, g->now, g->faults);
+	g->n_proofs = faults_count(g->faults) - g->first_proof;
+}
+
+static void read_stages(struct gathered *g, const struct gathering *gathering)
+{
+	const struct options *options = gathering->options;
+	const enum gather_depth depth = gathering->depth;
 	const bool in_spite = depth == GATHER_PICTURE;
 
 	g->ns = config_read(options->config, g->arena, g->faults);
@@ -180,25 +208,38 @@ static void read_stages(struct gathered *g, const struct options *options,
 	if (depth == GATHER_NAMESPACE || depth == GATHER_CONFIGURATION ||
 		(!is_sound && !in_spite))
 		return;
-	load_directories(g, options, depth);
+	load_directories(g, gathering);
+	if (g->is_unchanged)
+		return;
 	progress(options, "proving %zu recipients",
 		recipients_count(g->recipients));
 	g->model = model_open(g->ns, g->recipients, g->loaded);
 	if (is_sound)
-		prove_recipients(
-			g->ns, g->recipients, g->model, g->now, g->faults);
+		prove_all(g);
 	progress(options, "%s", "");
 }
 
-bool gather(struct gathered *out, const struct options *options,
-	enum gather_depth depth)
+static bool gather_by(struct gathered *out, const struct gathering *gathering)
 {
 	*out = (struct gathered){ .arena = arena_open(),
 		.faults = faults_open(),
 		.recipients = recipients_open(),
 		.now = time(NULL) };
-	read_stages(out, options, depth);
+	read_stages(out, gathering);
 	return faults_errors(out->faults) == 0;
+}
+
+bool gather(struct gathered *out, const struct options *options,
+	enum gather_depth depth)
+{
+	return gather_by(out, &(struct gathering){ options, depth, NULL });
+}
+
+bool gather_changes(struct gathered *out, const struct options *options,
+	const struct state *state)
+{
+	return gather_by(
+		out, &(struct gathering){ options, GATHER_ALL, state });
 }
 
 void gathered_fini(struct gathered *gathered)

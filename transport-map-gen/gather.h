@@ -8,6 +8,8 @@
 #include "snapshot/freshness.h"
 #include "transport-map-gen/options.h"
 
+struct state;
+
 struct gathered {
 	struct arena *arena;
 	struct faults *faults;
@@ -18,6 +20,12 @@ struct gathered {
 	time_t *loaded; /* the same times, as the model wants */
 	struct model *model; /* NULL until all names resolve, or, for a picture,
 			       where nothing usable was read */
+	bool has_loads; /* the directories were come to */
+	/* By gather_changes(): no recipients, no model, all else as it is. */
+	bool is_unchanged;
+	size_t n_conflicts;
+	/* What the proofs of recipients said, among the faults. */
+	size_t first_proof, n_proofs;
 	time_t now;
 };
 
@@ -33,6 +41,13 @@ enum gather_depth {
 /* True when there are no errors among the faults. */
 bool gather(struct gathered *out, const struct options *options,
 	enum gather_depth depth);
+/*
+ * GATHER_ALL for a build into that state.  Where all is as it was at the last
+ * complete build (unchanged.h), out->is_unchanged, and the faults are those
+ * that a whole one would find.
+ */
+bool gather_changes(struct gathered *out, const struct options *options,
+	const struct state *state);
 void gathered_fini(struct gathered *gathered);
 
 /*

@@ -10,7 +10,6 @@
 #include "base/exposition.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "namespace/conflict.h"
 #include "transport-map-gen/gather.h"
 
 #include <libgen.h>
@@ -169,28 +168,15 @@ static void add_directories(struct text *out, const struct gathered *g)
 	}
 }
 
-static void count_conflict(void *context, const struct recipient *recipient,
-	const struct recipient *winner)
-{
-	uint64_t *count = context;
-
-	(void)recipient;
-	(void)winner;
-	++*count;
-}
-
 static void add_findings(struct text *out, const struct gathered *g)
 {
-	uint64_t n_conflicts = 0;
 	uint64_t n_warnings = 0;
 
-	for (size_t i = 0; i < recipients_count(g->recipients); i++)
-		conflicts_find(recipients_get(g->recipients, i), count_conflict,
-			&n_conflicts);
 	for (size_t i = 0; i < faults_count(g->faults); i++)
 		n_warnings += faults_get(g->faults, i)->kind == FAULT_WARNING;
 	add_one(out, "postshare_build_conflicts",
-		"Mailboxes that an earlier directory lists too.", n_conflicts);
+		"Mailboxes that an earlier directory lists too.",
+		g->n_conflicts);
 	add_one(out, "postshare_build_warnings",
 		"Warnings of the last run of build.", n_warnings);
 }
@@ -202,7 +188,7 @@ void textfile_format(struct text *out, const struct textfile_run *run)
 	add_run(out, run);
 	if (run->has_state)
 		add_generation(out, run);
-	if (g->model == NULL)
+	if (!g->has_loads)
 		return;
 	add_directories(out, g);
 	add_findings(out, g);

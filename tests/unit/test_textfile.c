@@ -105,7 +105,9 @@ START_TEST(tells_of_each_directory)
 		.recipients = c.recipients,
 		.loads = loads,
 		.loaded = c.loaded,
-		.model = c.model };
+		.model = c.model,
+		.has_loads = true,
+		.n_conflicts = 1 };
 
 	text_init(&text);
 	textfile_format(
