@@ -1,4 +1,7 @@
-/* A CDB map, opened for reading by mmap. */
+/*
+ * A CDB map, opened for reading by mmap.  One that is cut short or changed
+ * in place meanwhile ends no process: what it says then is FAILED.
+ */
 #ifndef SNAPSHOT_CDB_READER_H
 #define SNAPSHOT_CDB_READER_H
 
@@ -6,10 +9,21 @@
 #include "base/slice.h"
 #include "namespace/lookup.h"
 
+struct arena;
 struct cdb_reader;
+struct sums_list;
 
 /* NULL on failure: what is empty, cut short or no CDB does not open. */
 struct cdb_reader *cdb_reader_open(const char *path, struct err *err);
+/*
+ * With sums every byte that an answer rests on is known to be as it was
+ * written, or the answer is FAILED: NONE is certain.  A small file is read
+ * and verified whole, and nothing can damage it any more; of a large one
+ * each look-up verifies what it touches.  sums must live as long, but may be
+ * a copy.
+ */
+struct cdb_reader *cdb_reader_open_verified(
+	const char *path, const struct sums_list *sums, struct err *err);
 void cdb_reader_close(struct cdb_reader **reader);
 /* *value is in the mapped file, not ended by a NUL.  FAILED: corrupt. */
 enum lookup cdb_reader_find(const struct cdb_reader *reader, const char *key,
@@ -18,6 +32,12 @@ enum lookup cdb_reader_find(const struct cdb_reader *reader, const char *key,
 enum lookup cdb_reader_find_slice(
 	const struct cdb_reader *reader, struct slice key, struct slice *value);
 /*
+ * The same, and *value is a copy with a NUL after it: for a process that may
+ * not end even where the file is cut short at this very moment.
+ */
+enum lookup cdb_reader_copy(const struct cdb_reader *reader, struct slice key,
+	struct arena *arena, struct slice *value);
+/*
  * Walks all records in file order until each() returns false; true when it
  * came to the end, false too where the file is corrupt.
  */
@@ -25,5 +45,14 @@ bool cdb_reader_walk(const struct cdb_reader *reader,
 	bool (*each)(void *context, const char *key, size_t key_len,
 		const char *value, size_t value_len),
 	void *context);
+
+/*
+ * Whether a look-up came upon damage, or the file is shorter than it was
+ * when it was opened; then *err names it, and does not change any more.
+ */
+bool cdb_reader_is_damaged(const struct cdb_reader *reader, struct err *err);
+/* Whether what was damaged in one is not in the other, of the same sums. */
+bool cdb_reader_is_mended(
+	const struct cdb_reader *reader, const struct cdb_reader *damaged);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * Connectors and directories are few and read at once; all the rest stays
- * in the mapped files until it is asked for.  What was decoded of domains
- * and address spaces is remembered: there are no more of them than entries
- * in the file, whatever clients ask for.
+ * Asked of the maps.  What was decoded of domains and address spaces is
+ * remembered: there are no more of them than entries in the file, whatever
+ * clients ask for.
  */
 #include "snapshot/generation.h"
 
@@ -13,7 +12,9 @@
 #include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/freshness.h"
+#include "snapshot/generation_private.h"
 #include "snapshot/policy.h"
+#include "snapshot/sums.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -23,44 +24,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct generation {
-	struct view view; /* first, so that a view leads back here */
-	struct arena *arena;
-	char *state; /* NULL: a folder that is in none */
-	char *folder;
-	char *target; /* what <state>/current read; NULL: not asked */
-	unsigned long number;
-	struct cdb_reader *policy;
-	struct cdb_reader *recipients;
-	struct table *domains; /* key -> struct known_domain */
-	struct table *spaces; /* key -> struct known_claims */
-	time_t *loaded;
-	bool is_refreshed;
-	struct stat freshness; /* of the file read last; zero = none */
-};
-
 static struct generation *generation_of(const struct view *view)
 {
 	return (struct generation *)view;
-}
-
-/* The record KIND:KEY of policy.cdb, copied into the arena. */
-static enum lookup record_find(char **out, const struct generation *generation,
-	const char *kind, const char *key, struct arena *arena)
-{
-	char full[GENERATION_KEY_SIZE];
-	const char *value;
-	size_t len;
-	const int n = snprintf(full, sizeof full, "%s:%s", kind, key);
-
-	if (n < 0 || (size_t)n >= sizeof full)
-		return LOOKUP_NONE; /* longer than any address or name */
-	const enum lookup found =
-		cdb_reader_find(generation->policy, full, &value, &len);
-
-	if (found == LOOKUP_FOUND)
-		*out = arena_strndup(arena, value, len);
-	return found;
 }
 
 /*
@@ -85,7 +51,7 @@ static enum lookup view_domain(
 	char *record;
 
 	if (known == NULL) {
-		const enum lookup found = record_find(
+		const enum lookup found = generation_record(
 			&record, generation, "domain", key, generation->arena);
 
 		if (found != LOOKUP_FOUND)
@@ -108,7 +74,7 @@ static enum lookup view_claims(
 	char *record;
 
 	if (known == NULL) {
-		const enum lookup found = record_find(
+		const enum lookup found = generation_record(
 			&record, generation, "space", key, generation->arena);
 
 		if (found != LOOKUP_FOUND)
@@ -127,7 +93,7 @@ static enum lookup find_contact(struct contact *out, const struct view *view,
 	const char *kind, const char *address, struct arena *request)
 {
 	char *record;
-	const enum lookup found = record_find(
+	const enum lookup found = generation_record(
 		&record, generation_of(view), kind, address, request);
 
 	if (found == LOOKUP_FOUND)
@@ -148,43 +114,44 @@ static enum lookup view_directory_contact(const struct view *view,
 }
 
 /* The value is "connector directory". */
-static enum lookup view_listing(const struct view *view, const char *address,
-	struct arena *request, struct listing *out)
+static enum lookup listing_parse(
+	struct listing *out, const struct view *view, struct slice value)
 {
-	const char *value;
-	size_t len;
-	const enum lookup found = cdb_reader_find(
-		generation_of(view)->recipients, address, &value, &len);
-
-	(void)request;
-	if (found != LOOKUP_FOUND)
-		return found;
-	const char *blank = memchr(value, ' ', len);
+	const char *blank = memchr(value.bytes, ' ', value.len);
 
 	if (blank == NULL)
 		return LOOKUP_FAILED;
-	const char *name = blank + 1;
-	const size_t name_len = len - (size_t)(name - value);
+	const struct slice name =
+		slice_after(value, (size_t)(blank + 1 - value.bytes));
 
 	for (size_t i = 0; i < view->n_directories; i++) {
 		out->directory = &view->directories[i];
-		if (strlen(out->directory->name) == name_len &&
-			memcmp(out->directory->name, name, name_len) == 0)
+		if (slice_is(name, out->directory->name))
 			return LOOKUP_FOUND;
 	}
 	return LOOKUP_FAILED;
 }
 
+static enum lookup view_listing(const struct view *view, const char *address,
+	struct arena *request, struct listing *out)
+{
+	const struct cdb_reader *recipients = generation_of(view)->recipients;
+	struct slice value;
+
+	if (recipients == NULL)
+		return LOOKUP_FAILED;
+	const enum lookup found =
+		cdb_reader_copy(recipients, slice_of(address), request, &value);
+
+	return found == LOOKUP_FOUND ? listing_parse(out, view, value) : found;
+}
+
 static enum lookup view_has_entries(const struct view *view, const char *domain)
 {
-	char full[GENERATION_KEY_SIZE];
-	const char *value;
-	size_t len;
-	const int n = snprintf(full, sizeof full, "entries:%s", domain);
+	char *record;
 
-	if (n < 0 || (size_t)n >= sizeof full)
-		return LOOKUP_NONE;
-	return cdb_reader_find(generation_of(view)->policy, full, &value, &len);
+	return generation_record(
+		&record, generation_of(view), "entries", domain, NULL);
 }
 
 static const struct view_ops ops = {
@@ -196,98 +163,6 @@ static const struct view_ops ops = {
 	.has_entries = view_has_entries,
 };
 
-/* How many records KIND:0, KIND:1, ... there are. */
-static bool count_records(
-	size_t *out, const struct generation *generation, const char *kind)
-{
-	char index[24];
-	enum lookup found;
-	char *record;
-
-	for (*out = 0;; (*out)++) {
-		snprintf(index, sizeof index, "%zu", *out);
-		found = record_find(
-			&record, generation, kind, index, generation->arena);
-		if (found != LOOKUP_FOUND)
-			return found == LOOKUP_NONE;
-	}
-}
-
-static char *record_at(
-	const struct generation *generation, const char *kind, size_t at)
-{
-	char index[24];
-	char *record = NULL;
-
-	snprintf(index, sizeof index, "%zu", at);
-	record_find(&record, generation, kind, index, generation->arena);
-	return record;
-}
-
-static bool read_connectors(struct generation *generation)
-{
-	struct connector *list;
-	size_t count;
-
-	if (!count_records(&count, generation, "connector"))
-		return false;
-	list = arena_array(generation->arena, count, sizeof *list);
-	for (size_t i = 0; i < count; i++) {
-		char *record = record_at(generation, "connector", i);
-
-		if (record == NULL ||
-			!policy_connector_parse(
-				&list[i], record, generation->arena))
-			return false;
-		list[i].index = (unsigned)i;
-	}
-	generation->view.connectors = list;
-	generation->view.n_connectors = count;
-	return true;
-}
-
-static bool read_directories(struct generation *generation)
-{
-	struct directory *list;
-	size_t count;
-
-	if (!count_records(&count, generation, "directory"))
-		return false;
-	list = arena_array(generation->arena, count, sizeof *list);
-	for (size_t i = 0; i < count; i++) {
-		char *record = record_at(generation, "directory", i);
-
-		if (record == NULL ||
-			!policy_directory_parse(
-				&list[i], record, generation->arena))
-			return false;
-		list[i].index = (unsigned)i;
-	}
-	generation->loaded = arena_array(
-		generation->arena, count, sizeof *generation->loaded);
-	generation->view.directories = list;
-	generation->view.n_directories = count;
-	generation->view.loaded = generation->loaded;
-	return true;
-}
-
-static bool read_settings(struct generation *generation)
-{
-	const char *value;
-	size_t len;
-	struct policy_settings settings;
-
-	if (cdb_reader_find(generation->policy, "settings", &value, &len) !=
-			LOOKUP_FOUND ||
-		!policy_settings_parse(&settings,
-			arena_strndup(generation->arena, value, len),
-			generation->arena))
-		return false;
-	generation->view.extension = settings.extension;
-	generation->view.postmaster = settings.postmaster;
-	return true;
-}
-
 static char *read_link(const char *state, struct arena *arena)
 {
 	char target[PATH_MAX];
@@ -297,28 +172,6 @@ static char *read_link(const char *state, struct arena *arena)
 	if (len < 0 || (size_t)len >= sizeof target)
 		return NULL;
 	return arena_strndup(arena, target, (size_t)len);
-}
-
-/* All are opened by the folder, never through a link: they are of one. */
-static bool read_files(struct generation *generation, struct err *err)
-{
-	struct arena *arena = generation->arena;
-	const char *folder = generation->folder;
-
-	generation->policy = cdb_reader_open(
-		arena_printf(arena, "%s/" FILES_POLICY, folder), err);
-	if (generation->policy == NULL)
-		return false;
-	generation->recipients = cdb_reader_open(
-		arena_printf(arena, "%s/" FILES_RELAY_RECIPIENTS, folder), err);
-	if (generation->recipients == NULL)
-		return false;
-	if (!read_settings(generation) || !read_connectors(generation) ||
-		!read_directories(generation))
-		return err_set(err,
-			"%s/policy.cdb: damaged, or of another version",
-			folder);
-	return true;
 }
 
 /* Where <state>/current leads. */
@@ -363,7 +216,18 @@ struct generation *generation_open(const char *state, struct err *err)
 {
 	struct generation *generation = generation_new(state);
 
-	if (!find_current(generation, err) || !read_files(generation, err))
+	if (!find_current(generation, err) ||
+		!generation_read(generation, false, err))
+		generation_close(&generation);
+	return generation;
+}
+
+struct generation *generation_open_damaged(const char *state, struct err *err)
+{
+	struct generation *generation = generation_new(state);
+
+	if (!find_current(generation, err) ||
+		!generation_read(generation, true, err))
 		generation_close(&generation);
 	return generation;
 }
@@ -376,7 +240,7 @@ struct generation *generation_open_number(
 	generation->number = number;
 	generation->folder = arena_printf(generation->arena,
 		"%s/" FILES_GENERATIONS "/%lu", state, number);
-	if (!read_files(generation, err))
+	if (!generation_read(generation, false, err))
 		generation_close(&generation);
 	return generation;
 }
@@ -386,7 +250,7 @@ struct generation *generation_open_folder(const char *folder, struct err *err)
 	struct generation *generation = generation_new(NULL);
 
 	generation->folder = arena_strdup(generation->arena, folder);
-	if (!read_files(generation, err))
+	if (!generation_read(generation, false, err))
 		generation_close(&generation);
 	return generation;
 }
@@ -397,6 +261,7 @@ void generation_close(struct generation **generation)
 		return;
 	cdb_reader_close(&(*generation)->policy);
 	cdb_reader_close(&(*generation)->recipients);
+	sums_close(&(*generation)->sums);
 	table_close(&(*generation)->domains);
 	table_close(&(*generation)->spaces);
 	arena_close(&(*generation)->arena);
@@ -494,4 +359,25 @@ void generation_set_loaded(struct generation *generation,
 			if (strcmp(list[j].directory, name) == 0)
 				generation->loaded[i] = list[j].loaded;
 	}
+}
+
+bool generation_is_damaged(const struct generation *generation, struct err *err)
+{
+	if (generation->recipients == NULL) {
+		err_set(err,
+			"%s/" FILES_RELAY_RECIPIENTS ": missing or damaged",
+			generation->folder);
+		return true;
+	}
+	return cdb_reader_is_damaged(generation->policy, err) ||
+		cdb_reader_is_damaged(generation->recipients, err);
+}
+
+bool generation_is_mended(
+	const struct generation *generation, const struct generation *damaged)
+{
+	return cdb_reader_is_mended(generation->policy, damaged->policy) &&
+		(damaged->recipients == NULL ||
+			cdb_reader_is_mended(
+				generation->recipients, damaged->recipients));
 }

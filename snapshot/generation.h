@@ -18,6 +18,11 @@ struct generation;
  * nobody.
  */
 struct generation *generation_open(const char *state, struct err *err);
+/*
+ * The same where relay_recipients.cdb is missing or damaged; *err then says
+ * so.  Who is listed is not known in it: each look-up of that is FAILED.
+ */
+struct generation *generation_open_damaged(const char *state, struct err *err);
 /* The one of that number, published or not; then as above. */
 struct generation *generation_open_number(
 	const char *state, unsigned long number, struct err *err);
@@ -38,6 +43,15 @@ const char *generation_folder(const struct generation *generation);
 const struct view *generation_view(const struct generation *generation);
 /* Whether <state>/current still leads to this one: a readlink, no more. */
 bool generation_is_current(const struct generation *generation);
+/*
+ * Whether a look-up came upon damage in its files, or one was cut short.
+ * What it can not know is FAILED then, all else holds.  *err names the file.
+ */
+bool generation_is_damaged(
+	const struct generation *generation, struct err *err);
+/* Whether the same generation, opened anew, is sound where that one is not. */
+bool generation_is_mended(
+	const struct generation *generation, const struct generation *damaged);
 /*
  * Reads <state>/freshness again if it was replaced: when each directory
  * last loaded.  What can not be read leaves the times as they were.

@@ -109,6 +109,12 @@ static bool is_cdb(const char *name)
 	return len > 4 && strcmp(name + len - 4, ".cdb") == 0;
 }
 
+/* What is neither keys nor lines has none of them. */
+static bool has_lines(const char *name)
+{
+	return strcmp(name, FILES_SUMS) != 0;
+}
+
 static bool measure_file(struct manifest_file *file, const char *folder,
 	struct arena *arena, struct err *err)
 {
@@ -120,6 +126,8 @@ static bool measure_file(struct manifest_file *file, const char *folder,
 	const bool is_read = measure_open_file(file, fd, path, arena, err);
 
 	close(fd);
+	if (!has_lines(file->name))
+		file->records = 0;
 	return is_read &&
 		(!is_cdb(file->name) ||
 			count_records(&file->records, path, err));

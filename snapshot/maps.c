@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "snapshot/maps_private.h"
+#include "snapshot/sums.h"
 
 #include <string.h>
 
@@ -167,7 +168,8 @@ static bool write_all(struct maps *maps, const char *folder)
 		write_wildcards(maps) && write_access(maps) &&
 		write_tls_policy(maps) && maps_write_recipients(maps) &&
 		maps_write_policy(maps) && maps_write_regexp(maps, folder))
-		return map_set_close(&maps->set);
+		return map_set_close(&maps->set) &&
+			sums_write(folder, maps->err);
 	map_set_abandon(&maps->set);
 	return false;
 }

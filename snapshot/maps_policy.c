@@ -13,7 +13,8 @@ static bool write_settings(struct maps *maps)
 		.postmaster = maps->view->postmaster };
 
 	return map_set_put(maps->set, MAP_POLICY, "settings",
-		policy_settings_format(&settings, maps->arena));
+		       policy_settings_format(&settings, maps->arena)) &&
+		map_set_put(maps->set, MAP_POLICY, POLICY_SUMS, "x");
 }
 
 static bool write_blocks(struct maps *maps)

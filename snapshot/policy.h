@@ -11,11 +11,14 @@
  *   contact:ADDRESS     target, as configured
  *   brought:ADDRESS     target, brought by a directory
  *   entries:DOMAIN      "x": it has entries of its own
+ *   sums                "x": the generation has sums beside its maps
  */
 #ifndef SNAPSHOT_POLICY_H
 #define SNAPSHOT_POLICY_H
 
 #include "namespace/view.h"
+
+#define POLICY_SUMS "sums"
 
 struct arena;
 

@@ -4,6 +4,7 @@
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
+#include "snapshot/sums.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"
 
@@ -44,7 +45,7 @@ static bool copy(void *context, const char *key, size_t key_len,
 		arena_strndup(c.arena, value, value_len), NULL);
 }
 
-/* The map once more, with one record changed. */
+/* The map once more, with one record changed, as if it were written so. */
 static void change_record(const char *map, const char *key, const char *value)
 {
 	const char *path = arena_printf(c.arena, "%s/%s", folder, map);
@@ -61,6 +62,7 @@ static void change_record(const char *map, const char *key, const char *value)
 	ck_assert(cdb_writer_close(&change.writer, NULL));
 	cdb_reader_close(&reader);
 	ck_assert_int_eq(rename(other, path), 0);
+	ck_assert(sums_write(folder, NULL));
 }
 
 static const struct {

@@ -1,0 +1,195 @@
+/*
+ * Without sums libcdb does it, as it does for Postfix.  With sums the search
+ * is our own, since each byte has to be verified before anything is made of
+ * it; both find the same in every sound file.
+ */
+#include "snapshot/cdb_search.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+enum { PAGE = 4096 /* or a divisor of what the machine has */ };
+
+/* What is done with a file in one go. */
+struct search {
+	const struct cdb_reader *reader;
+	struct slice key;
+	struct arena *arena;
+	struct slice value;
+	enum lookup found;
+	uint64_t at, len; /* what is being read */
+	uint64_t verified; /* the block that was last, and one; 0 = none */
+};
+
+/* FAILED, and noted, where the work came upon bytes that are not there. */
+static enum lookup search_run(
+	struct search *search, void (*work)(void *context))
+{
+	const struct cdb_reader *reader = search->reader;
+	const struct extent extents[BUS_ERROR_EXTENTS] = { reader->file,
+		reader->sums.sums };
+
+	if (reader->is_safe)
+		work(search);
+	else if (!bus_error_guard(extents, work, search))
+		search->found = LOOKUP_FAILED;
+	if (search->found == LOOKUP_FAILED && !reader->damage->is_found)
+		*reader->damage = (struct damage){ true, search->at };
+	return search->found;
+}
+
+/* Whether the bytes are of the file, and as they were written. */
+static bool are_sound(struct search *search, uint64_t at, uint64_t len)
+{
+	const struct cdb_reader *reader = search->reader;
+
+	search->at = at;
+	if (at > reader->file.size || len > reader->file.size - at)
+		return false;
+	if (reader->is_safe || len == 0)
+		return true;
+	for (uint64_t block = at / SUMS_BLOCK;
+		block <= (at + len - 1) / SUMS_BLOCK; block++) {
+		if (search->verified == block + 1)
+			continue;
+		search->at = block * SUMS_BLOCK;
+		if (!sums_hold(&reader->sums, reader->file.bytes, block))
+			return false;
+		search->verified = block + 1;
+	}
+	return true;
+}
+
+static void keep_value(struct search *search, const void *bytes, size_t len)
+{
+	search->value = (struct slice){ bytes, len };
+	if (search->arena != NULL)
+		search->value.bytes = arena_strndup(search->arena, bytes, len);
+}
+
+/* NONE: it is another key's record. */
+static enum lookup record_compare(struct search *search, uint64_t at)
+{
+	const struct slice key = search->key;
+	const unsigned char *record = search->reader->file.bytes + at;
+
+	if (at < CDB_HEADER_SIZE ||
+		!are_sound(search, at, CDB_RECORD_HEADER_SIZE))
+		return LOOKUP_FAILED;
+	const uint64_t key_len = cdb_unpack(record);
+	const uint64_t value_len = cdb_unpack(record + 4);
+
+	if (key_len != key.len)
+		return LOOKUP_NONE;
+	if (!are_sound(
+		    search, at + CDB_RECORD_HEADER_SIZE, key_len + value_len))
+		return LOOKUP_FAILED;
+	record += CDB_RECORD_HEADER_SIZE;
+	if (memcmp(record, key.bytes, key.len) != 0)
+		return LOOKUP_NONE;
+	keep_value(search, record + key_len, value_len);
+	return LOOKUP_FOUND;
+}
+
+/* cdb(5): from the slot of the hash on, until one is empty. */
+static enum lookup find_verified(struct search *search)
+{
+	const struct cdb_reader *reader = search->reader;
+	const unsigned hash =
+		cdb_hash(search->key.bytes, (unsigned)search->key.len);
+	const unsigned char *entry =
+		reader->header + hash % CDB_TABLES * CDB_SLOT_SIZE;
+	const uint64_t table = cdb_unpack(entry);
+	const unsigned slots = cdb_unpack(entry + 4);
+	unsigned slot = slots == 0 ? 0 : (hash >> 8) % slots;
+
+	for (unsigned i = 0; i < slots; i++) {
+		const uint64_t at = table + (uint64_t)slot * CDB_SLOT_SIZE;
+		const unsigned char *bytes = reader->file.bytes + at;
+		enum lookup found = LOOKUP_NONE;
+
+		if (!are_sound(search, at, CDB_SLOT_SIZE))
+			return LOOKUP_FAILED;
+		if (cdb_unpack(bytes + 4) == 0)
+			return LOOKUP_NONE;
+		if (cdb_unpack(bytes) == hash)
+			found = record_compare(search, cdb_unpack(bytes + 4));
+		if (found != LOOKUP_NONE)
+			return found;
+		slot = slot + 1 == slots ? 0 : slot + 1;
+	}
+	return LOOKUP_NONE;
+}
+
+static enum lookup find_by_libcdb(struct search *search)
+{
+	/* libcdb keeps the place it found in here. */
+	struct cdb cdb = search->reader->cdb;
+
+	if (search->key.len > cdb.cdb_dend)
+		return LOOKUP_NONE;
+	const int found =
+		cdb_find(&cdb, search->key.bytes, (unsigned)search->key.len);
+
+	if (found < 0)
+		return LOOKUP_FAILED;
+	if (found == 0)
+		return LOOKUP_NONE;
+	keep_value(search, cdb_getdata(&cdb), cdb_datalen(&cdb));
+	return LOOKUP_FOUND;
+}
+
+/* A byte of each page, so that who reads them next finds them there. */
+static void touch(const void *bytes, size_t len)
+{
+	const volatile unsigned char *at = bytes;
+
+	for (size_t i = 0; i < len; i += PAGE)
+		(void)at[i];
+	if (len > 0)
+		(void)at[len - 1];
+}
+
+static void find(void *context)
+{
+	struct search *search = context;
+
+	search->found = search->reader->has_sums ? find_verified(search)
+						 : find_by_libcdb(search);
+	if (search->found == LOOKUP_FOUND)
+		touch(search->value.bytes, search->value.len);
+}
+
+enum lookup cdb_search_find(const struct cdb_reader *reader, struct slice key,
+	struct arena *arena, struct slice *value)
+{
+	struct search search = { .reader = reader, .key = key, .arena = arena };
+	const enum lookup found = search_run(&search, find);
+
+	if (found == LOOKUP_FOUND)
+		*value = search.value;
+	return found;
+}
+
+static void verify(void *context)
+{
+	struct search *search = context;
+	const uint64_t at = search->at;
+	const uint64_t len = search->len;
+
+	search->found = LOOKUP_FAILED;
+	if (search->reader->has_sums && !are_sound(search, at, len))
+		return;
+	search->at = at;
+	touch(search->reader->file.bytes + at, len);
+	search->found = LOOKUP_FOUND;
+}
+
+bool cdb_search_verify(
+	const struct cdb_reader *reader, uint64_t at, uint64_t len)
+{
+	struct search search = { .reader = reader, .at = at, .len = len };
+
+	return search_run(&search, verify) == LOOKUP_FOUND;
+}
