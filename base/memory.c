@@ -5,7 +5,7 @@
  */
 #include "base/memory.h"
 
-#include <stdlib.h>
+#include <sysexits.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,7 +18,7 @@ void *memory_must(void *memory)
 			write(STDERR_FILENO, sentence, sizeof sentence - 1);
 
 		(void)n;
-		abort();
+		_exit(EX_OSERR);
 	}
 	return memory;
 }

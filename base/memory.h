@@ -1,4 +1,7 @@
-/* Out of memory: nobody could handle it, so the process ends, saying so. */
+/*
+ * Out of memory: nobody could handle it, so the process ends, saying so, with
+ * EX_OSERR; what is half done is for the next run, as if it had been killed.
+ */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 
