@@ -35,6 +35,8 @@ static const struct check checks[] = {
 		service_spawn_user_is_allowed },
 	{ "spawn-group", "spawn's user reads the state folder",
 		service_spawn_user_reads },
+	{ "spawn-owner", "spawn's user owns no maps",
+		service_spawn_user_owns_nothing },
 	{ "spawn-program", "spawn's program can be run", service_spawn_runs },
 	{ "spawn-state", "policyd reads this state folder",
 		service_spawn_state_is_ours },

@@ -27,6 +27,7 @@ void service_unknowns_are_refused(struct examination *examination);
 void service_spawn_is_unlimited(struct examination *examination);
 void service_spawn_user_is_allowed(struct examination *examination);
 void service_spawn_user_reads(struct examination *examination);
+void service_spawn_user_owns_nothing(struct examination *examination);
 void service_spawn_runs(struct examination *examination);
 void service_spawn_state_is_ours(struct examination *examination);
 void service_spawn_lives_long(struct examination *examination);

@@ -18,7 +18,7 @@
 /* An smtpd lives as long as it has work. */
 enum { LIFE_MIN_S = 3600 };
 
-#define OUR_ACCOUNT "postshare"
+#define OUR_ACCOUNT "postshare-policyd"
 #define DEFAULT_STATE "/var/lib/postshare"
 
 /* False where there is no such line. */
@@ -156,6 +156,37 @@ void service_spawn_user_reads(struct examination *examination)
 		"policyd has no generation and leaves every recipient to the "
 		"maps",
 		spawned.user, refused);
+}
+
+/* It could write what it is to judge by; what is no folder is told above. */
+void service_spawn_user_owns_nothing(struct examination *examination)
+{
+	struct arena *arena = examination->arena;
+	const char *group = group_of_state(examination);
+	const struct service *service;
+	struct spawned spawned;
+	struct account account;
+	struct stat status;
+
+	if (!find(&service, &spawned, examination) ||
+		user_fault(&spawned, examination) != NULL ||
+		!account_find(&account, spawned.user, spawned.group) ||
+		stat(examination->state, &status) != 0 ||
+		status.st_uid != account.uid)
+		return;
+	check_found(examination, SEVERITY_WARNING,
+		service_format(service, arena),
+		group == NULL || getpwnam(OUR_ACCOUNT) == NULL
+			? ""
+			: spawned_fix(service,
+				  user_word(service->arguments, arena),
+				  arena_printf(arena, "user=%s:%s", OUR_ACCOUNT,
+					  group),
+				  arena),
+		"it runs as %s, who owns the state folder: whoever got hold "
+		"of policyd could change the maps; an account of its own in "
+		"the folder's group can not",
+		spawned.user);
 }
 
 void service_spawn_runs(struct examination *examination)

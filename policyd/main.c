@@ -21,6 +21,7 @@
 #include "policyd/sandbox.h"
 #include "policyd/server.h"
 #include "policyd/systemd.h"
+#include "snapshot/state_guard.h"
 #include "verdicts/query.h"
 
 #include <fcntl.h>
@@ -147,6 +148,15 @@ static bool settle(struct policyd *policyd, struct err *err)
 	return give_up_rights(options->state, has_user ? &identity : NULL, err);
 }
 
+/* Who owns the folder is known as long as /etc/passwd can be read. */
+static void look_at_state(const struct policyd *policyd)
+{
+	struct err err = { 0 };
+
+	if (!state_is_guarded(policyd->options.state, geteuid(), &err))
+		journal_printf(policyd->journal, LOG_CRIT, "%s", err.text);
+}
+
 static bool set_up(struct policyd *policyd, struct err *err)
 {
 	const struct policyd_options *options = &policyd->options;
@@ -163,6 +173,7 @@ static bool set_up(struct policyd *policyd, struct err *err)
 	policyd->journal = options->logs_to_stderr
 		? journal_open_stream(STDERR_FILENO)
 		: journal_open_syslog(_PATH_LOG);
+	look_at_state(policyd);
 	sandbox_enter(options->state, options->has_metrics, policyd->journal);
 	if (options->has_metrics)
 		policyd->metrics = metrics_open();
@@ -174,6 +185,7 @@ static bool set_up(struct policyd *policyd, struct err *err)
 			.journal = policyd->journal,
 			.metrics = policyd->metrics,
 			.is_shadow = options->is_shadow,
+			.is_silent = options->is_silent,
 			.takes_files = !is_daemon,
 		},
 		err);

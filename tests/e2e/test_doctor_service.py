@@ -256,6 +256,13 @@ FAULTS = [
     ),
     Fault("spawn-group", spawn(user="nobody:daemon"), "policyd/unix"),
     Fault(
+        "spawn-owner",
+        "chown nobody {state}",
+        "policyd/unix",
+        "warning",
+        by_hand="chown root {state}",
+    ),
+    Fault(
         "spawn-program",
         "mv {root}/programs/policyd {root}/away",
         "policyd/unix",

@@ -70,6 +70,7 @@ test "$(stat -c %U /var/lib/postshare/generations/3)" = postshare
 echo dave@company.example >>/etc/postshare/users.txt
 systemctl start postshare-build.service
 test "$(readlink /var/lib/postshare/current)" = generations/4
+grep -E "^Uid:[[:space:]]$(id -u postshare-policyd)[[:space:]]" /proc/$(pidof policyd)/status
 grep -E '^(NoNewPrivs|Seccomp|CapBnd)' /proc/$(pidof policyd)/status
 before=$(pidof policyd)
 apt-get install -y --reinstall /root/postshare_*.deb >/root/apt 2>&1
@@ -213,7 +214,10 @@ def install(gateway: Gateway, step: list[str]) -> None:
     gateway.bare.shell(command)
     assert gateway.generation() == "generations/1"
     accounts = gateway.bare.path("/etc/passwd").read_text()
-    (account,) = [n.split(":") for n in accounts.splitlines() if "postshare" in n]
+    (account,) = [
+        n.split(":") for n in accounts.splitlines() if n.startswith("postshare:")
+    ]
+    assert "\npostshare-policyd:" in accounts
     status = gateway.bare.path(STATE).stat()
     assert (str(status.st_uid), status.st_mode & 0o777) == (account[2], 0o750)
     # Debian's zsh looks there, and not into site-functions.

@@ -26,6 +26,7 @@ UNITS = TREE / "systemd"
 POLICYD, BUILD = "policyd.service", "postshare-build.service"
 # Tenths of what systemd-analyze(1) calls exposure.
 EXPOSURE_MAX = {POLICYD: 6, BUILD: 12}
+EXPOSURE_MAX_TCP = 12
 GHOST = "ghost@company.example"
 LISTED, UNKNOWN = "DUNNO", "550 5.1.1 "
 # Whoever has least; the account "postshare" is there where it is installed.
@@ -102,7 +103,7 @@ def test_verify(site: Site) -> None:
             text = unit.read_text().replace(SBIN_IN_EXAMPLES, str(BIN.resolve()))
             (folder / unit.name).write_text(text)
     names = sorted(folder.iterdir())
-    assert len(names) == 4, names
+    assert len(names) == 5, names
     said = run("systemd-analyze", "verify", "--man=no", *names)
     assert str(folder) not in said, said
 
@@ -115,6 +116,20 @@ def test_exposure(site: Site) -> None:
         )
 
 
+def test_exposure_with_drop_ins(site: Site) -> None:
+    """A policyd that sees the machine's network, to be asked for metrics."""
+    drop_in = TREE / "monitoring-examples/policyd-metrics.conf"
+    text = (UNITS / POLICYD).read_text()
+    _, _, more = drop_in.read_text().partition("[Service]\n")
+    assert "PrivateNetwork=no" in more
+    both = site.root / POLICYD
+    both.write_text(text.replace("\n[Install]", f"\n{more}\n[Install]"))
+    run(
+        *("systemd-analyze", "security", "--offline=yes", "--no-pager"),
+        *(f"--threshold={EXPOSURE_MAX_TCP}", both),
+    )
+
+
 def test_account_and_folder(site: Site) -> None:
     root = f"--root={site.root}"
     by_root = site.root / "var/lib/postshare/generations/1"
@@ -124,7 +139,11 @@ def test_account_and_folder(site: Site) -> None:
     lines = (site.root / "etc/passwd").read_text().splitlines()
     (account,) = (n.split(":") for n in lines if n.startswith("postshare:"))
     assert account[5:] == ["/var/lib/postshare", "/usr/sbin/nologin"]
-    assert "postshare:" in (site.root / "etc/group").read_text()
+    (reader,) = (n.split(":") for n in lines if n.startswith("postshare-policyd:"))
+    assert reader[2] != account[2] and reader[5:] == ["/", "/usr/sbin/nologin"]
+    groups = (site.root / "etc/group").read_text().splitlines()
+    (members,) = (n.split(":")[3] for n in groups if n.startswith("postshare:"))
+    assert members == "postshare-policyd"
     folder = (site.root / "var/lib/postshare").stat()
     assert (folder.st_uid, folder.st_mode & 0o7777) == (int(account[2]), 0o750)
     assert folder.st_gid == int(account[3])
@@ -209,14 +228,21 @@ def test_build_calls_nothing_forbidden(site: Site) -> None:
 
 @contextmanager
 def served(
-    site: Site, before: list[str | Path], command: list[str | Path]
-) -> Iterator[Path]:
+    site: Site,
+    before: list[str | Path],
+    command: list[str | Path],
+    family: int = socket.AF_UNIX,
+) -> Iterator[Path | tuple[str, int]]:
     """policyd with a socket as descriptor 3, as systemd hands it over."""
     path = site.root / "policyd.socket"
     words = " ".join(map(str, command))
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        path.chmod(0o666)
+    with socket.socket(family) as listener:
+        if family == socket.AF_UNIX:
+            listener.bind(str(path))
+            path.chmod(0o666)
+        else:
+            listener.bind(("127.0.0.1", 0))
+            path = listener.getsockname()
         listener.listen()
         script = f"exec 3<&{listener.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec {words}"
         process = subprocess.Popen(
@@ -246,7 +272,7 @@ def small_build(site: Site, *more: str) -> None:
     site.build()
 
 
-def expect_served(site: Site, path: Path) -> None:
+def expect_served(site: Site, path: Path | tuple[str, int]) -> None:
     """A new generation too."""
     with PolicyClient(path) as policyd:
         assert policyd.ask(ANN) == LISTED
@@ -289,6 +315,16 @@ def test_policyd_needs_neither_files_nor_network(site: Site) -> None:
     before = confined(site, None, network=False)
     with served(site, before, command_of(site, POLICYD)) as path:
         expect_served(site, path)
+
+
+def test_policyd_answers_on_tcp_without_a_network(site: Site) -> None:
+    """policyd-tcp.socket: it came from outside, and that is enough."""
+    prepare(site)
+    small_build(site)
+    before = confined(site, None, network=False)
+    command = command_of(site, POLICYD)
+    with served(site, before, command, socket.AF_INET) as address:
+        expect_served(site, address)
 
 
 def owners(folder: Path) -> set[int]:

@@ -42,10 +42,15 @@ ATTRIBUTES = {
 
 
 class PolicyClient:
-    def __init__(self, path: Path, timeout: float = 10):
-        self._socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, place: Path | tuple[str, int], timeout: float = 10):
+        """place: of a UNIX socket, or host and port."""
+        if isinstance(place, Path):
+            self._socket = socket.socket(socket.AF_UNIX)
+            address: str | tuple[str, int] = str(place)
+        else:
+            self._socket, address = socket.socket(socket.AF_INET), place
         self._socket.settimeout(timeout)
-        self._socket.connect(str(path))
+        self._socket.connect(address)
         self._in = self._socket.makefile("rb")
 
     def __enter__(self) -> PolicyClient:

@@ -136,7 +136,7 @@ class PrivatePostfix:
         text = text.replace(STATE_IN_EXAMPLES, str(self.state))
         text = text.replace(SBIN_IN_EXAMPLES, str(self.programs))
         account = f"user=nobody:{state_group()}"
-        return text.replace("user=postshare:postshare", account)
+        return text.replace("user=postshare-policyd:postshare", account)
 
     def prepare(self) -> None:
         """Makes the queue's folders, so that sockets can be put there."""
