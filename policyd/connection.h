@@ -8,12 +8,14 @@ struct connection;
 struct event_base;
 struct journal;
 struct metrics;
+struct text;
 
 /* What all connections share. */
 struct connection_host {
 	struct event_base *base;
 	struct judge judge;
 	struct arena *request;
+	struct text *out; /* replies on their way; empty between two steps */
 	struct journal *journal;
 	struct metrics *metrics;
 	/* The peer left, or is done with after connection_stop(). */

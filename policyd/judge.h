@@ -19,7 +19,10 @@ struct judge {
 	 */
 	bool (*decide)(void *context, struct judgement *out,
 		const struct request *asked, time_t now, struct arena *request);
-	/* Takes one line of the verdict log; never fails, never waits. */
+	/*
+	 * Takes one line of the verdict log; never fails, never waits.  NULL:
+	 * nobody keeps them, and none is written.
+	 */
 	void (*record)(void *context, const char *line);
 	/* Hears of each request that is answered; NULL: nobody does. */
 	void (*answered)(void *context, bool is_judged);

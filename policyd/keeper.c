@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "namespace/network.h"
 #include "namespace/resolver.h"
 #include "policyd/journal.h"
@@ -21,6 +22,16 @@
 #include <syslog.h>
 #include <time.h>
 
+/*
+ * The text of a route, so that it is not put together for each verdict; at
+ * a place by its first connector.
+ */
+enum { KNOWN_HOPS = 64 };
+struct known_hop {
+	struct route route;
+	struct text text;
+};
+
 struct keeper {
 	const char *state;
 	struct journal *journal;
@@ -31,6 +42,8 @@ struct keeper {
 	struct arena *told; /* what the manifest of the generation says */
 	time_t made;
 	unsigned long *entries;
+	struct known_hop hops[KNOWN_HOPS]; /* of this generation */
+	bool is_silent;
 };
 
 /* The same problem a second later is no news. */
@@ -97,6 +110,12 @@ static void take_manifest(struct keeper *keeper)
 			entries_of(&manifest, view->directories[i].name);
 }
 
+static void forget_hops(struct keeper *keeper)
+{
+	for (size_t i = 0; i < KNOWN_HOPS; i++)
+		keeper->hops[i].route.count = 0;
+}
+
 static void take_generation(struct keeper *keeper)
 {
 	struct err err = { 0 };
@@ -107,6 +126,7 @@ static void take_generation(struct keeper *keeper)
 		return;
 	}
 	generation_close(&keeper->generation);
+	forget_hops(keeper);
 	keeper->generation = next;
 	keeper->open_problem = (struct err){ 0 };
 	keeper->freshness_problem = (struct err){ 0 };
@@ -161,6 +181,8 @@ void keeper_close(struct keeper **keeper)
 	if (*keeper == NULL)
 		return;
 	generation_close(&(*keeper)->generation);
+	for (size_t i = 0; i < KNOWN_HOPS; i++)
+		text_fini(&(*keeper)->hops[i].text);
 	arena_close(&(*keeper)->told);
 	free(*keeper);
 	*keeper = NULL;
@@ -185,8 +207,23 @@ static uint64_t clock_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void tell(struct judgement *out, const struct resolution *found,
-	struct arena *request)
+/* Until the next route at the same place. */
+static const char *hop_text(
+	struct keeper *keeper, const struct route *route, struct arena *request)
+{
+	struct known_hop *hop =
+		&keeper->hops[route->connectors[0]->index % KNOWN_HOPS];
+
+	if (!route_equal(&hop->route, route)) {
+		hop->route = *route;
+		text_clear(&hop->text);
+		text_adds(&hop->text, route_format(route, request));
+	}
+	return hop->text.data;
+}
+
+static void tell(struct keeper *keeper, struct judgement *out,
+	const struct resolution *found, struct arena *request)
 {
 	const struct route *route = &found->route;
 
@@ -197,9 +234,11 @@ static void tell(struct judgement *out, const struct resolution *found,
 		out->domain = found->domain->pattern.name.ascii;
 		out->type = domain_type_format(found->domain->type);
 	}
-	if (route->count > 0)
+	out->nexthop = "";
+	if (route->count > 0) {
 		out->connector = route->connectors[0]->name;
-	out->nexthop = route_format(route, request);
+		out->nexthop = hop_text(keeper, route, request);
+	}
 	if (found->directory != NULL)
 		out->directory = found->directory->name;
 }
@@ -207,11 +246,12 @@ static void tell(struct judgement *out, const struct resolution *found,
 static bool decide(void *context, struct judgement *out,
 	const struct request *asked, time_t now, struct arena *request)
 {
-	const struct keeper *keeper = context;
+	struct keeper *keeper = context;
+	const bool is_timed = !keeper->is_silent || keeper->metrics != NULL;
 
 	if (keeper->generation == NULL)
 		return false;
-	const uint64_t start_ns = clock_ns();
+	const uint64_t start_ns = is_timed ? clock_ns() : 0;
 	const char *address =
 		arena_strndup(request, asked->client.bytes, asked->client.len);
 	struct network client;
@@ -225,9 +265,9 @@ static bool decide(void *context, struct judgement *out,
 
 	resolve(&resolution, generation_view(keeper->generation), &question,
 		NULL, request);
-	tell(out, &resolution, request);
+	tell(keeper, out, &resolution, request);
 	out->generation = generation_number(keeper->generation);
-	const uint64_t took_ns = clock_ns() - start_ns;
+	const uint64_t took_ns = is_timed ? clock_ns() - start_ns : 0;
 
 	out->us = (unsigned long)(took_ns / 1000);
 	metrics_add_verdict(keeper->metrics, &resolution, took_ns);
@@ -256,14 +296,16 @@ static void alarm_bug(void *context, const char *text)
 	journal_write(keeper->journal, LOG_CRIT, text);
 }
 
-void keeper_judge(struct judge *out, struct keeper *keeper, bool is_shadow)
+void keeper_judge(
+	struct judge *out, struct keeper *keeper, struct keeper_manner manner)
 {
+	keeper->is_silent = manner.is_silent;
 	*out = (struct judge){
 		.decide = decide,
-		.record = record,
+		.record = manner.is_silent ? NULL : record,
 		.answered = answered,
 		.alarm = alarm_bug,
 		.context = keeper,
-		.is_shadow = is_shadow,
+		.is_shadow = manner.is_shadow,
 	};
 }

@@ -45,7 +45,13 @@ struct keeper_facts {
  */
 void keeper_find_facts(const struct keeper *keeper, struct keeper_facts *out);
 
-/* *out borrows from the keeper. */
-void keeper_judge(struct judge *out, struct keeper *keeper, bool is_shadow);
+struct keeper_manner {
+	bool is_shadow; /* as in struct judge */
+	bool is_silent; /* verdicts are counted, and not logged */
+};
+
+/* *out borrows from the keeper, which is asked in one manner alone. */
+void keeper_judge(
+	struct judge *out, struct keeper *keeper, struct keeper_manner manner);
 
 #endif

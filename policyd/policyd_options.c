@@ -108,9 +108,11 @@ static bool parse_user(struct policyd_options *out, struct err *err)
 static bool parse_log(struct policyd_options *out, struct err *err)
 {
 	out->logs_to_stderr = strcmp(optarg, "stderr") == 0;
-	if (!out->logs_to_stderr && strcmp(optarg, "syslog") != 0)
-		return err_set(
-			err, "--log is syslog or stderr, not \"%s\"", optarg);
+	out->is_silent = strcmp(optarg, "none") == 0;
+	if (!out->logs_to_stderr && !out->is_silent &&
+		strcmp(optarg, "syslog") != 0)
+		return err_set(err,
+			"--log is syslog, stderr or none, not \"%s\"", optarg);
 	return true;
 }
 
@@ -211,8 +213,11 @@ const char *policyd_help(void)
 	       "are bound\n"
 	       "      --shadow            answer DUNNO, log what would have "
 	       "been said\n"
-	       "      --log syslog|stderr where the log goes (syslog; stderr "
-	       "for a daemon)\n"
+	       "      --log syslog|stderr|none\n"
+	       "                          where the log goes (syslog; stderr "
+	       "for a daemon; none:\n"
+	       "                          no verdicts, and what is wrong to "
+	       "syslog)\n"
 	       "  -h, --help              this text\n"
 	       "  -V, --version           the version\n";
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "policyd/connection.h"
 #include "policyd/http.h"
 #include "policyd/journal.h"
@@ -38,6 +39,7 @@ enum {
 struct server {
 	struct server_parts parts;
 	struct connection_host host;
+	struct text out; /* replies on their way, of whomever they are */
 	struct connection *newest;
 	struct event *accepting[LISTENER_FDS_MAX];
 	size_t n_accepting;
@@ -271,12 +273,15 @@ struct server *server_open(const struct server_parts *parts, struct err *err)
 	server->host = (struct connection_host){
 		.base = open_base(parts->takes_files),
 		.request = arena_open(),
+		.out = &server->out,
 		.journal = parts->journal,
 		.metrics = parts->metrics,
 		.ended = on_ended,
 		.context = server,
 	};
-	keeper_judge(&server->host.judge, parts->keeper, parts->is_shadow);
+	text_init(&server->out);
+	keeper_judge(&server->host.judge, parts->keeper,
+		(struct keeper_manner){ parts->is_shadow, parts->is_silent });
 	if (server->host.base == NULL || !add_events(server)) {
 		err_set(err, "libevent can not be set up");
 		server_close(&server);
@@ -308,6 +313,7 @@ void server_close(struct server **server)
 	if (s->host.base != NULL)
 		event_base_free(s->host.base);
 	arena_close(&s->host.request);
+	text_fini(&s->out);
 	free(s);
 	*server = NULL;
 }

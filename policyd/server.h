@@ -23,6 +23,7 @@ struct server_parts {
 	struct journal *journal;
 	struct metrics *metrics; /* NULL: nobody watches */
 	bool is_shadow;
+	bool is_silent; /* verdicts are not logged */
 	bool takes_files; /* a regular file or a pipe may stand for a socket */
 };
 

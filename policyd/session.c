@@ -74,7 +74,8 @@ static const char *judge_recipient(
 			"an invalid reply was made and not sent");
 		judgement.reply = "DUNNO";
 	}
-	record(session, request, &judgement);
+	if (judge->record != NULL)
+		record(session, request, &judgement);
 	return judge->is_shadow ? "DUNNO" : judgement.reply;
 }
 
@@ -108,8 +109,8 @@ bool session_feed(struct session *session, struct slice bytes, time_t now,
 			answer(session, &request, now, out);
 		bytes.bytes += used;
 		bytes.len -= used;
-	} while (end == REQUEST_WHOLE);
-	return end == REQUEST_PARTIAL;
+	} while (end == REQUEST_WHOLE && bytes.len > 0);
+	return end != REQUEST_REFUSED;
 }
 
 bool session_is_partial(const struct session *session)

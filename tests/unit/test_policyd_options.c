@@ -59,6 +59,17 @@ START_TEST(every_option_is_taken)
 }
 END_TEST
 
+START_TEST(verdicts_need_no_log)
+{
+	static const char *const args[] = { "--log", "none", NULL };
+	struct policyd_options o;
+
+	ck_assert(parse(&o, args, NULL));
+	ck_assert(o.is_silent && !o.logs_to_stderr);
+	ck_assert(policyd_options_suit_spawn(&o, NULL));
+}
+END_TEST
+
 START_TEST(short_options_are_taken)
 {
 	static const char *const args[] = { "-hV", "-s/s", NULL };
@@ -90,7 +101,8 @@ static const struct wrong_case wrong_cases[] = {
 	{ { "--mode", "0690" },
 		"--mode wants an octal mode such as 0660, not \"0690\"" },
 	{ { "--mode", "7777" }, "--mode is 0777 at most, not 7777" },
-	{ { "--log", "file" }, "--log is syslog or stderr, not \"file\"" },
+	{ { "--log", "file" },
+		"--log is syslog, stderr or none, not \"file\"" },
 	{ { "--metrics", "9090" },
 		"9090: to listen on is unix:PATH or inet:HOST:PORT" },
 	{ { "--metrics=unix:/a", "--metrics", "unix:/b" },
@@ -216,6 +228,7 @@ static Suite *make_suite(void)
 
 	tcase_add_test(tcase, nothing_said_is_the_default);
 	tcase_add_test(tcase, every_option_is_taken);
+	tcase_add_test(tcase, verdicts_need_no_log);
 	tcase_add_test(tcase, short_options_are_taken);
 	tcase_add_loop_test(tcase, a_wrong_one_says_what_is_right, 0,
 		sizeof wrong_cases / sizeof *wrong_cases);

@@ -204,6 +204,22 @@ START_TEST(in_shadow_all_is_DUNNO_and_the_log_tells)
 }
 END_TEST
 
+START_TEST(where_nobody_keeps_lines_the_answers_are_the_same)
+{
+	struct setting s;
+
+	set_up(&s);
+	s.judge.record = NULL;
+	ck_assert(feed(&s,
+		RCPT "recipient=unknown@d\n\n" RCPT "recipient=bug@d\n\n",
+		NULL));
+	ck_assert_str_eq(s.out.data, "action=550 5.1.1 User unknown\n\n" DUNNO);
+	ck_assert_str_eq(
+		s.fake.log.data, "! an invalid reply was made and not sent\n");
+	tear_down(&s);
+}
+END_TEST
+
 START_TEST(without_a_generation_all_is_DUNNO_and_not_logged)
 {
 	struct setting s;
@@ -315,6 +331,8 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tcase, a_request_has_its_reply, 0,
 		sizeof request_cases / sizeof *request_cases);
 	tcase_add_test(tcase, in_shadow_all_is_DUNNO_and_the_log_tells);
+	tcase_add_test(
+		tcase, where_nobody_keeps_lines_the_answers_are_the_same);
 	tcase_add_test(tcase, without_a_generation_all_is_DUNNO_and_not_logged);
 	tcase_add_test(tcase, requests_are_answered_in_order_and_apart);
 	tcase_add_test(tcase, five_lists_ask_five_times);
