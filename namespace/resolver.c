@@ -318,6 +318,16 @@ static enum progress end_unlisted(struct search *search,
 	return search_end_unknown(search, asked->domain);
 }
 
+static void tell_domain(const struct search *search, const char *name,
+	const struct domain *domain)
+{
+	search_tell(search, (struct step){ .name = "domain", .domain = domain },
+		"%s belongs to accepted domain %s (%s)", name,
+		domain_pattern_format(&domain->pattern, search->request),
+		domain->secondary_of == NULL ? domain_type_format(domain->type)
+					     : "secondary");
+}
+
 static void search_address(struct search *search, const struct address *asked)
 {
 	const struct domain *domain = NULL;
@@ -339,11 +349,8 @@ static void search_address(struct search *search, const struct address *asked)
 	case LOOKUP_FOUND: break;
 	}
 	out->domain = domain;
-	search_tell(search, (struct step){ .name = "domain", .domain = domain },
-		"%s belongs to accepted domain %s (%s)", asked->domain,
-		domain_pattern_format(&domain->pattern, search->request),
-		domain->secondary_of == NULL ? domain_type_format(domain->type)
-					     : "secondary");
+	if (search->trace != NULL)
+		tell_domain(search, asked->domain, domain);
 	if (try_configured_contact(search, asked) == NEXT &&
 		try_listing(search, asked) == NEXT &&
 		try_directory_contact(search, asked) == NEXT &&

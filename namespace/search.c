@@ -160,10 +160,13 @@ static void tell_losers(
 	}
 }
 
+/* Without anybody who listens no text of a route is put together. */
 static void tell_route(const struct search *search, const char *domain)
 {
 	const struct route *route = &search->out->route;
 
+	if (search->trace == NULL)
+		return;
 	search_tell(search,
 		(struct step){
 			.name = "route", .connector = route->connectors[0] },
@@ -217,12 +220,15 @@ enum progress search_end_by_directory(struct search *search,
 		return search_end_by_domain(
 			search, domain, VERDICT_ACCEPT, REASON_LISTED);
 	*route = (struct route){ .connectors = { connector }, .count = 1 };
-	search_tell(search,
-		(struct step){ .name = "route", .connector = connector },
-		"directory %s leaves by connector %s: %s", directory->name,
-		connector->name, route_format(route, search->request));
-	if (search->trace != NULL)
+	if (search->trace != NULL) {
+		search_tell(search,
+			(struct step){
+				.name = "route", .connector = connector },
+			"directory %s leaves by connector %s: %s",
+			directory->name, connector->name,
+			route_format(route, search->request));
 		tell_losers(search, domain, "not the directory's");
+	}
 	return search_end(search, VERDICT_ACCEPT, REASON_LISTED);
 }
 
