@@ -85,10 +85,16 @@ void map_set_abandon(struct map_set **set)
 	set_free(set);
 }
 
+bool map_set_put_slices(
+	struct map_set *set, enum map map, struct slice key, struct slice value)
+{
+	return cdb_writer_add_slices(set->writers[map], key, value, set->err);
+}
+
 bool map_set_put(
 	struct map_set *set, enum map map, const char *key, const char *value)
 {
-	return cdb_writer_add(set->writers[map], key, value, set->err);
+	return map_set_put_slices(set, map, slice_of(key), slice_of(value));
 }
 
 static bool put_prefixed(struct map_set *set, enum map map, const char *prefix,

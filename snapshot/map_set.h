@@ -7,6 +7,7 @@
 #define SNAPSHOT_MAP_SET_H
 
 #include "base/err.h"
+#include "base/slice.h"
 
 struct arena;
 struct name;
@@ -46,5 +47,7 @@ bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
 /* The key as it is. */
 bool map_set_put(
 	struct map_set *set, enum map map, const char *key, const char *value);
+bool map_set_put_slices(struct map_set *set, enum map map, struct slice key,
+	struct slice value);
 
 #endif

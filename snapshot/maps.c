@@ -177,8 +177,17 @@ static bool write_all(struct maps *maps, const char *folder)
 bool maps_write(
 	const struct maps_input *input, const char *folder, struct err *err)
 {
+	const struct maps_options options = { .is_each_resolved = false };
+
+	return maps_write_with(input, &options, folder, err);
+}
+
+bool maps_write_with(const struct maps_input *input,
+	const struct maps_options *options, const char *folder, struct err *err)
+{
 	struct names *names = names_open(input->ns, input->model, input->now);
 	struct maps maps = { .input = input,
+		.options = options,
 		.view = model_view(input->model),
 		.names = names,
 		.arena = arena_open(),

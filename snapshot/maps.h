@@ -18,4 +18,14 @@ struct maps_input {
 bool maps_write(
 	const struct maps_input *input, const char *folder, struct err *err);
 
+/* What tests vary; the maps are the same. */
+struct maps_options {
+	/* Ask the resolver of each recipient, though the answer is known. */
+	bool is_each_resolved;
+};
+
+bool maps_write_with(const struct maps_input *input,
+	const struct maps_options *options, const char *folder,
+	struct err *err);
+
 #endif

@@ -8,6 +8,7 @@
 
 struct maps {
 	const struct maps_input *input;
+	const struct maps_options *options;
 	const struct view *view;
 	const struct names *names;
 	struct map_set *set;

@@ -1,114 +1,32 @@
 /*
  * What is made for single addresses.  Each listed recipient, contact and
  * postmaster is put to the resolver under every name it has, and the answer
- * is written down: an alias where it is rewritten, a route of its own where
- * its domain's is another one, the third verdict where it can not be judged.
+ * is written down; of a mailbox like others before it that is known already.
  */
-#include "snapshot/maps_private.h"
+#include "snapshot/maps_known.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 
-#include <assert.h>
 #include <string.h>
 
 struct scribe {
 	struct maps *maps;
+	struct maps_known *known;
 	struct arena *request; /* of one address */
-	struct err *err;
+	const struct name *last; /* of the recipient before; NULL = none */
+	struct text other; /* its name in a secondary domain */
 };
-
-static bool is_accepted(const struct resolution *resolution)
-{
-	return resolution->verdict == VERDICT_ACCEPT ||
-		resolution->verdict == VERDICT_RELAY;
-}
-
-static bool put(const struct scribe *scribe, enum map map, const char *address,
-	const char *value)
-{
-	return map_set_put_address(scribe->maps->set, map, "", address, value);
-}
-
-/* A wildcard alias of the name would take it, were it not for itself. */
-static bool is_swallowed(const struct name *name)
-{
-	return name->wildcard.target != NULL &&
-		(name->wildcard.verdict == VERDICT_ACCEPT ||
-			name->wildcard.verdict == VERDICT_RELAY);
-}
-
-/* What Postfix finds for the address without it is not meant for this. */
-static bool has_extension(const struct scribe *scribe, const char *address)
-{
-	struct address parsed;
-
-	return address_from_key(&parsed, address, scribe->maps->view->extension,
-		       scribe->request) &&
-		parsed.base != parsed.key;
-}
-
-static bool write_unrewritten(const struct scribe *scribe, const char *address,
-	const struct name *name, const struct resolution *resolution)
-{
-	const char *route = route_format(&resolution->route, scribe->request);
-	const bool is_extended = has_extension(scribe, address);
-
-	if ((is_swallowed(name) || is_extended) &&
-		!put(scribe, MAP_VIRTUAL_ALIAS, address, address))
-		return false;
-	if (route[0] == '\0')
-		return err_set(scribe->err,
-			"%s is accepted, but no connector takes it", address);
-	return (strcmp(route, name->transport) == 0 && !is_extended) ||
-		put(scribe, MAP_TRANSPORT, address, route);
-}
-
-/* What recipient_access has to say of the address; NULL = nothing. */
-static const char *access_value(const struct scribe *scribe,
-	const char *address, const struct name *name,
-	const struct resolution *resolution)
-{
-	/* Not DEFER_IF_REJECT: a wildcard may be there to accept it. */
-	if (resolution->verdict == VERDICT_DEFER)
-		return reply_format(resolution);
-	if (resolution->reason == REASON_VERIFY)
-		return name->access == ACCESS_VERIFY
-			? NULL
-			: access_format(ACCESS_VERIFY);
-	if (name->access == ACCESS_VERIFY || has_extension(scribe, address))
-		return access_format(ACCESS_NONE);
-	return NULL;
-}
-
-static bool write_answer(const struct scribe *scribe, const char *address,
-	const struct name *name, const struct resolution *resolution)
-{
-	/* A contact that was left out is what anybody is. */
-	if (resolution->verdict == VERDICT_REJECT ||
-		resolution->reason == REASON_CATCH_ALL)
-		return true;
-	const char *access = access_value(scribe, address, name, resolution);
-
-	if (access != NULL &&
-		!put(scribe, MAP_RECIPIENT_ACCESS, address, access))
-		return false;
-	if (!is_accepted(resolution))
-		return true;
-	if (resolution->rewritten == NULL)
-		return write_unrewritten(scribe, address, name, resolution);
-	return put(scribe, MAP_VIRTUAL_ALIAS, address, resolution->rewritten);
-}
 
 static bool write_address(const struct scribe *scribe, const char *address,
 	const struct name *name)
 {
-	const struct maps *maps = scribe->maps;
-	struct resolution resolution;
+	const struct maps_subject subject = { slice_of(address), name };
+	struct maps_answer answer;
 
 	arena_reset(scribe->request);
-	resolve_key(&resolution, maps->view, address, maps->input->now,
-		scribe->request);
-	return write_answer(scribe, address, name, &resolution);
+	maps_answer_make(&answer, scribe->maps, &subject, scribe->request);
+	return maps_answer_put(scribe->maps, &subject, &answer);
 }
 
 /* Whether a directory or the configuration speaks of the address itself. */
@@ -172,43 +90,124 @@ static bool write_contacts(const struct scribe *scribe)
 	return true;
 }
 
-static bool write_listed(const struct scribe *scribe,
-	const struct recipient *mailbox, const struct name *name)
+/* The subject's name in a secondary domain, until the next is asked for. */
+static struct maps_subject other_of(struct scribe *scribe,
+	const struct maps_subject *subject, const struct name *secondary)
 {
-	struct maps *maps = scribe->maps;
-	const char *connector = mailbox->directory->connector;
-	struct route route;
+	struct text *other = &scribe->other;
 
-	arena_reset(scribe->request);
-	if (connector == NULL)
-		connector = route_find(&route, maps->view, name->ascii) ==
-				LOOKUP_FOUND
-			? route.connectors[0]->name
-			: "-";
-	return put(scribe, MAP_RELAY_RECIPIENTS, mailbox->key,
-		arena_printf(scribe->request, "%s %s", connector,
-			mailbox->directory->name));
+	text_clear(other);
+	text_add(other, subject->key.bytes,
+		subject->key.len - strlen(subject->name->ascii));
+	text_adds(other, secondary->ascii);
+	return (struct maps_subject){ { other->data, other->len }, secondary };
 }
 
-/* Contacts of the configuration were written before, in their own right. */
-static bool write_recipient(
-	const struct scribe *scribe, const struct recipient *recipient)
+/* In the secondary domains of its name: aliases to the recipient. */
+static bool write_others(struct scribe *scribe, const struct known *of,
+	const struct maps_subject *subject)
 {
-	struct maps *maps = scribe->maps;
-	const struct recipient *mailbox = recipient_mailbox(recipient);
-	const struct name *name = names_find(maps->names, recipient->domain);
+	for (size_t i = 0; i < subject->name->n_secondaries; i++) {
+		const struct maps_subject other = other_of(
+			scribe, subject, subject->name->secondaries[i]);
+		struct maps_answer answer = of->others[i].answer;
+
+		answer.alias = subject->key.bytes;
+		if (of->others[i].has_entries &&
+			is_spoken_of(scribe->maps, other.key.bytes))
+			continue;
+		if (!maps_answer_put(scribe->maps, &other, &answer))
+			return false;
+	}
+	return true;
+}
+
+static bool is_somebody_else(
+	struct scribe *scribe, const struct maps_subject *subject)
+{
+	for (size_t i = 0; i < subject->name->n_secondaries; i++) {
+		const struct maps_subject other = other_of(
+			scribe, subject, subject->name->secondaries[i]);
+
+		if (is_spoken_of(scribe->maps, other.key.bytes))
+			return true;
+	}
+	return false;
+}
+
+/* One that differs from others of its domain in the local part alone. */
+static bool write_plain(struct scribe *scribe, struct known *of,
+	const struct maps_subject *subject)
+{
+	if (!of->is_asked && !is_somebody_else(scribe, subject))
+		maps_known_ask(scribe->known, of, subject);
+	if (!of->is_asked || of->is_one_by_one)
+		return write_everywhere(
+			scribe, subject->key.bytes, subject->name);
+	return maps_answer_put(scribe->maps, subject, &of->answer) &&
+		write_others(scribe, of, subject);
+}
+
+static bool is_contact(const struct scribe *scribe, const char *address)
+{
+	const struct maps *maps = scribe->maps;
 	struct contact contact;
 
-	if (name == NULL ||
-		(mailbox == NULL && recipient_contact(recipient) == NULL))
-		return true;
-	if (mailbox != NULL && !write_listed(scribe, mailbox, name))
+	if (maps->input->ns->n_contacts == 0)
 		return false;
 	arena_reset(scribe->request);
-	if (maps->view->ops->contact(maps->view, recipient->key,
-		    scribe->request, &contact) == LOOKUP_FOUND)
+	return maps->view->ops->contact(maps->view, address, scribe->request,
+		       &contact) == LOOKUP_FOUND;
+}
+
+static bool write_mailbox(struct scribe *scribe,
+	const struct recipient *mailbox, const struct name *name)
+{
+	const struct maps *maps = scribe->maps;
+	const char *key = mailbox->key;
+	const size_t local_len = (size_t)(mailbox->domain - key) - 1;
+	const struct maps_subject subject = {
+		{ key, local_len + 1 + strlen(name->ascii) }, name
+	};
+	struct known *of =
+		maps_known_get(scribe->known, name, mailbox->directory);
+
+	if (!maps_subject_put(maps, MAP_RELAY_RECIPIENTS, &subject, of->listed))
+		return false;
+	/* Written before, in its own right. */
+	if (is_contact(scribe, key))
 		return true;
-	return write_everywhere(scribe, recipient->key, name);
+	if (!of->is_one_by_one &&
+		maps_known_is_plain(
+			scribe->known, (struct slice){ key, local_len }))
+		return write_plain(scribe, of, &subject);
+	return write_everywhere(scribe, key, name);
+}
+
+/* Recipients come domain by domain. */
+static const struct name *name_of_recipient(
+	struct scribe *scribe, const struct recipient *recipient)
+{
+	const char *domain = recipient->domain;
+
+	if (scribe->last == NULL || strcmp(scribe->last->ascii, domain) != 0)
+		scribe->last = names_find(scribe->maps->names, domain);
+	return scribe->last;
+}
+
+static bool write_recipient(
+	struct scribe *scribe, const struct recipient *recipient)
+{
+	const struct recipient *mailbox = recipient_mailbox(recipient);
+	const struct name *name = name_of_recipient(scribe, recipient);
+
+	if (name == NULL)
+		return true;
+	if (mailbox != NULL)
+		return write_mailbox(scribe, mailbox, name);
+	return recipient_contact(recipient) == NULL ||
+		is_contact(scribe, recipient->key) ||
+		write_everywhere(scribe, recipient->key, name);
 }
 
 /* No answer depends on a name below that has no entries of its own. */
@@ -237,17 +236,30 @@ static bool write_postmasters(const struct scribe *scribe)
 	return true;
 }
 
+static bool write_all(struct scribe *scribe)
+{
+	const struct recipients *recipients = scribe->maps->input->recipients;
+	const size_t count = recipients_count(recipients);
+
+	if (!write_contacts(scribe))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!write_recipient(scribe, recipients_get(recipients, i)))
+			return false;
+	return write_postmasters(scribe);
+}
+
 bool maps_write_recipients(struct maps *maps)
 {
-	const struct recipients *recipients = maps->input->recipients;
-	struct arena *request = arena_open();
-	const struct scribe scribe = { maps, request, maps->err };
-	bool is_written = write_contacts(&scribe);
+	struct scribe scribe = { .maps = maps,
+		.known = maps_known_open(maps),
+		.request = arena_open() };
 
-	for (size_t i = 0; is_written && i < recipients_count(recipients); i++)
-		is_written =
-			write_recipient(&scribe, recipients_get(recipients, i));
-	is_written = is_written && write_postmasters(&scribe);
-	arena_close(&request);
+	text_init(&scribe.other);
+	const bool is_written = write_all(&scribe);
+
+	text_fini(&scribe.other);
+	arena_close(&scribe.request);
+	maps_known_close(&scribe.known);
 	return is_written;
 }

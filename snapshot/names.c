@@ -119,6 +119,7 @@ static struct name *add(struct names *names, const char *ascii)
 	if (name != NULL)
 		return name;
 	name = arena_alloc(names->arena, sizeof *name);
+	name->index = table_count(names->by_name);
 	name->ascii = arena_strdup(names->arena, ascii);
 	name->unicode = unicode_of(name->ascii, names->arena);
 	name->is_below = ascii[0] == '.';

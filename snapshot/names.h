@@ -19,6 +19,7 @@
 enum access { ACCESS_NONE, ACCESS_VERIFY, ACCESS_DEFER };
 
 struct name {
+	size_t index; /* as names_get() takes it */
 	const char *ascii; /* "d" or ".d" */
 	const char *unicode; /* the same in U-labels; may be the same pointer */
 	bool is_below; /* ".d" */
