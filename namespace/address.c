@@ -349,17 +349,24 @@ bool address_parse(struct address *out, const char *text,
 	return true;
 }
 
-/* The local part of a key, without its quotes; at is its last @. */
+/*
+ * The local part of a key, without the quotes at its beginning or
+ * behind its source route; at is its last @.
+ */
 static const char *local_of_key(
 	const char *key, const char *at, struct arena *arena)
 {
+	const size_t route = route_len(key);
 	const char *rest = NULL;
 	const char *local = NULL;
 
-	if (key[0] == '"')
-		local = unquote(key, &rest, arena);
-	return rest != NULL ? local
-			    : arena_strndup(arena, key, (size_t)(at - key));
+	if (key + route < at && key[route] == '"')
+		local = unquote(key + route, &rest, arena);
+	if (rest == NULL)
+		return arena_strndup(arena, key, (size_t)(at - key));
+	return route == 0
+		? local
+		: arena_printf(arena, "%.*s%s", (int)route, key, local);
 }
 
 bool address_from_key(struct address *out, const char *key,

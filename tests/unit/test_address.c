@@ -139,6 +139,25 @@ START_TEST(internal_form_gives_the_key)
 }
 END_TEST
 
+START_TEST(a_key_gives_the_parts_again)
+{
+	const struct key_case *c = &keys[_i];
+	struct arena *arena = arena_open();
+	struct address got, again;
+
+	if (address_from_internal(
+		    &got, c->in, strlen(c->in), c->delimiters, arena)) {
+		ck_assert(address_from_key(
+			&again, got.key, c->delimiters, arena));
+		check_key(c, &again);
+		ck_assert_msg(strcmp(again.local, got.local) == 0, "%s: %s",
+			c->name, again.local);
+		ck_assert_str_eq(again.domain, got.domain);
+	}
+	arena_close(&arena);
+}
+END_TEST
+
 START_TEST(the_parts_are_unquoted)
 {
 	struct arena *arena = arena_open();
@@ -387,6 +406,8 @@ int main(void)
 	TCase *tcase = tcase_create("address");
 
 	tcase_add_loop_test(tcase, internal_form_gives_the_key, 0,
+		(int)(sizeof keys / sizeof *keys));
+	tcase_add_loop_test(tcase, a_key_gives_the_parts_again, 0,
 		(int)(sizeof keys / sizeof *keys));
 	tcase_add_loop_test(tcase, external_form_parses_or_says_why, 0,
 		(int)(sizeof parses / sizeof *parses));
