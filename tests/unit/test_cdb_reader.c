@@ -18,7 +18,7 @@ static void make_folder(void)
 {
 	const char *base = getenv("TMPDIR");
 
-	snprintf(folder, sizeof folder, "%s/cdb_file.XXXXXX",
+	snprintf(folder, sizeof folder, "%s/cdb_reader.XXXXXX",
 		base == NULL ? "/tmp" : base);
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/map.cdb", folder);
@@ -379,8 +379,8 @@ END_TEST
 
 int main(void)
 {
-	TCase *tc = tcase_create("cdb_file");
-	Suite *suite = suite_create("cdb_file");
+	TCase *tc = tcase_create("cdb_reader");
+	Suite *suite = suite_create("cdb_reader");
 	SRunner *runner = srunner_create(suite);
 
 	setenv("PATH", "/usr/bin:/bin:/usr/sbin:/sbin", 1);
