@@ -1,7 +1,8 @@
 /*
  * Recipients are compared by a form in which those that look alike are the
- * same: a number made of it for each, sorted, and the forms themselves only
- * where numbers meet.  So a million of them take 16 MB and one sort, and
+ * same: a number made of it for each, and the forms themselves only where
+ * numbers meet.  Nearly all numbers meet no other, which a filter sees; the
+ * few that are left are sorted.  So a million of them take 12 MB, and
  * nothing is done for a kind that can not occur: no other script where all
  * is ASCII, no slip where all is one system's.
  */
@@ -67,27 +68,29 @@ static const char *script_form(
 					  skeleton, recipient->domain);
 }
 
+/* What a character of a local part is taken for; NUL: for none. */
+static char slip_of(char c)
+{
+	switch (c) {
+	case '.':
+	case '-':
+	case '_': return '\0';
+	case '1': return 'l';
+	case '0': return 'o';
+	default: return c;
+	}
+}
+
 static const char *slip_form(
 	const struct search *search, const struct recipient *recipient)
 {
 	char *form = arena_strdup(search->request, recipient->key);
-	const char *const local_end =
-		form + (recipient->domain - recipient->key);
 	char *out = form;
 
-	for (const char *at = form; *at != '\0'; at++) {
-		const bool is_local = at < local_end;
-
-		if (is_local && strchr(".-_", *at) != NULL)
-			continue;
-		*out = *at;
-		if (is_local && *at == '1')
-			*out = 'l';
-		else if (is_local && *at == '0')
-			*out = 'o';
-		out++;
-	}
-	*out = '\0';
+	for (const char *at = recipient->key; at < recipient->domain; at++)
+		if (slip_of(*at) != '\0')
+			*out++ = slip_of(*at);
+	memmove(out, recipient->domain, strlen(recipient->domain) + 1);
 	return form;
 }
 
@@ -104,15 +107,123 @@ static const char *form_of(
 		: NULL;
 }
 
-/* FNV-1a. */
-static uint64_t number_of(const char *form)
-{
-	uint64_t number = UINT64_C(14695981039346656037);
+/* Numbers: FNV-1a, of the local part and then of the domain's number. */
 
-	for (; *form != '\0'; form++)
-		number = (number ^ (unsigned char)*form) *
-			UINT64_C(1099511628211);
+static const uint64_t fnv_start = UINT64_C(14695981039346656037);
+
+static uint64_t fnv(uint64_t number, uint64_t piece)
+{
+	return (number ^ piece) * UINT64_C(1099511628211);
+}
+
+static uint64_t number_of(const char *text)
+{
+	uint64_t number = fnv_start;
+
+	for (; *text != '\0'; text++)
+		number = fnv(number, (unsigned char)*text);
 	return number;
+}
+
+/* Lists come domain by domain. */
+struct domain_number {
+	const char *domain;
+	uint64_t number;
+};
+
+static uint64_t number_of_domain(struct domain_number *last, const char *domain)
+{
+	if (strcmp(last->domain, domain) != 0)
+		*last = (struct domain_number){ domain, number_of(domain) };
+	return last->number;
+}
+
+/* Equal for equal forms, without making them. */
+static uint64_t slip_number(
+	const struct recipient *recipient, struct domain_number *last)
+{
+	uint64_t number = fnv_start;
+
+	for (const char *at = recipient->key; at < recipient->domain; at++)
+		if (slip_of(*at) != '\0')
+			number = fnv(number, (unsigned char)slip_of(*at));
+	number = fnv(number, number_of_domain(last, recipient->domain));
+	return number ^ number >> 32;
+}
+
+/* 0 where it has no part in this. */
+static uint64_t number_at(
+	const struct search *search, size_t index, struct domain_number *last)
+{
+	const struct recipient *first =
+		recipients_get(search->recipients, index);
+	const char *form;
+
+	switch (search->kind) {
+	case LOOKALIKE_SCRIPT:
+		arena_reset(search->request);
+		form = script_form(search, first);
+		return form == NULL ? 0 : number_of(form) | 1;
+	case LOOKALIKE_SLIP: break;
+	}
+	return is_plain(first) && recipient_mailbox(first) != NULL
+		? slip_number(first, last) | 1
+		: 0;
+}
+
+/*
+ * Which numbers may have come twice: a bit of each, and with so many bits
+ * for each number few come twice by chance.
+ */
+enum { FILTER_BITS = 16 };
+
+/* A word of the filter is seldom in a cache: so many are asked for ahead. */
+enum { AHEAD = 16 };
+
+struct filter {
+	struct filter_word {
+		uint64_t once, twice;
+	} * words;
+	uint64_t mask; /* of bits */
+};
+
+static void filter_init(struct filter *filter, size_t count)
+{
+	uint64_t n_bits = 64;
+
+	while (n_bits < (uint64_t)count * FILTER_BITS)
+		n_bits *= 2;
+	filter->words = memory_must(calloc(n_bits / 64, sizeof *filter->words));
+	filter->mask = n_bits - 1;
+}
+
+static void filter_fini(struct filter *filter)
+{
+	free(filter->words);
+}
+
+static struct filter_word *filter_word(
+	const struct filter *filter, uint64_t number)
+{
+	return &filter->words[(number >> 1 & filter->mask) / 64];
+}
+
+static uint64_t filter_bit(uint64_t number)
+{
+	return UINT64_C(1) << (number >> 1) % 64;
+}
+
+static void filter_add(const struct filter *filter, uint64_t number)
+{
+	struct filter_word *word = filter_word(filter, number);
+
+	word->twice |= word->once & filter_bit(number);
+	word->once |= filter_bit(number);
+}
+
+static bool filter_passes(const struct filter *filter, uint64_t number)
+{
+	return (filter_word(filter, number)->twice & filter_bit(number)) != 0;
 }
 
 static int compare_marks(const void *a, const void *b)
@@ -124,23 +235,58 @@ static int compare_marks(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* The number of marks; sorted. */
-static size_t make_marks(const struct search *search, struct mark *marks)
+/* Of each recipient; 0 is in the filter like the others, for nobody. */
+static uint64_t *make_numbers(
+	const struct search *search, const struct filter *filter, size_t count)
 {
-	size_t count = 0;
+	uint64_t *numbers = memory_must(calloc(count + 1, sizeof *numbers));
+	struct domain_number last = { "", number_of("") };
 
-	for (size_t i = 0; i < recipients_count(search->recipients); i++) {
-		arena_reset(search->request);
-		const char *form =
-			form_of(search, recipients_get(search->recipients, i));
-
-		if (form != NULL)
-			marks[count++] =
-				(struct mark){ number_of(form), (uint32_t)i };
+	for (size_t i = 0; i < count; i++) {
+		numbers[i] = number_at(search, i, &last);
+		__builtin_prefetch(filter_word(filter, numbers[i]), 1);
+		if (i >= AHEAD)
+			filter_add(filter, numbers[i - AHEAD]);
 	}
-	if (count > 1)
-		qsort(marks, count, sizeof *marks, compare_marks);
-	return count;
+	for (size_t i = count < AHEAD ? 0 : count - AHEAD; i < count; i++)
+		filter_add(filter, numbers[i]);
+	return numbers;
+}
+
+/* Marks of the numbers that may have come twice. */
+static size_t take_marks(struct mark *marks, const uint64_t *numbers,
+	size_t count, const struct filter *filter)
+{
+	size_t n_marks = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			__builtin_prefetch(
+				filter_word(filter, numbers[i + AHEAD]));
+		if (numbers[i] != 0 && filter_passes(filter, numbers[i]))
+			marks[n_marks++] =
+				(struct mark){ numbers[i], (uint32_t)i };
+	}
+	return n_marks;
+}
+
+/* Sorted; those of all recipients whose number comes once are left out. */
+static struct mark *make_marks(const struct search *search, size_t *n_marks)
+{
+	const size_t count = recipients_count(search->recipients);
+	struct filter filter;
+
+	filter_init(&filter, count);
+	uint64_t *numbers = make_numbers(search, &filter, count);
+	/* Pages that are never written to are never there. */
+	struct mark *marks = memory_must(calloc(count + 1, sizeof *marks));
+
+	*n_marks = take_marks(marks, numbers, count, &filter);
+	free(numbers);
+	filter_fini(&filter);
+	if (*n_marks > 1)
+		qsort(marks, *n_marks, sizeof *marks, compare_marks);
+	return marks;
 }
 
 /* Pairs. */
@@ -262,10 +408,9 @@ static void tell_pairs(const struct search *search, const struct pairs *pairs)
 
 static void find_kind(const struct search *search)
 {
-	struct mark *marks = memory_must(calloc(
-		recipients_count(search->recipients) + 1, sizeof *marks));
 	struct pairs pairs = { .count = 0 };
-	const size_t count = make_marks(search, marks);
+	size_t count;
+	struct mark *marks = make_marks(search, &count);
 
 	for (size_t i = 0, next; i < count; i = next) {
 		for (next = i + 1;
@@ -280,23 +425,32 @@ static void find_kind(const struct search *search)
 	free(pairs.list);
 }
 
-static bool has_other_scripts(const struct recipients *recipients)
-{
-	for (size_t i = 0; i < recipients_count(recipients); i++)
-		if (!is_plain(recipients_get(recipients, i)))
-			return true;
-	return false;
-}
+/* What there may be among the recipients, seen in one walk. */
+struct kinds {
+	bool has_scripts, has_systems;
+};
 
-static bool has_systems(const struct recipients *recipients)
+static struct kinds kinds_of(const struct recipients *recipients)
 {
 	const size_t count = recipients_count(recipients);
+	const struct directory *last = NULL;
+	const char *connector = NULL;
+	struct kinds kinds = { false, false };
 
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(connector_of(recipients_get(recipients, i)),
-			    connector_of(recipients_get(recipients, 0))) != 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct recipient *recipient =
+			recipients_get(recipients, i);
+
+		kinds.has_scripts = kinds.has_scripts || !is_plain(recipient);
+		if (recipient->directory == last)
+			continue;
+		last = recipient->directory;
+		if (connector == NULL)
+			connector = connector_of(recipient);
+		kinds.has_systems = kinds.has_systems ||
+			strcmp(connector, connector_of(recipient)) != 0;
+	}
+	return kinds;
 }
 
 void lookalikes_find(const struct recipients *recipients,
@@ -306,8 +460,9 @@ void lookalikes_find(const struct recipients *recipients,
 		.found = found,
 		.context = context,
 		.request = arena_open() };
+	const struct kinds kinds = kinds_of(recipients);
 
-	if (has_other_scripts(recipients)) {
+	if (kinds.has_scripts) {
 		struct skeleton *skeleton = skeleton_open();
 
 		search.skeleton = skeleton;
@@ -317,7 +472,7 @@ void lookalikes_find(const struct recipients *recipients,
 		skeleton_close(&skeleton);
 	}
 	search.kind = LOOKALIKE_SLIP;
-	if (has_systems(recipients))
+	if (kinds.has_systems)
 		find_kind(&search);
 	arena_close(&search.request);
 }

@@ -2,8 +2,10 @@
 #include "namespace/lookalike.h"
 
 #include "base/text.h"
+#include "namespace/model.h"
 #include "tests/unit/unit_main.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -153,11 +155,118 @@ START_TEST(a_crowd_takes_no_time)
 }
 END_TEST
 
+/*
+ * The same found without numbers, filter and sort: each compared with all
+ * before it, by a form made anew.
+ */
+static void slip(char form[64], const char *key)
+{
+	const char *at = strchr(key, '@');
+
+	for (; key < at; key++)
+		if (strchr(".-_", *key) == NULL)
+			*form++ = *key == '1' ? 'l' : *key == '0' ? 'o' : *key;
+	memcpy(form, at, strlen(at) + 1);
+}
+
+static bool is_of_one_system(
+	const struct recipient *a, const struct recipient *b)
+{
+	const char *x = a->directory->connector, *y = b->directory->connector;
+
+	return strcmp(x == NULL ? "" : x, y == NULL ? "" : y) == 0;
+}
+
+static const struct recipient *mailbox_at(
+	const struct recipients *recipients, size_t index)
+{
+	return recipient_mailbox(recipients_get(recipients, index));
+}
+
+/* The first of its form, or the first after it of another system. */
+static void find_slowly(
+	const struct recipients *recipients, size_t index, struct text *found)
+{
+	const struct recipient *own = mailbox_at(recipients, index);
+	const struct recipient *first = NULL, *other = NULL;
+	char form[64], like[64];
+
+	if (own == NULL)
+		return;
+	slip(form, own->key);
+	for (size_t i = 0; i < index; i++) {
+		const struct recipient *at = mailbox_at(recipients, i);
+
+		if (at == NULL)
+			continue;
+		slip(like, at->key);
+		if (strcmp(form, like) != 0)
+			continue;
+		if (first == NULL)
+			first = at;
+		else if (other == NULL && !is_of_one_system(at, first))
+			other = at;
+	}
+	if (first != NULL && !is_of_one_system(own, first))
+		note(found, LOOKALIKE_SLIP, own, first);
+	else if (other != NULL)
+		note(found, LOOKALIKE_SLIP, own, other);
+}
+
+static unsigned draw(uint64_t *state, unsigned below)
+{
+	*state = *state * UINT64_C(6364136223846793005) +
+		UINT64_C(1442695040888963407);
+	return (unsigned)(*state >> 33) % below;
+}
+
+/* Directory by directory, as they are read. */
+static void add_by_chance(struct recipients *recipients, uint64_t *state)
+{
+	static const char letters[] = "aal1o0.-_";
+	char text[64];
+
+	for (unsigned i = 0; i < 400; i++) {
+		const char *domain = draw(state, 8) == 0 ? "@e.example"
+							 : "@d.example";
+		size_t len = 0;
+
+		text[len++] = "xyun"[i / 100];
+		if (draw(state, 10) == 0)
+			text[len++] = '>';
+		for (unsigned n = 1 + draw(state, 5); n > 0; n--)
+			text[len++] = letters[draw(state, 9)];
+		snprintf(text + len, sizeof text - len, "%s", domain);
+		add(recipients, text);
+	}
+}
+
+START_TEST(finds_as_one_by_one)
+{
+	uint64_t state = (uint64_t)_i;
+	struct recipients *recipients = recipients_open();
+	struct text found = { 0 }, expected = { 0 };
+
+	add_by_chance(recipients, &state);
+	lookalikes_find(recipients, note, &found);
+	for (size_t i = 0; i < recipients_count(recipients); i++)
+		find_slowly(recipients, i, &expected);
+	ck_assert_uint_gt(found.len, 0);
+	ck_assert_msg(strcmp(found.data, expected.data) == 0,
+		"expected:\n%.1000s\nfound:\n%.1000s", expected.data,
+		found.data);
+	text_fini(&expected);
+	text_fini(&found);
+	recipients_close(&recipients);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("lookalike");
 
 	tcase_add_loop_test(tcase, finds, 0, COUNT(cases));
 	tcase_add_test(tcase, a_crowd_takes_no_time);
+	tcase_add_loop_test(tcase, finds_as_one_by_one, 0, 30);
 	return unit_run(suite_create("lookalike"), tcase);
 }
