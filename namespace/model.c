@@ -299,6 +299,7 @@ static void add_entries(struct model *model)
 {
 	const struct namespace *ns = model->ns;
 	const size_t count = recipients_count(model->recipients);
+	const char *last = "";
 
 	for (size_t i = 0; i < ns->n_contacts; i++) {
 		struct contact *contact = &ns->contacts[i];
@@ -310,9 +311,13 @@ static void add_entries(struct model *model)
 		const struct recipient *recipient =
 			recipients_get(model->recipients, i);
 
-		if (recipient_mailbox(recipient) != NULL ||
-			recipient_contact(recipient) != NULL)
-			add_entry(model, recipient->domain);
+		/* Lists come domain by domain. */
+		if (strcmp(recipient->domain, last) == 0 ||
+			(recipient_mailbox(recipient) == NULL &&
+				recipient_contact(recipient) == NULL))
+			continue;
+		last = recipient->domain;
+		add_entry(model, last);
 	}
 }
 

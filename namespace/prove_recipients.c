@@ -222,39 +222,90 @@ static void report_dead(const struct proof *proof,
 			named(proof, contact), contact->target);
 }
 
-static void report_stray(const struct proof *proof,
-	const struct recipient *recipient, struct tally *tally,
-	struct arena *request)
+/* What holds for all that a directory lists of a domain. */
+struct share {
+	const char *domain;
+	const struct directory *directory; /* NULL = none is known yet */
+	bool is_accepted;
+	bool may_own;
+};
+
+/* Lists come domain by domain, so that of the last one mostly serves. */
+static const struct share *share_of(struct share *last,
+	const struct proof *proof, const struct recipient *recipient)
 {
 	const struct domain *domain;
 
-	if (domain_find(&domain, proof->view, recipient->domain) !=
-		LOOKUP_FOUND) {
+	if (last->directory == recipient->directory &&
+		strcmp(last->domain, recipient->domain) == 0)
+		return last;
+	*last = (struct share){
+		.domain = recipient->domain,
+		.directory = recipient->directory,
+		.is_accepted = domain_find(&domain, proof->view,
+				       recipient->domain) == LOOKUP_FOUND,
+		.may_own = directory_may_own(
+			recipient->directory, recipient->domain),
+	};
+	return last;
+}
+
+/* Without one of these signs there is no question. */
+static bool may_be_routed(const struct recipient *recipient)
+{
+	const char *const end = recipient->domain - 1;
+
+	for (const char *at = recipient->key; at < end; at++)
+		if (*at == '@' || *at == '!' || *at == '%')
+			return true;
+	return false;
+}
+
+static bool is_routed(const struct recipient *recipient, struct arena *request)
+{
+	struct address address;
+
+	if (!may_be_routed(recipient))
+		return false;
+	arena_reset(request);
+	return address_parse(&address, recipient->key, "", request, NULL) &&
+		address_is_routed(&address);
+}
+
+static void report_stray(const struct proof *proof,
+	const struct recipient *recipient, const struct share *share,
+	struct tally *tally, struct arena *request)
+{
+	if (!share->is_accepted) {
 		/* People elsewhere are known everywhere as contacts. */
 		if (!recipient_is_elsewhere(recipient) &&
 			tally->strays++ < EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(recipient),
 				"%s is in no accepted domain and left out",
 				named(proof, recipient));
-		return;
-	}
-	if (!directory_may_own(recipient->directory, recipient->domain)) {
+	} else if (!share->may_own) {
 		if (tally->outside++ < EXAMPLES_MAX)
 			faults_advice(proof->faults, place_in(recipient),
 				"%s is outside the domains that directory "
 				"\"%s\" may list, and left out",
 				named(proof, recipient),
 				recipient->directory->name);
-		return;
-	}
-	struct address address;
-
-	if (address_parse(&address, recipient->key, "", request, NULL) &&
-		address_is_routed(&address) && tally->routed++ < EXAMPLES_MAX)
+	} else if (is_routed(recipient, request) &&
+		tally->routed++ < EXAMPLES_MAX) {
 		faults_advice(proof->faults, place_in(recipient),
 			"%s can not be reached from outside: Postfix "
 			"takes %%, ! and @ in a local part for a source route",
 			named(proof, recipient));
+	}
+}
+
+/*
+ * One listing, and a mailbox that its directory may list: it can not be in
+ * conflict with another, nor dead.
+ */
+static bool is_plain(const struct recipient *first, const struct share *share)
+{
+	return first->next == NULL && first->target == NULL && share->may_own;
 }
 
 static void report_alike(void *context, enum lookalike kind,
@@ -362,17 +413,20 @@ size_t prove_recipients(const struct namespace *ns,
 	struct tally *tallies =
 		arena_array(arena, ns->n_directories, sizeof *tallies);
 	struct pairs pairs = { &proof, tallies };
+	struct share last = { .domain = NULL };
 
 	prove_contacts(&proof);
 	prove_named_targets(&proof);
 	for (size_t i = 0; i < recipients_count(recipients); i++) {
 		const struct recipient *first = recipients_get(recipients, i);
 
-		arena_reset(request);
 		for (const struct recipient *at = first; at != NULL;
 			at = at->next)
-			report_stray(&proof, at, &tallies[at->directory->index],
-				request);
+			report_stray(&proof, at, share_of(&last, &proof, at),
+				&tallies[at->directory->index], request);
+		if (is_plain(first, &last))
+			continue;
+		arena_reset(request);
 		conflicts_find(first, report_conflict, &pairs);
 		report_dead(&proof, first, tallies, request);
 	}
