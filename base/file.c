@@ -76,19 +76,20 @@ bool file_write(int fd, const char *bytes, size_t len)
 	return true;
 }
 
-void file_share(int fd, const char *folder)
+bool file_share(int fd, const char *folder)
 {
 	struct stat status;
+
+	if (stat(folder, &status) != 0)
+		return false;
 	/*
 	 * Refused to someone who is neither root nor of that group.  Root
 	 * leaves files to the owner of the folder, who could not touch or
 	 * replace root's in his turn.
 	 */
-	const bool is_shared = stat(folder, &status) == 0 &&
-		fchown(fd, geteuid() == 0 ? status.st_uid : (uid_t)-1,
-			status.st_gid) == 0;
-
-	(void)is_shared;
+	return fchown(fd, geteuid() == 0 ? status.st_uid : (uid_t)-1,
+		       status.st_gid) == 0 ||
+		errno == EPERM || errno == EINVAL;
 }
 
 void file_fill_stdio(void)

@@ -23,9 +23,9 @@ bool file_write(int fd, const char *bytes, size_t len);
 /*
  * Gives an open file to the group of a folder, so that who may look into it
  * may read the file; and to its owner, where root does it.  Where that is
- * not allowed it stays the caller's.
+ * not allowed it stays the caller's.  False, with errno, where it failed.
  */
-void file_share(int fd, const char *folder);
+bool file_share(int fd, const char *folder);
 /*
  * Opens /dev/null for each of the descriptors 0 to 2 that is closed, so that
  * no file of ours takes its place and gets what is printed.

@@ -5,9 +5,11 @@
  */
 #include "snapshot/files.h"
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
@@ -37,17 +39,35 @@ bool files_is_route(const char *name)
 	return false;
 }
 
-/* What can not be done here shows, with a sentence, in file_replace(). */
-static void prepare(const char *temporary, const char *path)
+enum lookup files_find(const char *folder, const char *name,
+	struct arena *arena, struct err *err)
+{
+	const char *path = arena_printf(arena, "%s/%s", folder, name);
+
+	if (access(path, F_OK) == 0)
+		return LOOKUP_FOUND;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return LOOKUP_NONE;
+	err_sys(err, "look for %s", path);
+	return LOOKUP_FAILED;
+}
+
+/* Already of the group before anything stands in it. */
+static bool prepare(const char *temporary, const char *path, struct err *err)
 {
 	char folder[PATH_MAX];
 	const int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
 
 	if (fd < 0)
-		return;
+		return err_sys(err, "create %s", temporary);
 	memcpy(folder, path, strlen(path) + 1);
-	file_share(fd, dirname(folder));
+	const bool is_shared = file_share(fd, dirname(folder)) ||
+		err_sys(err, "chgrp %s", temporary);
+
 	close(fd);
+	if (!is_shared)
+		unlink(temporary);
+	return is_shared;
 }
 
 bool files_replace(const char *path, const struct text *text, struct err *err)
@@ -55,8 +75,10 @@ bool files_replace(const char *path, const struct text *text, struct err *err)
 	char temporary[PATH_MAX];
 	const int n = snprintf(temporary, sizeof temporary, "%s.tmp", path);
 
-	if (n > 0 && (size_t)n < sizeof temporary)
-		prepare(temporary, path);
+	/* Of too long a path file_replace() speaks. */
+	if (n > 0 && (size_t)n < sizeof temporary &&
+		!prepare(temporary, path, err))
+		return false;
 	return file_replace(path, text->data == NULL ? "" : text->data,
 		text->len, 0640, err);
 }

@@ -6,7 +6,9 @@
 #define SNAPSHOT_FILES_H
 
 #include "base/err.h"
+#include "namespace/lookup.h"
 
+struct arena;
 struct text;
 
 /* Read through <state>/routes. */
@@ -42,6 +44,9 @@ struct text;
  */
 const char *files_required(size_t index);
 bool files_is_route(const char *name);
+/* Whether there is such a file; *err is filled where that is not known. */
+enum lookup files_find(const char *folder, const char *name,
+	struct arena *arena, struct err *err);
 /*
  * file_replace() with mode 0640 and the group of the folder it stands in,
  * so that policyd can read it at once.

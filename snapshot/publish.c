@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "namespace/lookup.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
 #include "snapshot/publish_record.h"
@@ -171,18 +172,14 @@ static bool run_steps(struct run *run, enum published *out, struct err *err)
 	return record->step != PUBLISH_RECIPIENTS || step_recipients(run, err);
 }
 
-static bool has_file(const char *folder, const char *name, struct arena *arena)
-{
-	return access(arena_printf(arena, "%s/%s", folder, name), F_OK) == 0;
-}
-
 /* A link must never lead to nothing: Postfix would answer 451 to all. */
-static bool is_there(const struct run *run)
+static enum lookup find_generation(const struct run *run, struct err *err)
 {
 	struct arena *arena = arena_open();
 	const char *folder =
 		state_generation(run->state, run->record.generation, arena);
-	const bool found = has_file(folder, FILES_MANIFEST, arena);
+	const enum lookup found =
+		files_find(folder, FILES_MANIFEST, arena, err);
 
 	arena_close(&arena);
 	return found;
@@ -193,9 +190,11 @@ static bool finish(struct run *run, enum published *out, struct err *err)
 	*out = PUBLISHED_NOTHING;
 	if (run->record.step == PUBLISH_DONE)
 		return true;
-	if (!is_there(run))
+	const enum lookup found = find_generation(run, err);
+
+	if (found == LOOKUP_NONE)
 		return next(run, PUBLISH_DONE, err);
-	return run_steps(run, out, err);
+	return found == LOOKUP_FOUND && run_steps(run, out, err);
 }
 
 /*
@@ -272,9 +271,13 @@ static bool measure(const struct candidate *new, struct err *err)
 	const char *name;
 
 	for (size_t i = 0; (name = files_required(i)) != NULL; i++) {
-		if (!has_file(new->folder, name, new->arena))
-			return err_set(
-				err, "%s: %s is missing", new->folder, name);
+		const enum lookup found =
+			files_find(new->folder, name, new->arena, err);
+
+		if (found == LOOKUP_NONE)
+			err_set(err, "%s: %s is missing", new->folder, name);
+		if (found != LOOKUP_FOUND)
+			return false;
 	}
 	return manifest_measure(new->manifest, new->folder, new->arena, err);
 }
@@ -374,9 +377,6 @@ static bool install(
 	const struct run *run, const struct candidate *new, struct err *err)
 {
 	struct manifest *m = new->manifest;
-	const char *generations = arena_printf(
-		new->arena, "%s/" FILES_GENERATIONS, state_path(run->state));
-
 	m->generation = next_number(run);
 	m->time = (time_t)(now_ms(run) / 1000);
 	if (!manifest_write(m, new->folder, err) || !own_files(run, new, err))
@@ -386,10 +386,10 @@ static bool install(
 
 	if (rename(new->folder, path) != 0)
 		return err_sys(err, "rename %s to %s", new->folder, path);
-	return file_sync(generations, err);
+	return state_sync_generations(run->state, err);
 }
 
-/* Renamed first: what has a number is whole. */
+/* Renamed first, and for good: what has a number is whole. */
 static bool remove_generation(const struct run *run, unsigned long number,
 	struct arena *arena, struct err *err)
 {
@@ -400,7 +400,8 @@ static bool remove_generation(const struct run *run, unsigned long number,
 
 	if (rename(path, hidden) != 0)
 		return err_sys(err, "rename %s to %s", path, hidden);
-	return folder_remove(hidden, err);
+	return state_sync_generations(run->state, err) &&
+		folder_remove(hidden, err);
 }
 
 static bool is_led_to(const struct run *run, unsigned long number)

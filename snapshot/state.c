@@ -7,6 +7,7 @@
 #include "snapshot/state.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
@@ -14,6 +15,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +28,19 @@
 
 enum { FILE_MODE = 0640, FOLDER_MODE = 0750, LINK_SIZE = 64 };
 
+/*
+ * The generations that they led to when they were last read: a disk that
+ * fails for a moment must not make it seem that nothing is published.
+ */
+struct links {
+	unsigned long routes, current;
+};
+
 struct state {
 	struct arena *program;
 	const char *path;
 	int lock; /* -1 until it is held */
+	struct links *known; /* in the arena */
 	uid_t owner; /* of the state folder */
 	gid_t group;
 	bool has_group;
@@ -39,12 +51,30 @@ static const char *within(const struct state *state, const char *name)
 	return arena_printf(state->program, "%s/%s", state->path, name);
 }
 
-static void find_group(struct state *state)
+/* Whether it was not asked: all else means that there is no such group. */
+static bool is_trouble(int error)
 {
+	static const int troubles[] = { EINTR, EIO, EMFILE, ENFILE, ENOMEM,
+		ERANGE };
+
+	for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
+		if (error == troubles[i])
+			return true;
+	}
+	return false;
+}
+
+/* A guess would be maps that policyd may not read. */
+static bool find_group(struct state *state, struct err *err)
+{
+	errno = 0;
 	const struct group *group = getgrnam(GROUP);
 
+	if (group == NULL && is_trouble(errno))
+		return err_sys(err, "look for the group " GROUP);
 	state->has_group = group != NULL;
 	state->group = group != NULL ? group->gr_gid : getegid();
+	return true;
 }
 
 /*
@@ -83,6 +113,32 @@ static bool make_folder(
 	if (errno != EEXIST)
 		return err_sys(err, "create folder %s", path);
 	return !state->has_group || give(state, path, err);
+}
+
+/*
+ * So that what a run reports as published is still there after a crash.
+ * Nobody has to be able to read the folder above.
+ */
+static void sync_above(const char *path)
+{
+	char above[PATH_MAX];
+	const int n = snprintf(above, sizeof above, "%s", path);
+
+	if (n > 0 && (size_t)n < sizeof above)
+		file_sync(dirname(above), NULL);
+}
+
+/* The one that all else is in. */
+static bool make_state(
+	const struct state *state, const char *path, struct err *err)
+{
+	const bool is_new = access(path, F_OK) != 0;
+
+	if (!make_folder(state, path, err))
+		return false;
+	if (is_new)
+		sync_above(path);
+	return true;
 }
 
 static bool find_owner(struct state *state, struct err *err)
@@ -173,6 +229,44 @@ static bool clean(const struct state *state, struct err *err)
 	return is_clean;
 }
 
+/* 0 where the name is not a number as we write it. */
+static unsigned long number_of(const char *name)
+{
+	unsigned long number;
+
+	if (*name == '0' || !text_to_ulong(&number, name))
+		return 0;
+	return number;
+}
+
+/* 0 where there is no link, or another's; *out stays where it fails. */
+static bool read_link(const struct state *state, const char *name,
+	unsigned long *out, struct err *err)
+{
+	static const char prefix[] = FILES_GENERATIONS "/";
+	char path[PATH_MAX];
+	char target[LINK_SIZE];
+
+	snprintf(path, sizeof path, "%s/%s", state->path, name);
+	const ssize_t len = readlink(path, target, sizeof target - 1);
+
+	if (len < 0 && errno != ENOENT && errno != EINVAL)
+		return err_sys(err, "read link %s", path);
+	target[len < 0 ? 0 : len] = '\0';
+	*out = text_starts(target, prefix)
+		? number_of(target + sizeof prefix - 1)
+		: 0;
+	return true;
+}
+
+static bool read_links(const struct state *state, struct err *err)
+{
+	struct links *known = state->known;
+
+	return read_link(state, FILES_ROUTES, &known->routes, err) &&
+		read_link(state, FILES_CURRENT, &known->current, err);
+}
+
 static struct state *new_state(const char *path)
 {
 	struct arena *arena = arena_open();
@@ -180,9 +274,10 @@ static struct state *new_state(const char *path)
 
 	state->program = arena;
 	state->path = arena_strdup(arena, path);
+	state->known = arena_alloc(arena, sizeof *state->known);
+	*state->known = (struct links){ 0, 0 };
 	state->lock = -1;
 	state->owner = (uid_t)-1;
-	find_group(state);
 	return state;
 }
 
@@ -190,8 +285,9 @@ struct state *state_open(const char *path, struct err *err)
 {
 	struct state *state = new_state(path);
 
-	if (!make_folder(state, path, err) || !find_owner(state, err) ||
-		!take_lock(state, err) ||
+	if (!find_group(state, err) || !make_state(state, path, err) ||
+		!find_owner(state, err) || !take_lock(state, err) ||
+		!read_links(state, err) ||
 		!make_folder(state, within(state, FILES_GENERATIONS), err) ||
 		!make_folder(state, within(state, FILES_DIRECTORIES), err) ||
 		!clean(state, err))
@@ -250,42 +346,16 @@ const char *state_new_folder(struct state *state, struct err *err)
 	return state_own(state, path, err) ? path : NULL;
 }
 
-/* 0 where the name is not a number as we write it. */
-static unsigned long number_of(const char *name)
-{
-	unsigned long number;
-
-	if (*name == '0' || !text_to_ulong(&number, name))
-		return 0;
-	return number;
-}
-
-static unsigned long number_of_link(const struct state *state, const char *name)
-{
-	static const char prefix[] = FILES_GENERATIONS "/";
-	char target[LINK_SIZE];
-	struct arena *arena = arena_open();
-	const ssize_t len =
-		readlink(arena_printf(arena, "%s/%s", state->path, name),
-			target, sizeof target - 1);
-
-	arena_close(&arena);
-	if (len < 0)
-		return 0;
-	target[len] = '\0';
-	return text_starts(target, prefix)
-		? number_of(target + sizeof prefix - 1)
-		: 0;
-}
-
 unsigned long state_current(const struct state *state)
 {
-	return number_of_link(state, FILES_CURRENT);
+	read_link(state, FILES_CURRENT, &state->known->current, NULL);
+	return state->known->current;
 }
 
 unsigned long state_routes(const struct state *state)
 {
-	return number_of_link(state, FILES_ROUTES);
+	read_link(state, FILES_ROUTES, &state->known->routes, NULL);
+	return state->known->routes;
 }
 
 static int by_number(const void *a, const void *b)
@@ -334,4 +404,9 @@ const char *state_generation(
 {
 	return arena_printf(
 		arena, "%s/" FILES_GENERATIONS "/%lu", state->path, number);
+}
+
+bool state_sync_generations(const struct state *state, struct err *err)
+{
+	return file_sync(within(state, FILES_GENERATIONS), err);
 }

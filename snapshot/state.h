@@ -29,7 +29,10 @@ bool state_has_group(const struct state *state);
 bool state_own(const struct state *state, const char *path, struct err *err);
 /* An empty folder for the next generation's files; NULL on failure. */
 const char *state_new_folder(struct state *state, struct err *err);
-/* 0 = none published.  By the links current and routes; the newest kept. */
+/*
+ * 0 = none published.  By the links current and routes; where a link can not
+ * be read, what it led to when it last could; the newest kept.
+ */
 unsigned long state_current(const struct state *state);
 unsigned long state_routes(const struct state *state);
 unsigned long state_newest(const struct state *state);
@@ -43,5 +46,7 @@ bool state_numbers(const struct state *state, struct state_numbers *out,
 /* <state>/generations/N */
 const char *state_generation(
 	const struct state *state, unsigned long number, struct arena *arena);
+/* So that a rename of one of them survives a crash. */
+bool state_sync_generations(const struct state *state, struct err *err);
 
 #endif

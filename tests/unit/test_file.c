@@ -4,6 +4,7 @@
 #include "base/arena.h"
 
 #include <check.h>
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -207,6 +208,15 @@ START_TEST(a_refused_rename_leaves_no_temporary_file)
 }
 END_TEST
 
+START_TEST(what_can_not_be_shared_is_told)
+{
+	ck_assert(!file_share(-1, "."));
+	ck_assert_int_eq(errno, EBADF);
+	ck_assert(!file_share(STDERR_FILENO, "no such folder"));
+	ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
 START_TEST(too_long_a_path_is_refused)
 {
 	struct err err = { 0 };
@@ -234,6 +244,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, closed_descriptors_are_filled);
 	tcase_add_test(tcase, a_full_disk_leaves_the_old_file);
 	tcase_add_test(tcase, a_refused_rename_leaves_no_temporary_file);
+	tcase_add_test(tcase, what_can_not_be_shared_is_told);
 	tcase_add_test(tcase, too_long_a_path_is_refused);
 }
 

@@ -266,6 +266,27 @@ START_TEST(link_leads_to_a_number)
 }
 END_TEST
 
+START_TEST(link_that_can_not_be_read_is_what_it_was)
+{
+	char away[sizeof path + 8];
+	struct state *state = open_state();
+
+	ck_assert_int_eq(symlink("generations/4", in("current")), 0);
+	ck_assert_uint_eq(state_current(state), 4);
+	snprintf(away, sizeof away, "%s.away", path);
+	ck_assert_int_eq(rename(path, away), 0);
+	const int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	ck_assert_int_ge(file, 0);
+	close(file);
+	ck_assert_uint_eq(state_current(state), 4);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_uint_eq(state_current(state), 0);
+	ck_assert_int_eq(rename(away, path), 0);
+	state_close(&state);
+}
+END_TEST
+
 START_TEST(numbers_are_sorted_as_numbers)
 {
 	static const char *const names[] = { "10", "9", "012", "x", "100" };
@@ -396,6 +417,7 @@ int main(void)
 	tcase_add_test(tc, new_folder_is_empty_hidden_and_0750);
 	tcase_add_loop_test(tc, link_leads_to_a_number, 0,
 		(int)(sizeof links / sizeof *links));
+	tcase_add_test(tc, link_that_can_not_be_read_is_what_it_was);
 	tcase_add_test(tc, numbers_are_sorted_as_numbers);
 	tcase_add_test(tc, second_run_waits_for_the_first);
 	tcase_add_test(tc, lock_is_not_inherited_by_programs);
