@@ -37,6 +37,8 @@ struct keeper {
 	struct journal *journal;
 	struct generation *generation; /* NULL: none could be opened yet */
 	struct err open_problem; /* as last logged; empty = none */
+	struct err damage; /* of the generation in force, as last logged */
+	bool is_blind; /* no generation, and the maps are not to be trusted */
 	struct err freshness_problem;
 	struct metrics *metrics; /* NULL: nobody watches */
 	struct arena *told; /* what the manifest of the generation says */
@@ -59,7 +61,12 @@ static void complain(struct keeper *keeper, const struct err *err)
 {
 	if (!is_news(&keeper->open_problem, err))
 		return;
-	if (keeper->generation == NULL)
+	if (keeper->is_blind)
+		journal_printf(keeper->journal, LOG_CRIT,
+			"no generation to judge by, and its maps are damaged: "
+			"every answer is 450 4.3.0: %s",
+			err->text);
+	else if (keeper->generation == NULL)
 		journal_printf(keeper->journal, LOG_CRIT,
 			"no generation to judge by, every answer is DUNNO and "
 			"the maps alone decide: %s",
@@ -116,19 +123,14 @@ static void forget_hops(struct keeper *keeper)
 		keeper->hops[i].route.count = 0;
 }
 
-static void take_generation(struct keeper *keeper)
+static void put_in_force(struct keeper *keeper, struct generation *next)
 {
-	struct err err = { 0 };
-	struct generation *next = generation_open(keeper->state, &err);
-
-	if (next == NULL) {
-		complain(keeper, &err);
-		return;
-	}
 	generation_close(&keeper->generation);
 	forget_hops(keeper);
 	keeper->generation = next;
 	keeper->open_problem = (struct err){ 0 };
+	keeper->damage = (struct err){ 0 };
+	keeper->is_blind = false;
 	keeper->freshness_problem = (struct err){ 0 };
 	journal_printf(keeper->journal, LOG_INFO, "generation %lu is in force",
 		generation_number(next));
@@ -136,6 +138,59 @@ static void take_generation(struct keeper *keeper)
 		return;
 	metrics_take_view(keeper->metrics, generation_view(next));
 	take_manifest(keeper);
+}
+
+/*
+ * Better a part of it than nothing: DUNNO would leave the word to Postfix,
+ * which looks its recipients up in the same damaged map.
+ */
+static void take_what_is_left(struct keeper *keeper)
+{
+	struct generation *rest = generation_open_damaged(keeper->state, NULL);
+
+	if (rest != NULL)
+		put_in_force(keeper, rest);
+	else
+		keeper->is_blind = generation_has_damaged_maps(keeper->state);
+}
+
+static void take_generation(struct keeper *keeper)
+{
+	struct err err = { 0 };
+	struct generation *next = generation_open(keeper->state, &err);
+
+	if (next != NULL) {
+		put_in_force(keeper, next);
+		return;
+	}
+	if (keeper->generation != NULL) {
+		complain(keeper, &err);
+		return;
+	}
+	take_what_is_left(keeper);
+	if (keeper->generation == NULL)
+		complain(keeper, &err);
+}
+
+/* Told once; and taken anew as soon as what was damaged is sound again. */
+static void look_for_damage(struct keeper *keeper)
+{
+	struct err err = { 0 };
+
+	if (!generation_is_damaged(keeper->generation, &err))
+		return;
+	if (is_news(&keeper->damage, &err))
+		journal_printf(keeper->journal, LOG_CRIT,
+			"generation %lu is damaged, and what can not be known "
+			"is answered 450 4.3.0 until it is whole again or "
+			"another is published: %s",
+			generation_number(keeper->generation), err.text);
+	struct generation *next = generation_open(keeper->state, NULL);
+
+	if (next != NULL && generation_is_mended(next, keeper->generation))
+		put_in_force(keeper, next);
+	else
+		generation_close(&next);
 }
 
 static void take_freshness(struct keeper *keeper)
@@ -159,8 +214,10 @@ void keeper_look(struct keeper *keeper)
 		take_generation(keeper);
 	else
 		keeper->open_problem = (struct err){ 0 };
-	if (keeper->generation != NULL)
-		take_freshness(keeper);
+	if (keeper->generation == NULL)
+		return;
+	look_for_damage(keeper);
+	take_freshness(keeper);
 }
 
 struct keeper *keeper_open(
@@ -191,6 +248,8 @@ void keeper_close(struct keeper **keeper)
 void keeper_find_facts(const struct keeper *keeper, struct keeper_facts *out)
 {
 	*out = (struct keeper_facts){ .problem = keeper->open_problem.text };
+	if (*out->problem == '\0')
+		out->problem = keeper->damage.text;
 	if (keeper->generation == NULL)
 		return;
 	out->generation = generation_number(keeper->generation);
@@ -249,7 +308,7 @@ static bool decide(void *context, struct judgement *out,
 	struct keeper *keeper = context;
 	const bool is_timed = !keeper->is_silent || keeper->metrics != NULL;
 
-	if (keeper->generation == NULL)
+	if (keeper->generation == NULL && !keeper->is_blind)
 		return false;
 	const uint64_t start_ns = is_timed ? clock_ns() : 0;
 	const char *address =
@@ -261,12 +320,15 @@ static bool decide(void *context, struct judgement *out,
 		.client = network_of_client(&client, address) ? &client : NULL,
 		.now = now,
 	};
-	struct resolution resolution;
+	struct resolution resolution = { .verdict = VERDICT_DEFER,
+		.reason = REASON_LOOKUP_FAILED };
 
-	resolve(&resolution, generation_view(keeper->generation), &question,
-		NULL, request);
+	if (keeper->generation != NULL) {
+		resolve(&resolution, generation_view(keeper->generation),
+			&question, NULL, request);
+		out->generation = generation_number(keeper->generation);
+	}
 	tell(keeper, out, &resolution, request);
-	out->generation = generation_number(keeper->generation);
 	const uint64_t took_ns = is_timed ? clock_ns() - start_ns : 0;
 
 	out->us = (unsigned long)(took_ns / 1000);

@@ -25,6 +25,12 @@ void keeper_close(struct keeper **keeper);
  * Takes a new generation and newer times of the directories, where there are
  * any; a readlink and a stat otherwise.  A generation that can not be opened
  * leaves the old one in force.
+ *
+ * What is damaged in the one in force is told once, at the first look after
+ * somebody asked for it, and deferred; at each look it is tried again.  At
+ * the start, damaged recipients are taken as such: all but they are known.
+ * Where not even the domains are known, and the recipients are damaged,
+ * everybody is deferred.
  */
 void keeper_look(struct keeper *keeper);
 
@@ -36,7 +42,8 @@ struct keeper_facts {
 	/* Of each directory of the view, in what was published; NULL where
 	   the manifest could not be read. */
 	const unsigned long *entries;
-	const char *problem; /* why a new one can not be opened; "" = none */
+	/* Why a new one can not be opened, or what is damaged; "" = none. */
+	const char *problem;
 };
 
 /*

@@ -373,6 +373,26 @@ bool generation_is_damaged(const struct generation *generation, struct err *err)
 		cdb_reader_is_damaged(generation->recipients, err);
 }
 
+/* Without its sums where these can not be read. */
+bool generation_has_damaged_maps(const char *state)
+{
+	struct generation *generation = generation_new(state);
+	bool is_damaged = false;
+
+	if (find_current(generation, NULL)) {
+		const char *path = arena_printf(generation->arena,
+			"%s/" FILES_RELAY_RECIPIENTS, generation->folder);
+
+		sums_open(&generation->sums, generation->folder, NULL);
+		generation->recipients = generation_open_map(
+			generation, FILES_RELAY_RECIPIENTS, NULL);
+		is_damaged = generation->recipients == NULL &&
+			access(path, R_OK) == 0;
+	}
+	generation_close(&generation);
+	return is_damaged;
+}
+
 bool generation_is_mended(
 	const struct generation *generation, const struct generation *damaged)
 {

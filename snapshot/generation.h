@@ -49,6 +49,11 @@ bool generation_is_current(const struct generation *generation);
  */
 bool generation_is_damaged(
 	const struct generation *generation, struct err *err);
+/*
+ * Whether the current generation has recipients that can be read, and are
+ * not what was written: Postfix looks up in them too.
+ */
+bool generation_has_damaged_maps(const char *state);
 /* Whether the same generation, opened anew, is sound where that one is not. */
 bool generation_is_mended(
 	const struct generation *generation, const struct generation *damaged);

@@ -136,8 +136,7 @@ static bool read_settings(struct generation *generation)
 	return true;
 }
 
-/* With its sums where the generation has some. */
-static struct cdb_reader *open_map(
+struct cdb_reader *generation_open_map(
 	const struct generation *generation, const char *name, struct err *err)
 {
 	const char *path = arena_printf(
@@ -163,7 +162,7 @@ static bool has_its_sums(const struct generation *generation)
 
 static bool read_policy(struct generation *generation, struct err *err)
 {
-	generation->policy = open_map(generation, FILES_POLICY, err);
+	generation->policy = generation_open_map(generation, FILES_POLICY, err);
 	if (generation->policy == NULL)
 		return false;
 	if (!has_its_sums(generation))
@@ -185,6 +184,6 @@ bool generation_read(
 		!read_policy(generation, err))
 		return false;
 	generation->recipients =
-		open_map(generation, FILES_RELAY_RECIPIENTS, err);
+		generation_open_map(generation, FILES_RELAY_RECIPIENTS, err);
 	return generation->recipients != NULL || may_lack;
 }

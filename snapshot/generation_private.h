@@ -42,5 +42,8 @@ enum lookup generation_record(char **out, const struct generation *generation,
  */
 bool generation_read(
 	struct generation *generation, bool may_lack, struct err *err);
+/* With its sums where there are some; NULL on failure. */
+struct cdb_reader *generation_open_map(
+	const struct generation *generation, const char *name, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"
 
+#include "base/file.h"
 #include "policyd/journal.h"
 #include "policyd/metrics.h"
 #include "snapshot/files.h"
@@ -27,16 +28,21 @@ struct watch {
 };
 
 /* number 0: nothing was published yet. */
-static void set_up(struct watch *w, unsigned number)
+static void set_up_with(struct watch *w, unsigned number, const char *entries)
 {
 	w->metrics = NULL;
-	model_case_sound(&w->c, config, "staff ann@d.example");
+	model_case_sound(&w->c, config, entries);
 	if (number != 0)
 		model_case_write(&w->c, number);
 	ck_assert_int_eq(pipe2(w->log, O_NONBLOCK), 0);
 	w->journal = journal_open_stream(w->log[1]);
 	w->keeper = keeper_open(w->c.folder, w->journal, NULL);
 	keeper_judge(&w->judge, w->keeper, (struct keeper_manner){ 0 });
+}
+
+static void set_up(struct watch *w, unsigned number)
+{
+	set_up_with(w, number, "staff ann@d.example");
 }
 
 /* Somebody watches, and one was published at a known time. */
@@ -332,6 +338,133 @@ START_TEST(what_is_judged_is_counted_though_nothing_logs_it)
 }
 END_TEST
 
+/* So many that their map is not copied, but mapped. */
+static void set_up_many(struct watch *w)
+{
+	struct text entries;
+
+	text_init(&entries);
+	text_adds(&entries, "staff ann@d.example");
+	for (unsigned i = 0; i < 1500; i++)
+		text_addf(&entries, "\nstaff user%u@d.example", i);
+	set_up_with(w, 1, entries.data);
+	text_fini(&entries);
+}
+
+static const char *map(struct watch *w, const char *name)
+{
+	return arena_printf(
+		w->c.arena, "%s/generations/1/%s", w->c.folder, name);
+}
+
+static const char *reason(struct watch *w, const char *recipient)
+{
+	struct judgement got;
+
+	return ask(w, recipient, "", &got) ? got.reason : "nothing";
+}
+
+START_TEST(damage_is_told_once_deferred_and_over_when_mended)
+{
+	struct watch w;
+	size_t len;
+
+	set_up_many(&w);
+	const char *path = map(&w, FILES_RELAY_RECIPIENTS);
+	const char *sound = file_read(path, &len, w.c.arena, NULL);
+	struct keeper_facts facts;
+
+	ck_assert_str_eq(reason(&w, "bob@d.example"), "unknown");
+	said(&w);
+	ck_assert_int_eq(truncate(path, 4096), 0);
+	ck_assert_str_eq(reason(&w, "bob@d.example"), "lookup-failed");
+	ck_assert_str_eq(reason(&w, "ann@d.example"), "lookup-failed");
+	ck_assert_str_eq(reason(&w, "ann@e.example"), "not-ours");
+	keeper_look(w.keeper);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(count_of(said(&w), "generation 1 is damaged"), 1);
+	keeper_find_facts(w.keeper, &facts);
+	ck_assert_ptr_nonnull(strstr(facts.problem, "damaged: not as it was"));
+	const int fd = open(path, O_WRONLY);
+
+	ck_assert_int_eq(pwrite(fd, sound, len, 0), (ssize_t)len);
+	close(fd);
+	keeper_look(w.keeper);
+	ck_assert_str_eq(reason(&w, "bob@d.example"), "unknown");
+	ck_assert_uint_eq(count_of(said(&w), "generation 1 is in force"), 1);
+	keeper_find_facts(w.keeper, &facts);
+	ck_assert_str_eq(facts.problem, "");
+	tear_down(&w);
+}
+END_TEST
+
+/* Nobody has asked for what is missing. */
+START_TEST(a_map_cut_short_is_told_before_anybody_asks)
+{
+	struct watch w;
+
+	set_up_many(&w);
+	said(&w);
+	ck_assert_int_eq(truncate(map(&w, FILES_RELAY_RECIPIENTS), 70000), 0);
+	keeper_look(w.keeper);
+	ck_assert_uint_eq(count_of(said(&w), "generation 1 is damaged"), 1);
+	tear_down(&w);
+}
+END_TEST
+
+static const struct {
+	const char *damaged[3]; /* files that are cut short, or gone */
+	bool is_gone;
+	const char *listed, *unknown, *foreign; /* reasons */
+	const char *said;
+} at_start[] = {
+	{ { FILES_RELAY_RECIPIENTS }, false, "lookup-failed", "lookup-failed",
+		"not-ours", "generation 1 is damaged, and what can not be" },
+	{ { FILES_RELAY_RECIPIENTS }, true, "lookup-failed", "lookup-failed",
+		"not-ours", "generation 1 is damaged, and what can not be" },
+	{ { FILES_POLICY }, false, "nothing", "nothing", "nothing",
+		"every answer is DUNNO" },
+	{ { FILES_POLICY }, true, "nothing", "nothing", "nothing",
+		"every answer is DUNNO" },
+	{ { FILES_POLICY, FILES_RELAY_RECIPIENTS }, false, "lookup-failed",
+		"lookup-failed", "lookup-failed", "every answer is 450 4.3.0" },
+	{ { FILES_POLICY, FILES_RELAY_RECIPIENTS }, true, "nothing", "nothing",
+		"nothing", "every answer is DUNNO" },
+	{ { FILES_SUMS }, false, "nothing", "nothing", "nothing",
+		"every answer is DUNNO" },
+	{ { FILES_SUMS }, true, "nothing", "nothing", "nothing",
+		"policyd.sums: missing" },
+};
+
+START_TEST(what_is_damaged_at_the_start_refuses_nobody)
+{
+	struct watch w;
+
+	set_up(&w, 1);
+	keeper_close(&w.keeper);
+	said(&w);
+	for (int i = 0; at_start[_i].damaged[i] != NULL; i++) {
+		const char *path = map(&w, at_start[_i].damaged[i]);
+
+		ck_assert_int_eq(at_start[_i].is_gone ? unlink(path)
+						      : truncate(path, 20),
+			0);
+	}
+	w.keeper = keeper_open(w.c.folder, w.journal, NULL);
+	keeper_judge(&w.judge, w.keeper, (struct keeper_manner){ 0 });
+	keeper_look(w.keeper);
+	ck_assert_str_eq(reason(&w, "ann@d.example"), at_start[_i].listed);
+	ck_assert_str_eq(reason(&w, "bob@d.example"), at_start[_i].unknown);
+	ck_assert_str_eq(reason(&w, "ann@e.example"), at_start[_i].foreign);
+	ck_assert_uint_eq(count_of(said(&w), at_start[_i].said), 1);
+	model_case_write(&w.c, 2);
+	keeper_look(w.keeper);
+	ck_assert_str_eq(reason(&w, "ann@d.example"), "listed");
+	ck_assert_str_eq(reason(&w, "bob@d.example"), "unknown");
+	tear_down(&w);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("keeper");
@@ -346,6 +479,11 @@ int main(void)
 	tcase_add_test(tcase, who_watches_is_told_what_is_in_force);
 	tcase_add_test(tcase, a_manifest_that_can_not_be_read_is_told);
 	tcase_add_test(tcase, a_problem_is_over_when_the_old_is_current_again);
+	tcase_add_test(
+		tcase, damage_is_told_once_deferred_and_over_when_mended);
+	tcase_add_test(tcase, a_map_cut_short_is_told_before_anybody_asks);
+	tcase_add_loop_test(tcase, what_is_damaged_at_the_start_refuses_nobody,
+		0, COUNT(at_start));
 	tcase_add_test(tcase, what_is_judged_is_counted_though_nothing_logs_it);
 	return unit_run(suite, tcase);
 }
