@@ -24,6 +24,16 @@ static const struct {
 	{ "ldapi://", CONF_LDAPI },
 };
 
+/* What stands before it may be a password, so nothing of it is shown. */
+static bool at_check(const char *text, const char *what, struct err *err)
+{
+	return strchr(text, '@') == NULL ||
+		err_set(err,
+			"%s has an \"@\" in it: who asks, and the file with "
+			"the password, have keys of their own",
+			what);
+}
+
 static bool is_localhost(const char *name)
 {
 	return strcmp(name, "localhost") == 0;
@@ -59,6 +69,8 @@ bool conf_host_parse(struct conf_host *out, const char *text,
 		return true;
 	if (text[0] == '\0')
 		return err_set(err, "the name of a host is empty");
+	if (!at_check(text, "a host", err))
+		return false;
 	if (strchr(text, '/') != NULL)
 		return err_set(err,
 			"\"%s\" is neither a host nor a socket: the path of a "
@@ -175,6 +187,8 @@ bool conf_uri_parse(struct conf_uri *out, const char *text, struct arena *arena,
 	struct err *err)
 {
 	*out = (struct conf_uri){ .text = text };
+	if (!at_check(text, "a URI", err))
+		return false;
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
 		const size_t len = strlen(schemes[i].text);
 

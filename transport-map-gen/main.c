@@ -5,6 +5,7 @@
 #include "transport-map-gen/options.h"
 
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
 
 static int run(const struct options *options)
@@ -34,6 +35,9 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 
 	file_fill_stdio();
+	/* Passwords of directories stand in our memory: no core file, and no
+	   other process of this user looks in. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (!options_parse(&options, argc, argv, &err)) {
 		fprintf(stderr, "transport-map-gen: %s\n", err.text);
 		return EX_USAGE;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AT(what) \
+	what " has an \"@\" in it: who asks, and the file with the password, " \
+	     "have keys of their own"
 #define NO_URI(text) \
 	"\"" text "\" is no URI of a directory server: write ldaps://HOST, " \
 	"ldap://HOST or ldapi://SOCKET"
@@ -82,9 +85,9 @@ static const struct uri_case uris[] = {
 	{ "ldap://[10.8.0.2]", .err = BRACKETS("10.8.0.2") },
 	{ "ldap://[dc1]:389", .err = BRACKETS("dc1") },
 	{ "ldap://a b", .err = "\"a b\" has a blank in it: a name has none" },
-	{ "ldap://user@dc1",
-		.err = "\"user@dc1\" is an address: write what stands after "
-		       "the @" },
+	{ "ldap://user@dc1", .err = AT("a URI") },
+	{ "ldaps://user:secret@dc1/", .err = AT("a URI") },
+	{ "user:secret@dc1", .err = AT("a URI") },
 	{ "ldapi:///run/slapd/ldapi",
 		.err = SOCKET_PATH("%2Frun%2Fslapd%2Fldapi") },
 	{ "ldapi://run/ldapi", .err = SOCKET_PATH("%2Frun%2Fldapi") },
@@ -131,6 +134,8 @@ static const struct host_case hosts[] = {
 	{ "::1", .name = "::1", .is_loopback = true, .is_ipv6 = true },
 	{ "/run/postgresql", .name = "/run/postgresql", .is_socket = true },
 	{ "", .err = "the name of a host is empty" },
+	{ "user:secret@db", .err = AT("a host") },
+	{ "mysql://user:secret@db", .err = AT("a host") },
 	{ "run/postgresql", .err = NEITHER("run/postgresql") },
 	{ "mysql://db", .err = NEITHER("mysql://db") },
 	{ "[::1]",
