@@ -246,13 +246,7 @@ enum lookup cdb_reader_find(const struct cdb_reader *reader, const char *key,
 	return found;
 }
 
-struct walk {
-	const struct cdb_reader *reader;
-	uint64_t position;
-	uint64_t read_to; /* all before is surely there */
-};
-
-static bool walk_read(struct walk *walk, uint64_t len)
+static bool walk_read(struct cdb_cursor *walk, uint64_t len)
 {
 	const uint64_t rest = walk->reader->file.size - walk->read_to;
 	const uint64_t wanted = walk->position + len;
@@ -268,36 +262,45 @@ static bool walk_read(struct walk *walk, uint64_t len)
 	return true;
 }
 
-/* A record within the mapped file. */
-struct record {
-	struct slice key, value;
-};
-
-/* The record at the position, which moves on to the next. */
-static enum lookup record_next(struct walk *walk, struct record *record)
+void cdb_cursor_init(struct cdb_cursor *cursor, const struct cdb_reader *reader)
 {
-	const uint64_t end = walk->reader->records_end;
-	const uint64_t at = walk->position;
+	*cursor =
+		(struct cdb_cursor){ reader, CDB_HEADER_SIZE, CDB_HEADER_SIZE };
+}
+
+void cdb_cursor_go_behind(struct cdb_cursor *cursor, struct slice value)
+{
+	const char *start = (const char *)cursor->reader->file.bytes;
+
+	cursor->position = (uint64_t)(value.bytes + value.len - start);
+	cursor->read_to = cursor->position;
+}
+
+enum lookup cdb_cursor_next(
+	struct cdb_cursor *cursor, struct slice *key, struct slice *value)
+{
+	const uint64_t end = cursor->reader->records_end;
+	const uint64_t at = cursor->position;
 
 	if (at == end)
 		return LOOKUP_NONE;
 	if (at > end || end - at < CDB_RECORD_HEADER_SIZE ||
-		!walk_read(walk, CDB_RECORD_HEADER_SIZE))
+		!walk_read(cursor, CDB_RECORD_HEADER_SIZE))
 		return LOOKUP_FAILED;
-	const unsigned char *mem = walk->reader->file.bytes + at;
+	const unsigned char *mem = cursor->reader->file.bytes + at;
 	const uint64_t room = end - at - CDB_RECORD_HEADER_SIZE;
 	const uint64_t key_len = cdb_unpack(mem);
 	const uint64_t value_len = cdb_unpack(mem + 4);
 	const uint64_t len = CDB_RECORD_HEADER_SIZE + key_len + value_len;
 
 	if (key_len > room || value_len > room - key_len ||
-		!walk_read(walk, len))
+		!walk_read(cursor, len))
 		return LOOKUP_FAILED;
-	const char *key = (const char *)mem + CDB_RECORD_HEADER_SIZE;
+	const char *bytes = (const char *)mem + CDB_RECORD_HEADER_SIZE;
 
-	record->key = (struct slice){ key, key_len };
-	record->value = (struct slice){ key + key_len, value_len };
-	walk->position = at + len;
+	*key = (struct slice){ bytes, key_len };
+	*value = (struct slice){ bytes + key_len, value_len };
+	cursor->position = at + len;
 	return LOOKUP_FOUND;
 }
 
@@ -306,13 +309,14 @@ bool cdb_reader_walk(const struct cdb_reader *reader,
 		const char *value, size_t value_len),
 	void *context)
 {
-	struct walk walk = { reader, CDB_HEADER_SIZE, CDB_HEADER_SIZE };
-	struct record record;
+	struct cdb_cursor cursor;
+	struct slice key, value;
 	enum lookup found;
 
-	while ((found = record_next(&walk, &record)) == LOOKUP_FOUND) {
-		if (!each(context, record.key.bytes, record.key.len,
-			    record.value.bytes, record.value.len))
+	cdb_cursor_init(&cursor, reader);
+	while ((found = cdb_cursor_next(&cursor, &key, &value)) ==
+		LOOKUP_FOUND) {
+		if (!each(context, key.bytes, key.len, value.bytes, value.len))
 			return false;
 	}
 	if (found == LOOKUP_FAILED)

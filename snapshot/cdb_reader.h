@@ -9,6 +9,8 @@
 #include "base/slice.h"
 #include "namespace/lookup.h"
 
+#include <stdint.h>
+
 struct arena;
 struct cdb_reader;
 struct sums_list;
@@ -45,6 +47,21 @@ bool cdb_reader_walk(const struct cdb_reader *reader,
 	bool (*each)(void *context, const char *key, size_t key_len,
 		const char *value, size_t value_len),
 	void *context);
+
+/* The same walk, step by step. */
+struct cdb_cursor {
+	const struct cdb_reader *reader;
+	uint64_t position; /* of the next record */
+	uint64_t read_to; /* all from there to here is surely there */
+};
+
+void cdb_cursor_init(
+	struct cdb_cursor *cursor, const struct cdb_reader *reader);
+/* To the record behind the one with this value, which was found. */
+void cdb_cursor_go_behind(struct cdb_cursor *cursor, struct slice value);
+/* NONE: it was the last.  FAILED: corrupt. */
+enum lookup cdb_cursor_next(
+	struct cdb_cursor *cursor, struct slice *key, struct slice *value);
 
 /*
  * Whether a look-up came upon damage, or the file is shorter than it was

@@ -16,6 +16,8 @@
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
+#include "snapshot/leaving_dates.h"
+#include "snapshot/leaving_stay.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,6 +37,7 @@ struct leaving {
 	struct cdb_reader *old_transport, *old_leaving;
 	struct cdb_reader *old_domains, *old_recipients;
 	struct cdb_reader *new_transport;
+	struct leaving_stay *stay;
 	struct table *dates; /* key -> time_t, of the old ones */
 	struct table *entries; /* key -> entry */
 	struct text key; /* of the record at hand, ended by a NUL */
@@ -241,7 +244,8 @@ static bool leave_address(void *context, const char *bytes, size_t key_len,
 	const char *key = key_of(l, bytes, key_len);
 
 	(void)value, (void)value_len;
-	if (key != NULL)
+	if (key != NULL &&
+		!leaving_stays(l->stay, (struct slice){ bytes, key_len }))
 		leave_since(l, key, l->options->now);
 	return true;
 }
@@ -288,57 +292,6 @@ static void walk(struct leaving *l, const struct cdb_reader *map,
 	if (map != NULL && !cdb_reader_walk(map, each, l) &&
 		l->note.text[0] == '\0')
 		err_set(&l->note, "an old map is corrupt");
-}
-
-/* The earlier of two dates of one key. */
-static void note_date(struct leaving *l, const char *key, time_t since)
-{
-	time_t *date = table_find(l->dates, key);
-
-	if (date == NULL) {
-		date = arena_alloc(l->arena, sizeof *date);
-		*date = since;
-		table_put(l->dates, key, date);
-	} else if (since < *date) {
-		*date = since;
-	}
-}
-
-static bool date_parse(struct leaving *l, char *line)
-{
-	const char *digits = strsep(&line, " ");
-	unsigned long since;
-
-	if (line == NULL || !text_to_ulong(&since, digits))
-		return false;
-	note_date(l, line, (time_t)since);
-	return true;
-}
-
-/*
- * Of both generations: what counts from now for want of a date has it in
- * the one that was published last, which routes need not lead to.
- */
-static void read_dates(struct leaving *l, const char *folder)
-{
-	size_t len;
-	unsigned number = 0;
-
-	if (folder == NULL)
-		return;
-	const char *path =
-		arena_printf(l->arena, "%s/" FILES_LEAVING_DATES, folder);
-
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return;
-	char *rest = file_read(path, &len, l->arena, &l->note);
-
-	while (rest != NULL && *rest != '\0') {
-		number++;
-		if (!date_parse(l, strsep(&rest, "\n")))
-			err_at(&l->note, (struct place){ path, number },
-				"a line must be a time in seconds and a key");
-	}
 }
 
 static int by_key(const void *a, const void *b)
@@ -416,6 +369,7 @@ static void leaving_fini(struct leaving *l)
 	cdb_reader_close(&l->old_domains);
 	cdb_reader_close(&l->old_recipients);
 	cdb_reader_close(&l->new_transport);
+	leaving_stay_close(&l->stay);
 	text_fini(&l->key);
 	table_close(&l->entries);
 	table_close(&l->dates);
@@ -435,6 +389,16 @@ static void leave_listed(struct leaving *l, const char *folder)
 	cdb_reader_close(&listed);
 }
 
+/*
+ * Of both generations: what counts from now for want of a date has it in
+ * the one that was published last, which routes need not lead to.
+ */
+static void read_dates_of(struct leaving *l, const char *folder)
+{
+	if (folder != NULL)
+		leaving_dates_read(l->dates, folder, l->arena, &l->note);
+}
+
 static void leave_given_up(struct leaving *l)
 {
 	const char *folder = l->options->given_up;
@@ -447,7 +411,7 @@ static void leave_given_up(struct leaving *l)
 	l->old_domains = open_old(l, folder, FILES_RELAY_DOMAINS);
 	l->old_transport = open_old(l, folder, FILES_TRANSPORT);
 	l->old_leaving = open_old(l, folder, FILES_TRANSPORT_LEAVING);
-	read_dates(l, folder);
+	read_dates_of(l, folder);
 	walk(l, l->old_leaving, carry);
 	leave_listed(l, folder);
 }
@@ -462,8 +426,9 @@ static bool leaving_run(struct leaving *l, const char *folder, struct err *err)
 		arena_printf(l->arena, "%s/" FILES_TRANSPORT, folder), err);
 	if (l->new_transport == NULL)
 		return false;
-	read_dates(l, l->options->routes);
-	read_dates(l, l->options->current);
+	l->stay = leaving_stay_open(folder);
+	read_dates_of(l, l->options->routes);
+	read_dates_of(l, l->options->current);
 	walk(l, l->old_leaving, carry);
 	walk(l, l->old_transport, leave_domain);
 	leave_dated(l);
