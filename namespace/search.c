@@ -239,7 +239,12 @@ enum progress search_end_as_postmaster(
 	struct route *route = &search->out->route;
 
 	search_end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
-	for (size_t i = 0; route->count == 0 && i < view->n_directories; i++) {
+	/* A route that can not be known is no reason to tell another. */
+	const size_t count = search->out->reason == REASON_LOOKUP_FAILED
+		? 0
+		: view->n_directories;
+
+	for (size_t i = 0; route->count == 0 && i < count; i++) {
 		const struct directory *directory = &view->directories[i];
 
 		if (directory->connector == NULL ||

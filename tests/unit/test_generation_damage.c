@@ -86,6 +86,44 @@ START_TEST(what_is_damaged_does_not_open)
 }
 END_TEST
 
+START_TEST(sums_that_are_gone_are_missed)
+{
+	struct err err = { 0 };
+	const char *sums = arena_printf(c.arena, "%s/" FILES_SUMS, folder);
+
+	ck_assert_int_eq(unlink(sums), 0);
+	ck_assert_ptr_null(generation_open(c.folder, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "/policyd.sums: missing"));
+}
+END_TEST
+
+/* One of a version that knew no sums: read as ever. */
+START_TEST(a_generation_without_sums_is_sound)
+{
+	change_record(FILES_POLICY, "sums", NULL);
+	const char *sums = arena_printf(c.arena, "%s/" FILES_SUMS, folder);
+
+	ck_assert_int_eq(unlink(sums), 0);
+	struct generation *generation = model_case_generation(&c);
+	const struct view *view = generation_view(generation);
+
+	ck_assert_int_eq(view_ask(view, "bob@d.example", NULL, c.arena).reason,
+		REASON_LISTED);
+	ck_assert_int_eq(view_ask(view, "no@d.example", NULL, c.arena).reason,
+		REASON_UNKNOWN);
+	ck_assert(!generation_is_damaged(generation, NULL));
+	/* And cut short it ends no process. */
+	ck_assert_int_eq(truncate(arena_printf(c.arena,
+					  "%s/" FILES_RELAY_RECIPIENTS, folder),
+				 0),
+		0);
+	ck_assert_int_eq(view_ask(view, "bob@d.example", NULL, c.arena).reason,
+		REASON_LOOKUP_FAILED);
+	ck_assert(generation_is_damaged(generation, NULL));
+	generation_close(&generation);
+}
+END_TEST
+
 static const struct {
 	const char *map, *key, *value, *recipient;
 } unanswerable[] = {
@@ -186,6 +224,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(
 		tcase, what_is_damaged_does_not_open, 0, COUNT(unopenable));
+	tcase_add_test(tcase, sums_that_are_gone_are_missed);
+	tcase_add_test(tcase, a_generation_without_sums_is_sound);
 	tcase_add_loop_test(tcase, what_can_not_be_decoded_is_deferred, 0,
 		COUNT(unanswerable));
 	tcase_add_loop_test(tcase, what_is_missing_is_named, 0, COUNT(missing));
