@@ -7,6 +7,7 @@
 #include "config/conf_blocks.h"
 
 #include "base/arena.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "namespace/secondary.h"
 
@@ -14,28 +15,51 @@
 
 struct links {
 	const struct conf *conf;
+	/* name -> struct domain, as secondary_owner() has it */
+	struct table *disabled, *enabled;
 	const struct conf_value *const *named;
 	size_t *up; /* index of the primary; SECONDARY_NONE */
 };
 
-static void no_primary(const struct conf *conf, const struct conf_value *value,
-	const char *name)
+static void add_owners(struct table *owners, const struct namespace *ns,
+	bool is_enabled, enum scope scope)
 {
-	const size_t disabled = secondary_owner(conf->ns, name, false);
+	for (size_t i = 0; i < ns->n_domains; i++) {
+		struct domain *domain = &ns->domains[i];
 
-	if (disabled == SECONDARY_NONE) {
+		if (domain->is_enabled == is_enabled &&
+			domain->pattern.scope == scope)
+			table_put(owners, domain->pattern.name.ascii, domain);
+	}
+}
+
+/* All of them at once, for there may be as many secondaries. */
+static struct table *open_owners(const struct namespace *ns, bool is_enabled)
+{
+	struct table *owners = table_open();
+
+	add_owners(owners, ns, is_enabled, SCOPE_INCLUSIVE);
+	add_owners(owners, ns, is_enabled, SCOPE_EXACT);
+	return owners;
+}
+
+static void no_primary(const struct links *links,
+	const struct conf_value *value, const char *name)
+{
+	const struct conf *conf = links->conf;
+	const struct domain *disabled = table_find(links->disabled, name);
+
+	if (disabled == NULL) {
 		faults_error(conf->faults, value->place,
 			"\"%s\" is no accepted domain here; secondary-of wants "
 			"one that stands in a block accepted-domain \"%s\"",
 			value->text, name);
 		return;
 	}
-	const struct place place = conf->ns->domains[disabled].place;
-
 	faults_error(conf->faults, value->place,
 		"the primary \"%s\" is disabled at %s:%u; enable it, or "
 		"disable its secondary domains too",
-		value->text, place.file, place.line);
+		value->text, disabled->place.file, disabled->place.line);
 }
 
 static size_t find_primary(const struct links *links, size_t index)
@@ -46,13 +70,15 @@ static size_t find_primary(const struct links *links, size_t index)
 
 	if (value == NULL || !domain->is_enabled)
 		return SECONDARY_NONE;
-	const size_t primary =
-		secondary_owner(conf->ns, domain->secondary_of, true);
+	const struct domain *primary =
+		table_find(links->enabled, domain->secondary_of);
 
-	if (primary == SECONDARY_NONE)
-		no_primary(conf, value, domain->secondary_of);
-	if (primary != index)
-		return primary;
+	if (primary == NULL) {
+		no_primary(links, value, domain->secondary_of);
+		return SECONDARY_NONE;
+	}
+	if (primary != domain)
+		return (size_t)(primary - conf->ns->domains);
 	faults_error(conf->faults, value->place,
 		"\"%s\" can not be secondary of itself; name the domain whose "
 		"recipients it shares",
@@ -110,8 +136,11 @@ void conf_secondaries(
 	const struct conf *conf, const struct conf_value *const *named)
 {
 	const size_t n = conf->ns->n_domains;
-	struct links links = { conf, named,
-		arena_array(conf->config, n, sizeof *links.up) };
+	struct links links = { .conf = conf,
+		.disabled = open_owners(conf->ns, false),
+		.enabled = open_owners(conf->ns, true),
+		.named = named,
+		.up = arena_array(conf->config, n, sizeof *links.up) };
 
 	for (size_t i = 0; i < n; i++)
 		links.up[i] = find_primary(&links, i);
@@ -119,4 +148,6 @@ void conf_secondaries(
 		if (links.up[i] != SECONDARY_NONE)
 			climb(&links, i);
 	}
+	table_close(&links.disabled);
+	table_close(&links.enabled);
 }
