@@ -10,6 +10,7 @@
 #include "namespace/domain_name.h"
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
+#include "snapshot/map_size.h"
 #include "snapshot/names.h"
 
 #include <limits.h>
@@ -18,7 +19,9 @@
 #include <string.h>
 
 struct map_set {
-	struct cdb_writer *writers[MAP_COUNT];
+	struct cdb_writer *writers[MAP_COUNT]; /* NULL where it counts */
+	struct map_size sizes[MAP_COUNT]; /* where it counts */
+	bool is_counting;
 	struct arena *arena;
 	struct arena *scratch;
 	struct table *unicode; /* ascii domain -> its other form */
@@ -44,7 +47,7 @@ static void set_free(struct map_set **set)
 	*set = NULL;
 }
 
-struct map_set *map_set_open(const char *folder, struct err *err)
+static struct map_set *set_open(struct err *err)
 {
 	struct map_set *set = memory_must(calloc(1, sizeof *set));
 
@@ -52,6 +55,29 @@ struct map_set *map_set_open(const char *folder, struct err *err)
 	set->scratch = arena_open();
 	set->unicode = table_open();
 	set->err = err;
+	return set;
+}
+
+struct map_set *map_set_open_to_count(struct err *err)
+{
+	struct map_set *set = set_open(err);
+
+	set->is_counting = true;
+	return set;
+}
+
+bool map_set_fits(const struct map_set *set, uint64_t max)
+{
+	for (size_t i = 0; i < MAP_COUNT; i++)
+		if (!map_size_check(&set->sizes[i], max, files[i], set->err))
+			return false;
+	return true;
+}
+
+struct map_set *map_set_open(const char *folder, struct err *err)
+{
+	struct map_set *set = set_open(err);
+
 	for (size_t i = 0; i < MAP_COUNT; i++) {
 		set->writers[i] = cdb_writer_open(
 			arena_printf(set->arena, "%s/%s", folder, files[i]),

@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#include <stdint.h>
+
 struct arena;
 struct name;
 
@@ -30,6 +32,10 @@ struct map_set;
  * wrong later is told there.
  */
 struct map_set *map_set_open(const char *folder, struct err *err);
+/* Writes nothing, but counts: map_set_fits() has the result. */
+struct map_set *map_set_open_to_count(struct err *err);
+/* Whether no map is larger than max bytes; said in err where one is. */
+bool map_set_fits(const struct map_set *set, uint64_t max);
 /* Finishes, verifies and syncs all; false: none of them may be used. */
 bool map_set_close(struct map_set **set);
 void map_set_abandon(struct map_set **set);

@@ -7,7 +7,9 @@
 
 #include "base/arena.h"
 #include "base/table.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/maps_private.h"
+#include "snapshot/maps_size.h"
 #include "snapshot/sums.h"
 
 #include <string.h>

@@ -4,6 +4,8 @@
 
 #include "namespace/model.h"
 
+#include <stdint.h>
+
 struct maps_input {
 	const struct namespace *ns;
 	const struct recipients *recipients;
@@ -13,15 +15,18 @@ struct maps_input {
 
 /*
  * Writes every map but transport_leaving into the folder.  Equal input
- * gives equal bytes.
+ * gives equal bytes.  Where one of them would be larger than a CDB map can
+ * be, none is written, and *err says how many recipients would fit.
  */
 bool maps_write(
 	const struct maps_input *input, const char *folder, struct err *err);
 
-/* What tests vary; the maps are the same. */
+/* What tests vary; the maps that are written are the same. */
 struct maps_options {
 	/* Ask the resolver of each recipient, though the answer is known. */
 	bool is_each_resolved;
+	/* Bytes of a map; 0: what a CDB map can hold. */
+	uint64_t size_max;
 };
 
 bool maps_write_with(const struct maps_input *input,

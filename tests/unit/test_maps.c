@@ -323,6 +323,55 @@ START_TEST(what_can_not_be_written_is_told)
 }
 END_TEST
 
+/* The largest map of a folder: its size, and its name to *name. */
+static uint64_t largest_map(
+	struct model_case *c, const char *folder, const char **name)
+{
+	static const char *const all[] = { FILES_RELAY_DOMAINS, FILES_TRANSPORT,
+		FILES_RELAY_RECIPIENTS, FILES_VIRTUAL_ALIAS,
+		FILES_RECIPIENT_ACCESS, FILES_TLS_POLICY, FILES_POLICY };
+	uint64_t most = 0;
+	struct stat status;
+
+	for (int i = 0; i < COUNT(all); i++) {
+		ck_assert_int_eq(
+			stat(arena_printf(c->arena, "%s/%s", folder, all[i]),
+				&status),
+			0);
+		if ((uint64_t)status.st_size > most) {
+			most = (uint64_t)status.st_size;
+			*name = all[i];
+		}
+	}
+	return most;
+}
+
+/* Reckoned to the byte. */
+START_TEST(too_large_a_map_is_told_before_one_is_written)
+{
+	struct model_case c;
+	struct err err = { 0 };
+	const char *name = NULL;
+
+	model_case_sound(&c, RICH, RICH_ENTRIES);
+	const struct maps_input input = { c.ns, c.recipients, c.model,
+		MODEL_NOW };
+	const uint64_t most = largest_map(&c, model_case_write(&c, 1), &name);
+	const struct maps_options less = { .size_max = most - 1 };
+	const struct maps_options enough = { .size_max = most };
+	const char *folder = arena_printf(c.arena, "%s/sized", c.folder);
+
+	ck_assert_int_eq(mkdir(folder, 0700), 0);
+	ck_assert(!maps_write_with(&input, &less, folder, &err));
+	ck_assert_ptr_eq(strstr(err.text, name), err.text);
+	ck_assert_ptr_nonnull(strstr(err.text, " would need 0.0 GiB for "));
+	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert_int_eq(mkdir(folder, 0700), 0);
+	ck_assert(maps_write_with(&input, &enough, folder, &err));
+	model_case_close(&c);
+}
+END_TEST
+
 START_TEST(who_has_no_way_is_not_published)
 {
 	struct model_case c;
@@ -351,6 +400,7 @@ int main(void)
 	tcase_add_test(tcase, equal_input_gives_equal_bytes);
 	tcase_add_test(tcase, postmap_finds_what_is_written);
 	tcase_add_test(tcase, what_can_not_be_written_is_told);
+	tcase_add_test(tcase, too_large_a_map_is_told_before_one_is_written);
 	tcase_add_test(tcase, who_has_no_way_is_not_published);
 	return unit_run(suite_create("maps"), tcase);
 }

@@ -30,7 +30,8 @@ static const char *write_maps(
 {
 	const struct maps_input input = { c->ns, c->recipients, c->model,
 		MODEL_NOW };
-	const struct maps_options options = { is_each_resolved };
+	const struct maps_options options = { .is_each_resolved =
+						      is_each_resolved };
 	const char *folder = arena_printf(c->arena, "%s/%s", c->folder, name);
 	struct err err = { 0 };
 
