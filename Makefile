@@ -131,9 +131,15 @@ e2e: all $(READER) $(if $(T),$(if $(findstring package,$(T)),$(PACKAGED:%=%/buil
 		$(PACKAGED:%=%/built))
 	@BIN=$(BUILD)/bin DEBDIR=$(PACKAGED) python3 tests/e2e/run.py $(T)
 
+# What asks policyd in the bench, and the server that it is held against.
+BENCHERS := $(addprefix $(BUILD)/tests/bench/,policy_load constant_server)
+$(BENCHERS): %: %.o $(BUILD)/tests/bench/endpoint_socket.o
+	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^
+$(BUILD)/tests/bench/policy_load: $(BUILD)/tests/bench/policy_load_figures.o
+
 # Ratios, each measured in one run on this machine.
 # make bench T=verdicts  one part of it
-bench: all $(READER)
+bench: all $(READER) $(BENCHERS)
 	@BIN=$(BUILD)/bin python3 tests/bench/bench.py $(T)
 
 # A second make, because what deps installs is asked for its flags.

@@ -2,11 +2,12 @@
 """What is promised: of speed as ratios within one run on this machine, of memory
 as the manual states it.
 
-usage: bench.py [--entries N] [--rounds N] [--log-bytes N] [PART...]
+usage: bench.py [--entries N] [--rounds N] [--log-bytes N] [--recipients N] [PART...]
 
-The parts are deltas, update-numbers, memory, verdicts, replay and diff; all of them where
-none is named.  Prints medians with the least and the most; ends with status 1 where a
-promise is not kept.  All but verdicts, replay and diff need slapd; BIN names the folder of the programs.
+The parts are deltas, update-numbers, memory, verdicts, replay, diff and policyd; all of
+them where none is named.  Prints medians with the least and the most; ends with status 1
+where a promise is not kept.  The first three need slapd; BIN names the folder of the
+programs.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from harness.reader import DELTA, FULL, Reader  # noqa: E402
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd, person  # noqa: E402
 from diff import diffs  # noqa: E402
 from memory import memory  # noqa: E402
+from policyd import policyd  # noqa: E402
 from replay import replays  # noqa: E402
 from test_ldap_deltas_ad import Controller  # noqa: E402
 from verdicts import BYTES_DEFAULT, verdicts  # noqa: E402
@@ -177,6 +179,7 @@ BENCHES: dict[str, Callable[[Path, argparse.Namespace], bool]] = {
     "verdicts": lambda folder, o: verdicts(folder, o.log_bytes),
     "replay": lambda folder, o: replays(folder, o.rounds),
     "diff": lambda folder, o: diffs(folder, o.entries, o.rounds),
+    "policyd": lambda folder, o: policyd(folder, o.recipients, o.rounds),
 }
 
 
@@ -185,6 +188,7 @@ def main() -> int:
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--log-bytes", type=int, default=BYTES_DEFAULT)
+    parser.add_argument("--recipients", type=int, default=1_000_000)
     parser.add_argument("part", nargs="*")
     options = parser.parse_args()
     if unknown := set(options.part) - set(BENCHES):

@@ -58,7 +58,7 @@ directory "staff" { type = file path = "staff.txt" }
 DAEMON = {
     "policyd ": {"verdicts"},
     "policyd -s /x v": set(),
-    "policyd --log ": {"syslog", "stderr"},
+    "policyd --log ": {"syslog", "stderr", "none"},
     "policyd --log=st": {"--log=stderr"},
     "policyd --listen ": {"unix:", "inet:"},
     "policyd --listen unix:/nowhere-": set(),

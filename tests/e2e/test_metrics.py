@@ -352,6 +352,31 @@ def drain(syslogd: socket.socket, heard: list[bytes]) -> None:
         heard.append(line)
 
 
+def test_verdicts_are_counted_where_none_is_logged(site: Site) -> None:
+    set_up(site)
+    folder = site.root / "dev"
+    folder.mkdir()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslogd:
+        syslogd.bind(str(folder / "log"))
+        (folder / "log").chmod(0o666)
+        syslogd.settimeout(20)
+        with watched(site, "--log", "none", syslog=folder) as one:
+            with site.policy() as asked:
+                assert asked.ask(GHOST).startswith("550 5.1.1 ")
+                # What is wrong is said all the same.
+                try:
+                    asked.ask_raw(b"HELO there\n")
+                except ConnectionError:
+                    pass
+                else:
+                    raise AssertionError("not hung up on")
+            assert sum(one.verdicts().values()) == 1
+            heard = b""
+            while b"does not speak the policy protocol" not in heard:
+                heard += syslogd.recv(8192)
+    assert b"verdict=" not in heard, heard
+
+
 def test_a_dead_syslog_slows_nobody_and_loses_no_count(site: Site) -> None:
     set_up(site)
     folders = [site.root / name for name in ("live", "absent", "stuck")]

@@ -82,8 +82,8 @@ def watched(site: Site, *options: str, syslog: Path | None = None) -> Iterator[W
     command: list[str | Path] = [
         *(site.postfix.programs / "policyd", "-s", site.state),
         *("--user", "nobody", "--mode", "0666", "--listen", f"unix:{path}"),
-        *("--metrics", f"inet:127.0.0.1:{port}", *options),
-        *("--log", "syslog" if syslog else "stderr"),
+        *("--metrics", f"inet:127.0.0.1:{port}"),
+        *("--log", "syslog" if syslog else "stderr", *options),
     ]
     if syslog:
         (syslog / "null").touch()
