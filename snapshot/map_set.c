@@ -114,6 +114,10 @@ void map_set_abandon(struct map_set **set)
 bool map_set_put_slices(
 	struct map_set *set, enum map map, struct slice key, struct slice value)
 {
+	if (set->is_counting) {
+		map_size_add(&set->sizes[map], key.len, value.len);
+		return true;
+	}
 	return cdb_writer_add_slices(set->writers[map], key, value, set->err);
 }
 

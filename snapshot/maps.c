@@ -161,15 +161,38 @@ static bool write_tls_policy(struct maps *maps)
 	return is_written;
 }
 
+static bool write_records(struct maps *maps)
+{
+	return write_relay_domains(maps) && write_transport(maps) &&
+		write_wildcards(maps) && write_access(maps) &&
+		write_tls_policy(maps) && maps_write_recipients(maps) &&
+		maps_write_policy(maps);
+}
+
+/* Counted where that is not certain already. */
+static bool check_size(struct maps *maps)
+{
+	const uint64_t max = maps->options->size_max == 0
+		? CDB_SIZE_MAX
+		: maps->options->size_max;
+
+	if (!maps_may_exceed(maps, max))
+		return true;
+	maps->set = map_set_open_to_count(maps->err);
+	const bool fits = write_records(maps) && map_set_fits(maps->set, max);
+
+	map_set_abandon(&maps->set);
+	return fits;
+}
+
 static bool write_all(struct maps *maps, const char *folder)
 {
+	if (!check_size(maps))
+		return false;
 	maps->set = map_set_open(folder, maps->err);
 	if (maps->set == NULL)
 		return false;
-	if (write_relay_domains(maps) && write_transport(maps) &&
-		write_wildcards(maps) && write_access(maps) &&
-		write_tls_policy(maps) && maps_write_recipients(maps) &&
-		maps_write_policy(maps) && maps_write_regexp(maps, folder))
+	if (write_records(maps) && maps_write_regexp(maps, folder))
 		return map_set_close(&maps->set) &&
 			sums_write(folder, maps->err);
 	map_set_abandon(&maps->set);
