@@ -5,13 +5,18 @@
 # make install  DESTDIR= PREFIX=      make deps      what Debian 12 lacks
 # make deb      the Debian package    make build-deps, package-deps
 #                                     what these alone need of it
+# make fuzz     hostile input, under libFuzzer
 # With SANITIZE=1, COVERAGE=1, WERROR=1 or CC=clang where wanted.
 
 VARIANT := release
 ifdef SANITIZE
 VARIANT := sanitize
 VARIANT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-DARENA_SEPARATE
+	-DARENA_SEPARATE -DHAS_SANITIZER
+endif
+ifdef FUZZ
+VARIANT_CFLAGS := -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -DARENA_SEPARATE -DHAS_SANITIZER
 endif
 ifdef COVERAGE
 VARIANT := coverage
@@ -20,6 +25,7 @@ endif
 BUILD ?= build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
 
 DEBDIR ?= build/deb
+FUZZDIR ?= build/fuzz
 
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
@@ -118,6 +124,30 @@ unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
 		echo "== $$test"; $$test || status=1; \
 	done; exit $$status
 
+# What disturbs a run: it fails its calls, and moves its clock.
+DISTURBERS := $(patsubst %,$(BUILD)/tests/faults/%,inject clock.so memory.so)
+$(BUILD)/tests/faults/%.so: tests/faults/%.c tests/faults/marker.h
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
+$(BUILD)/tests/faults/inject: $(addprefix tests/faults/,inject.c calls.c calls.h \
+		marker.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -o $@ $(filter %.c,$^)
+
+# Each call of a publish failed in turn, and the power lost after each; as root.
+# make faults T=rollback  that command alone
+faults: all $(DISTURBERS)
+	@status=0; for part in faults.py "faults.py --memory" power.py; do \
+		BIN=$(BUILD)/bin python3 tests/faults/$$part $(T) || status=1; \
+	done; exit $$status
+
+# Publishes under load: of requests to policyd, which the compiler does not wait
+# for; as root.
+# make publishes COUNT=1000 SMTP=1  of mail to Postfix, two seconds each
+COUNT := 10000
+publishes: all $(DISTURBERS)
+	@BIN=$(BUILD)/bin python3 tests/faults/publishes.py $(SMTP:%=--smtp) $(COUNT)
+
 # What README.md and the manuals show.
 examples: all
 	@python3 tests/lint/examples.py $(BUILD)/bin
@@ -127,9 +157,40 @@ examples: all
 # The package is made of a release; its unit tests are those of make unit.
 PACKAGED := $(if $(SANITIZE)$(COVERAGE),,$(DEBDIR))
 e2e: export DEB_BUILD_OPTIONS := nocheck
-e2e: all $(READER) $(if $(T),$(if $(findstring package,$(T)),$(PACKAGED:%=%/built)),\
+e2e: all $(READER) $(DISTURBERS) $(if $(T),$(if $(findstring package,$(T)),$(PACKAGED:%=%/built)),\
 		$(PACKAGED:%=%/built))
 	@BIN=$(BUILD)/bin DEBDIR=$(PACKAGED) python3 tests/e2e/run.py $(T)
+
+# make fuzz                      each target a minute, under ASan and UBSan
+# make fuzz T=ldif SECONDS=1200  one of them, longer
+# What it finds new stays in FUZZDIR/corpus, what breaks in FUZZDIR/found.
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,\
+	$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+SECONDS := 60
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=$(FUZZDIR) FUZZ=1 CC=clang \
+		CFLAGS="-O1 -g" $(FUZZERS:%=$(FUZZDIR)/fuzzers/%)
+	@status=0; for target in $(or $(T),$(FUZZERS)); do \
+		sh tests/fuzz/run.sh $(FUZZDIR) $$target $(SECONDS) || status=1; \
+	done; exit $$status
+
+# Seeds and what once broke, without libFuzzer.
+corpora: $(FUZZERS:%=$(BUILD)/replayers/%)
+	@status=0; for target in $^; do \
+		$$target tests/fuzz/$${target##*/}/* || status=1; \
+	done; exit $$status
+
+FUZZED = $(patsubst %,$(BUILD)/tests/fuzz/%.o,target found world) \
+	$(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
+link_fuzzed = @mkdir -p $(@D); $(CC) $(VARIANT_CFLAGS) $(1) $(CFLAGS) -pie \
+	$(LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) $(ANSWERING_LIBS) $(ASKING_LIBS)
+$(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZED)
+	$(call link_fuzzed,-fsanitize=fuzzer)
+$(BUILD)/replayers/%: $(BUILD)/tests/fuzz/fuzz_%.o \
+		$(BUILD)/tests/fuzz/replay.o $(FUZZED)
+	$(call link_fuzzed)
+# Its files are parts of the input.
+%/fuzzers/config %/replayers/config: WRAPPED := -Wl,--wrap=file_read
 
 # What asks policyd in the bench, and the server that it is held against.
 BENCHERS := $(addprefix $(BUILD)/tests/bench/,policy_load constant_server)
@@ -146,6 +207,7 @@ bench: all $(READER) $(BENCHERS)
 check: deps
 	$(MAKE) all
 	$(MAKE) unit
+	$(MAKE) corpora
 	$(MAKE) examples
 	$(MAKE) e2e
 	$(if $(COVERAGE),$(MAKE) coverage)
@@ -256,7 +318,7 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit examples e2e bench check demo coverage deps \
+.PHONY: all unit faults publishes examples e2e bench check demo fuzz corpora coverage deps \
 	build-deps package-deps lint \
 	$(LINTS:%=lint-%) metrics install deb clean
 .SECONDARY:

@@ -1,7 +1,7 @@
 /*
  * What a line of Postfix's says about a message or one of its recipients:
  * smtpd(8), cleanup(8), pickup(8), qmgr(8), delivery agents, postsuper(1).
- * Pieces point into the line.
+ * Pieces point into the line, or are words that it stands for.
  *
  * Much in these lines is written by strangers (addresses, HELO, header lines,
  * other servers' answers), so each is read from the side where Postfix's own
