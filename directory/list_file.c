@@ -7,7 +7,6 @@
 
 #include "directory/text_decode.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -33,11 +32,11 @@ static char *find_comment(char *line)
 	return at;
 }
 
-/* The line without comment and blanks around. */
-static const char *strip(char *line)
+/* The line without comment and blanks around; its end is end, a NUL. */
+static const char *strip(char *line, char *end)
 {
-	char *end = find_comment(line);
-
+	if (memchr(line, '#', (size_t)(end - line)) != NULL)
+		end = find_comment(line);
 	while (is_blank(*line))
 		line++;
 	while (end > line && is_blank(end[-1]))
@@ -46,20 +45,48 @@ static const char *strip(char *line)
 	return line;
 }
 
-static void read_lines(char *text, const struct sink *sink)
+/* The number of a line in digits, and nothing but digits in front of them. */
+struct line_number {
+	char digits[24];
+	char *first;
+};
+
+static void count_line(struct line_number *number)
 {
-	unsigned number = 0;
-	char *line;
+	char *digit = number->digits + sizeof number->digits - 2;
 
-	while (text != NULL && *text != '\0') {
-		char origin[16];
+	while (*digit == '9')
+		*digit-- = '0';
+	++*digit;
+	if (digit < number->first)
+		number->first = digit;
+}
 
-		line = strsep(&text, "\n");
+static void line_number_init(struct line_number *number)
+{
+	memset(number->digits, '0', sizeof number->digits);
+	number->first = number->digits + sizeof number->digits - 1;
+	*number->first = '\0';
+}
+
+static void read_lines(char *text, size_t len, const struct sink *sink)
+{
+	char *const end = text + len;
+	struct line_number number;
+	char *stop;
+
+	line_number_init(&number);
+	for (char *line = text; line < end; line = stop + 1) {
+		stop = memchr(line, '\n', (size_t)(end - line));
+		if (stop == NULL)
+			stop = end;
+		*stop = '\0';
+		count_line(&number);
 		const struct entry entry = {
-			.address = strip(line),
-			.origin = origin,
+			.address = strip(line, stop),
+			.origin = number.first,
 		};
-		snprintf(origin, sizeof origin, "%u", ++number);
+
 		if (*entry.address != '\0')
 			sink->entry(sink->context, &entry);
 	}
@@ -70,6 +97,6 @@ bool list_file_read(const struct directory *directory, struct decoded *text,
 {
 	(void)directory;
 	(void)err;
-	read_lines(text->text, sink);
+	read_lines(text->text, text->len, sink);
 	return true;
 }

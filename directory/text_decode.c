@@ -15,12 +15,31 @@
 
 static const char MARK_UTF8[] = "\xEF\xBB\xBF";
 
+/* Neither NUL nor beyond ASCII, and then nothing is to be told of it. */
+static bool is_plain(const char *bytes, size_t len)
+{
+	const char *at = bytes;
+	uint64_t all = 0;
+	uint64_t word;
+
+	for (; (size_t)(bytes + len - at) >= sizeof word; at += sizeof word) {
+		memcpy(&word, at, sizeof word);
+		all |= word;
+	}
+	for (; at < bytes + len; at++)
+		all |= (unsigned char)*at;
+	return (all & 0x8080808080808080) == 0 &&
+		memchr(bytes, '\0', len) == NULL;
+}
+
 static bool check_utf8(struct decoded *out, struct err *err)
 {
 	const uint8_t *bytes = (const uint8_t *)out->text;
 	size_t i = 0;
 
 	out->line = 1;
+	if (is_plain(out->text, out->len))
+		return true;
 	while (i < out->len) {
 		const uint8_t byte = bytes[i];
 		int32_t c = byte;
