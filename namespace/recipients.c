@@ -1,21 +1,33 @@
 /*
- * Millions of entries: each is one block of the arena, its texts behind it,
- * and a later directory's entry borrows the key of the first.  Keys are
- * numbered by the table in order of arrival, so a walk is repeatable.
+ * Millions of entries: each is one struct in a list that somebody made, or
+ * one block of the arena with its texts behind it, and a later directory's
+ * entry borrows the key of the first.  Keys are numbered in order of arrival,
+ * so a walk is repeatable, and found by the slots of their hashes.
  */
 #include "namespace/recipients.h"
 
 #include "base/arena.h"
 #include "base/memory.h"
-#include "base/table.h"
+#include "base/slots.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* How far ahead the slots of a list are fetched; a power of two. */
+enum { AHEAD = 16 };
+
+struct kept {
+	struct kept *older;
+	void *memory;
+	size_t size;
+};
+
 struct recipients {
 	struct arena *arena;
-	struct table *table; /* key -> the first struct recipient of it */
+	struct kept *kept;
+	struct recipient **first; /* of each key; memory_map() */
+	size_t count, room;
+	struct slots slots; /* key -> its number */
 };
 
 bool recipient_is_elsewhere(const struct recipient *recipient)
@@ -30,18 +42,31 @@ struct recipients *recipients_open(void)
 		memory_must(calloc(1, sizeof *recipients));
 
 	recipients->arena = arena_open();
-	recipients->table = table_open();
+	slots_init(&recipients->slots);
 	return recipients;
 }
 
 void recipients_close(struct recipients **recipients)
 {
-	if (*recipients == NULL)
+	struct recipients *r = *recipients;
+
+	if (r == NULL)
 		return;
-	table_close(&(*recipients)->table);
-	arena_close(&(*recipients)->arena);
-	free(*recipients);
+	slots_fini(&r->slots);
+	memory_unmap(r->first, r->room * sizeof(struct recipient *));
+	for (const struct kept *at = r->kept; at != NULL; at = at->older)
+		memory_unmap(at->memory, at->size);
+	arena_close(&r->arena);
+	free(r);
 	*recipients = NULL;
+}
+
+void recipients_keep(struct recipients *recipients, void *memory, size_t size)
+{
+	struct kept *kept = arena_alloc(recipients->arena, sizeof *kept);
+
+	*kept = (struct kept){ recipients->kept, memory, size };
+	recipients->kept = kept;
 }
 
 static size_t size_of(const char *text)
@@ -62,17 +87,16 @@ static const char *copy(char **at, const char *text)
 	return start;
 }
 
-/* key: one that is kept already; NULL = keep this one's. */
-static struct recipient *keep(struct recipients *recipients,
-	const struct recipient *recipient, const char *key)
+static struct recipient *copied(
+	struct recipients *recipients, const struct recipient *recipient)
 {
-	const size_t size = (key == NULL ? size_of(recipient->key) : 0) +
+	const size_t size = size_of(recipient->key) +
 		size_of(recipient->target) + size_of(recipient->origin);
 	struct recipient *kept =
 		arena_alloc(recipients->arena, sizeof *kept + size);
 	char *at = (char *)(kept + 1);
 
-	kept->key = key == NULL ? copy(&at, recipient->key) : key;
+	kept->key = copy(&at, recipient->key);
 	kept->target = copy(&at, recipient->target);
 	kept->origin = copy(&at, recipient->origin);
 	kept->directory = recipient->directory;
@@ -82,53 +106,125 @@ static struct recipient *keep(struct recipients *recipients,
 	return kept;
 }
 
+static uint32_t hash_of(const struct recipients *recipients, const char *key)
+{
+	return slots_hash(&recipients->slots, key, strlen(key));
+}
+
+static struct recipient *find(
+	const struct recipients *recipients, const char *key, uint32_t hash)
+{
+	struct slots_walk walk = slots_walk(&recipients->slots, hash);
+	uint32_t number;
+
+	while (slots_next(&recipients->slots, &walk, &number))
+		if (strcmp(recipients->first[number]->key, key) == 0)
+			return recipients->first[number];
+	return NULL;
+}
+
+/* Room for count more keys. */
+static void reserve(struct recipients *r, size_t count)
+{
+	const size_t size = r->room * sizeof *r->first;
+
+	slots_reserve(&r->slots, count);
+	if (r->room - r->count >= count)
+		return;
+	r->room = r->count + count > 2 * r->room ? r->count + count
+						 : 2 * r->room;
+	r->first = size == 0
+		? memory_map(r->room * sizeof *r->first)
+		: memory_remap(r->first, size, r->room * sizeof *r->first);
+}
+
+static void add_first(
+	struct recipients *r, struct recipient *recipient, uint32_t hash)
+{
+	reserve(r, 1);
+	slots_put(&r->slots, hash, (uint32_t)r->count);
+	r->first[r->count++] = recipient;
+}
+
 /*
  * Whatever the order of rows, one that is a mailbox makes it a mailbox: the
  * contact of the same name is how a synchronised directory shows it to
  * others.
  */
-static void merge(struct recipients *recipients, struct recipient *kept,
-	const struct recipient *again)
+static void merge(struct recipient *kept, const struct recipient *again)
 {
 	if (kept->target == NULL || again->target != NULL)
 		return;
 	kept->target = NULL;
-	kept->origin = again->origin == NULL
-		? NULL
-		: arena_strdup(recipients->arena, again->origin);
+	kept->origin = again->origin;
+}
+
+/* To those of the same key, of which this is the first. */
+static void add_again(struct recipient *first, struct recipient *again)
+{
+	struct recipient *kept = first;
+
+	while (kept->directory != again->directory && kept->next != NULL)
+		kept = kept->next;
+	if (kept->directory == again->directory) {
+		merge(kept, again);
+		return;
+	}
+	again->key = first->key;
+	again->domain = first->domain;
+	kept->next = again;
+}
+
+static void add(struct recipients *recipients, struct recipient *recipient,
+	uint32_t hash)
+{
+	struct recipient *kept = find(recipients, recipient->key, hash);
+
+	if (kept == NULL)
+		add_first(recipients, recipient, hash);
+	else
+		add_again(kept, recipient);
 }
 
 void recipients_add(
 	struct recipients *recipients, const struct recipient *recipient)
 {
-	struct recipient *kept = table_find(recipients->table, recipient->key);
+	struct recipient *own = copied(recipients, recipient);
 
-	if (kept == NULL) {
-		kept = keep(recipients, recipient, NULL);
-		table_put(recipients->table, kept->key, kept);
-		return;
+	add(recipients, own, hash_of(recipients, own->key));
+}
+
+void recipients_take(
+	struct recipients *recipients, struct recipient *list, size_t count)
+{
+	uint32_t hashes[AHEAD];
+
+	reserve(recipients, count);
+	for (size_t i = 0; i < count + AHEAD; i++) {
+		uint32_t *hash = &hashes[i % AHEAD];
+
+		if (i >= AHEAD && i - AHEAD < count)
+			add(recipients, &list[i - AHEAD], *hash);
+		if (i >= count)
+			continue;
+		*hash = hash_of(recipients, list[i].key);
+		slots_prefetch(&recipients->slots, *hash);
 	}
-	while (kept->directory != recipient->directory && kept->next != NULL)
-		kept = kept->next;
-	if (kept->directory == recipient->directory)
-		merge(recipients, kept, recipient);
-	else
-		kept->next = keep(recipients, recipient, kept->key);
 }
 
 size_t recipients_count(const struct recipients *recipients)
 {
-	return table_count(recipients->table);
+	return recipients->count;
 }
 
 const struct recipient *recipients_get(
 	const struct recipients *recipients, size_t index)
 {
-	return table_value(recipients->table, index);
+	return recipients->first[index];
 }
 
 const struct recipient *recipients_find(
 	const struct recipients *recipients, const char *key)
 {
-	return table_find(recipients->table, key);
+	return find(recipients, key, hash_of(recipients, key));
 }

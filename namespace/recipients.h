@@ -14,7 +14,7 @@
  */
 struct recipient {
 	const char *key;
-	const char *domain; /* within key, after its last @ */
+	const char *domain; /* within key, after its last @; "" without one */
 	const char *target;
 	const struct directory *directory;
 	const char *origin; /* a line, a row, a DN; within the source */
@@ -36,6 +36,15 @@ void recipients_close(struct recipients **recipients);
  */
 void recipients_add(
 	struct recipients *recipients, const struct recipient *recipient);
+
+/*
+ * The same of a whole list at once, without a copy: list and its texts must
+ * live as long as the recipients, and each next is NULL.
+ */
+void recipients_take(
+	struct recipients *recipients, struct recipient *list, size_t count);
+/* Memory that lives as long as the recipients: memory_unmap() at close. */
+void recipients_keep(struct recipients *recipients, void *memory, size_t size);
 
 size_t recipients_count(const struct recipients *recipients);
 /* Distinct keys in order of arrival; index < recipients_count(). */

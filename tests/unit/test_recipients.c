@@ -1,6 +1,8 @@
 /* The union of the directories: who listed what, and who came first. */
 #include "namespace/recipients.h"
 
+#include "base/memory.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,7 +144,9 @@ START_TEST(a_key_without_domain_has_none)
 	struct recipients *recipients = recipients_open();
 
 	add(recipients, &ad, "bob", NULL, NULL);
+	add(recipients, &staff, "bob", NULL, NULL);
 	ck_assert_str_eq(recipients_find(recipients, "bob")->domain, "");
+	ck_assert_str_eq(recipients_find(recipients, "bob")->next->domain, "");
 	recipients_close(&recipients);
 }
 END_TEST
@@ -170,6 +174,64 @@ START_TEST(many_keep_their_order)
 }
 END_TEST
 
+static void check_same(
+	const struct recipients *taken, const struct recipients *added)
+{
+	ck_assert_uint_eq(recipients_count(taken), recipients_count(added));
+	for (size_t i = 0; i < recipients_count(added); i++) {
+		const struct recipient *a = recipients_get(taken, i);
+		const struct recipient *b = recipients_get(added, i);
+
+		ck_assert_ptr_eq(recipients_find(taken, b->key), a);
+		for (; b != NULL; a = a->next, b = b->next) {
+			ck_assert_ptr_nonnull(a);
+			ck_assert_str_eq(a->key, b->key);
+			ck_assert_str_eq(a->domain, b->domain);
+			ck_assert_str_eq(a->origin, b->origin);
+			ck_assert_pstr_eq(a->target, b->target);
+			ck_assert_ptr_eq(a->directory, b->directory);
+		}
+		ck_assert_ptr_null(a);
+	}
+}
+
+/* Lists as they are taken over, and what addition one by one makes of them. */
+START_TEST(taken_lists_are_as_added_ones)
+{
+	enum { MANY = 3000, LISTS = 3 };
+	static const struct directory *const OF[LISTS] = { &ad, &staff, &ad };
+	struct recipients *taken = recipients_open();
+	struct recipients *added = recipients_open();
+
+	for (size_t n = 0; n < LISTS; n++) {
+		struct recipient *list = memory_map(MANY * sizeof *list);
+		char *texts = memory_map(MANY * 32);
+
+		for (size_t i = 0; i < MANY; i++) {
+			char *key = texts + 32 * i;
+
+			/* each list has some of the others', and some twice */
+			snprintf(key, 32, "u%zu@d.example",
+				(i % (MANY - 5) + n * 1000));
+			list[i] = (struct recipient){ .key = key,
+				.domain = strchr(key, '@') + 1,
+				.target = (i + n) % 3 == 0 ? "x@e" : NULL,
+				.directory = OF[n],
+				.origin = i % 2 == 0 ? "even" : "odd" };
+			recipients_add(added, &list[i]);
+		}
+		recipients_keep(taken, texts, MANY * 32);
+		recipients_keep(taken, list, MANY * sizeof *list);
+		recipients_take(taken, list, MANY);
+	}
+	check_same(taken, added);
+	recipients_take(taken, NULL, 0);
+	check_same(taken, added);
+	recipients_close(&taken);
+	recipients_close(&added);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("recipients");
@@ -183,6 +245,7 @@ int main(void)
 	tcase_add_test(tcase, a_mailbox_outdoes_a_contact_of_its_directory);
 	tcase_add_test(tcase, a_key_without_domain_has_none);
 	tcase_add_test(tcase, many_keep_their_order);
+	tcase_add_test(tcase, taken_lists_are_as_added_ones);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
