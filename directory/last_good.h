@@ -1,7 +1,6 @@
 /*
  * The last-good copy of a directory, <state>/directories/NAME: what it
- * listed when it was last read whole.  A text, one entry a line, then one
- * line for each class of objects.
+ * listed when it was last read whole, as a listing.
  */
 #ifndef DIRECTORY_LAST_GOOD_H
 #define DIRECTORY_LAST_GOOD_H
@@ -9,55 +8,59 @@
 #include "base/err.h"
 #include "namespace/lookup.h"
 
+#include <stddef.h>
+
 struct arena;
-struct class_counts;
 struct entry;
+struct slice;
 
 /* Its path, whatever bytes the directory's name has. */
 const char *last_good_path(
 	const char *state, const char *name, struct arena *arena);
 
-struct last_good_writer;
-
-/* Writes the text to a duplicate of fd, where that stands. */
-struct last_good_writer *last_good_open(int fd, struct err *err);
-/*
- * entry->address is a key, entry->target a key or NULL.  What can not be
- * written is told at close.
- */
-void last_good_add(struct last_good_writer *writer, const struct entry *entry);
-/* Sets *writer to NULL; false where not all was written. */
-bool last_good_close(struct last_good_writer **writer,
-	const struct class_counts *classes, struct err *err);
+/* A copy that is being made. */
+struct last_good_new {
+	int fd;
+	const char *folder, *temporary, *path; /* in the arena */
+};
 
 /*
- * Makes the text in fd the copy of the directory of that name: fsyncs and
- * renames, so that the new copy stands where this is true, else the old one.
+ * Writes the listing beside the copy of the directory of that name.  True:
+ * one of the next two must follow.
  */
-bool last_good_keep(
-	int fd, const char *state, const char *name, struct err *err);
+bool last_good_write(struct last_good_new *out, struct slice listing,
+	const char *path, struct arena *arena, struct err *err);
+/*
+ * Puts it in its place: fsyncs and renames, so that the new copy stands where
+ * this is true, else the old one.
+ */
+bool last_good_commit(struct last_good_new *new, struct err *err);
+/* The old copy stands. */
+void last_good_abandon(struct last_good_new *new);
+
+/*
+ * The bytes of a copy, which may be written to; whether it is whole is not
+ * looked at.  NONE: there is no copy.  FAILED: it can not be read, with
+ * errno, if the system said why.
+ */
+struct last_good {
+	char *bytes; /* memory_map() */
+	size_t len;
+};
+
+enum lookup last_good_open(
+	struct last_good *out, const char *path, struct err *err);
+void last_good_close(struct last_good *copy);
+/* The sentence about one that is not whole; false, errno is EBADMSG. */
+bool last_good_damaged(const char *path, struct err *err);
 
 /*
  * Calls each() for every entry in order, once the copy is known to be
- * whole.  NONE: there is no copy.  FAILED: it can not be read or is
- * damaged; then each() was not called, but where the disk failed only after
- * that: what it got is not all.  errno is EBADMSG where it is damaged.
+ * whole.  NONE: there is no copy.  FAILED: it can not be read or is damaged,
+ * and each() was not called.
  */
 enum lookup last_good_read(const char *path,
 	void (*each)(void *context, const struct entry *entry), void *context,
 	struct err *err);
-
-struct last_good_reader {
-	void (*each)(void *context, const struct entry *entry); /* or NULL */
-	void *context;
-	struct class_counts *classes; /* added to; NULL = not wanted */
-};
-
-/* The same with the classes. */
-enum lookup last_good_read_all(const char *path,
-	const struct last_good_reader *reader, struct err *err);
-/* The same of an open file, from its start; *err comes without a name. */
-bool last_good_read_fd(
-	int fd, const struct last_good_reader *reader, struct err *err);
 
 #endif

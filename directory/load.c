@@ -15,15 +15,15 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "directory/last_good.h"
+#include "directory/listing.h"
 #include "directory/reading.h"
-#include "directory/source.h"
+#include "directory/served.h"
 #include "directory/workers.h"
-#include "namespace/recipients.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* For each reader two files and the process; and some for the rest. */
@@ -34,8 +34,14 @@ struct loader {
 	const struct directory *directory;
 	const struct load_options *options;
 	const struct load_output *output;
+	struct arena *arena;
 	struct worker *worker;
 	int list, report; /* files without a name; -1 = none */
+
+	enum report_end end;
+	struct last_good_new copy;
+	bool is_written; /* the copy, and it waits for its place */
+	struct served served;
 };
 
 struct loading {
@@ -45,90 +51,176 @@ struct loading {
 	const struct directory **waiting;
 };
 
-static void serve(void *context, const struct entry *entry)
+static bool parse(struct loader *loader, char *text, size_t size)
 {
-	const struct loader *loader = context;
-	const struct recipient recipient = {
-		.key = entry->address,
-		.domain = strrchr(entry->address, '@') + 1,
-		.target = entry->target,
-		.directory = loader->directory,
-		.origin = entry->origin,
-	};
-
-	loader->out->n_entries++;
-	recipients_add(loader->output->recipients, &recipient);
+	class_counts_init(&loader->out->classes, loader->output->arena);
+	return served_parse(&loader->served, text, size, loader->directory,
+		&loader->out->classes);
 }
 
-static struct last_good_reader server(struct loader *loader)
+static void serve(struct loader *loader)
 {
-	return (struct last_good_reader){ .each = serve,
-		.context = loader,
-		.classes = &loader->out->classes };
+	loader->out->n_entries = loader->served.count;
+	served_add(&loader->served, loader->output->recipients);
+}
+
+static const char *path_of(const struct loader *loader, const char *state)
+{
+	return last_good_path(state, loader->directory->name, loader->arena);
+}
+
+static enum lookup parse_copy(
+	struct loader *loader, const char *path, struct err *err)
+{
+	struct last_good copy;
+	const enum lookup found = last_good_open(&copy, path, err);
+
+	if (found != LOOKUP_FOUND || parse(loader, copy.bytes, copy.len))
+		return found;
+	last_good_damaged(path, err);
+	return LOOKUP_FAILED;
 }
 
 /* The end where the copy serves, else LOAD_NEVER. */
 static enum load_end serve_copy(
 	struct loader *loader, const char *state, enum load_end end)
 {
-	struct arena *arena = arena_open();
-	const char *copy =
-		last_good_path(state, loader->directory->name, arena);
-	const struct last_good_reader reader = server(loader);
 	const struct err failed = loader->out->err;
 	struct err err = { 0 };
-
-	const enum lookup found = last_good_read_all(copy, &reader, &err);
+	const enum lookup found =
+		parse_copy(loader, path_of(loader, state), &err);
 
 	if (found == LOOKUP_FAILED)
 		err_set(&loader->out->err, "%s%s%s", failed.text,
 			failed.text[0] == '\0' ? "" : "; and ", err.text);
-	arena_close(&arena);
-	return found == LOOKUP_FOUND ? end : LOAD_NEVER;
+	if (found != LOOKUP_FOUND)
+		return LOAD_NEVER;
+	serve(loader);
+	return end;
 }
 
-/* The process that wrote it may have been cut short since. */
-static bool check_list(const struct loader *loader)
+/* What the reader handed over; NULL with *err. */
+static char *map_list(const struct loader *loader, size_t *len, struct err *err)
 {
-	const struct last_good_reader nobody = { .each = NULL };
-	struct err err = { 0 };
+	struct stat status;
+	char *text = MAP_FAILED;
 
-	return last_good_read_fd(loader->list, &nobody, &err) ||
+	if (fstat(loader->list, &status) == 0) {
+		*len = (size_t)status.st_size;
+		/* written to in place: it is nobody else's any more */
+		text = mmap(NULL, *len, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_POPULATE, loader->list, 0);
+	}
+	if (text != MAP_FAILED)
+		return text;
+	err_sys(err, "read it");
+	return NULL;
+}
+
+/* The bytes are written before they are taken to pieces. */
+static bool take_text(
+	struct loader *loader, char *text, size_t len, struct err *not_whole)
+{
+	const struct load_options *options = loader->options;
+
+	loader->is_written = !options->is_dry;
+	if (loader->is_written &&
+		!last_good_write(&loader->copy, (struct slice){ text, len },
+			path_of(loader, options->state), loader->arena,
+			&loader->out->err)) {
+		loader->is_written = false;
+		munmap(text, len);
+		return false;
+	}
+	if (parse(loader, text, len))
+		return true;
+	if (loader->is_written)
+		last_good_abandon(&loader->copy);
+	loader->is_written = false;
+	return err_set(not_whole, "it is not whole");
+}
+
+/*
+ * The process that wrote it may have been cut short since.  False: it does
+ * not serve.
+ */
+static bool take_list(struct loader *loader)
+{
+	struct err why = { 0 };
+	size_t len;
+	char *text = map_list(loader, &len, &why);
+
+	if (text != NULL && take_text(loader, text, len, &why))
+		return true;
+	if (why.text[0] != '\0')
 		err_set(&loader->out->err, "%s: what its reader found: %s",
-			loader->directory->source, err.text);
+			loader->directory->source, why.text);
+	return false;
 }
 
-static bool keep(const struct loader *loader)
+/* Of one that is the same, without the entries. */
+static bool take_frame(struct loader *loader)
 {
-	return loader->options->is_dry ||
-		last_good_keep(loader->list, loader->options->state,
-			loader->directory->name, &loader->out->err);
+	struct load *out = loader->out;
+	struct listing_walk walk;
+	struct err ignored = { 0 };
+	size_t len;
+	char *text = map_list(loader, &len, &ignored);
+
+	if (text == NULL)
+		return false;
+	out->is_same = listing_begin(&walk, (struct slice){ text, len },
+			       &out->n_entries) &&
+		listing_finish(&walk, out->n_entries, &out->classes);
+	munmap(text, len);
+	return out->is_same;
 }
 
-static bool serve_list(struct loader *loader)
+/* What the reader says, and the list as far as nothing is served. */
+static void collect(struct loader *loader)
 {
-	const struct last_good_reader reader = server(loader);
-
-	return last_good_read_fd(loader->list, &reader, &loader->out->err);
-}
-
-static enum load_end settle(struct loader *loader)
-{
-	const char *state = loader->options->state;
 	struct report report;
+	bool is_taken = true;
 
 	report_collect(&report, loader->worker, loader->report,
 		loader->directory->source, loader->output->faults);
 	loader->out->n_bad = report.n_bad;
 	loader->out->err = report.err;
-	switch (report.end) {
+	loader->end = report.end;
+	if (report.end == REPORT_WHOLE)
+		is_taken = take_list(loader);
+	else if (report.end == REPORT_SAME)
+		is_taken = take_frame(loader);
+	if (!is_taken)
+		loader->end = REPORT_FAILED;
+	if (loader->list >= 0)
+		close(loader->list);
+	if (loader->report >= 0)
+		close(loader->report);
+}
+
+static enum load_end serve_list(struct loader *loader)
+{
+	if (loader->is_written &&
+		!last_good_commit(&loader->copy, &loader->out->err)) {
+		served_close(&loader->served);
+		return serve_copy(loader, loader->options->state, LOAD_KEPT);
+	}
+	serve(loader);
+	return LOAD_FRESH;
+}
+
+static enum load_end settle(struct loader *loader)
+{
+	const char *state = loader->options->state;
+
+	switch (loader->end) {
 	case REPORT_WHOLE: break;
 	case REPORT_FAILED: return serve_copy(loader, state, LOAD_KEPT);
 	case REPORT_REFUSED: return serve_copy(loader, state, LOAD_REFUSED);
+	case REPORT_SAME: return serve_copy(loader, state, LOAD_FRESH);
 	}
-	if (!check_list(loader) || !keep(loader) || !serve_list(loader))
-		return serve_copy(loader, state, LOAD_KEPT);
-	return LOAD_FRESH;
+	return serve_list(loader);
 }
 
 /* In the child. */
@@ -191,14 +283,6 @@ static bool open_files(struct loader *loader, bool has_room)
 	return loader->list >= 0 && loader->report >= 0;
 }
 
-static void close_files(const struct loader *loader)
-{
-	if (loader->list >= 0)
-		close(loader->list);
-	if (loader->report >= 0)
-		close(loader->report);
-}
-
 /*
  * A worker for each that has its files; the others' are not started, so that
  * what is left is enough to serve their copies.
@@ -235,22 +319,29 @@ static void run(struct loading *loading, size_t most, struct arena *arena)
 /* The enabled ones; all loads are zero. */
 static void prepare(struct loading *loading, struct load *loads,
 	const struct directory *directories, size_t count,
-	const struct load_output *output)
+	const struct loader *common)
 {
 	for (size_t i = 0; i < count; i++) {
+		struct loader *loader = &loading->loaders[loading->count];
+
 		loads[i] = (struct load){ .end = LOAD_FRESH };
-		class_counts_init(&loads[i].classes, output->arena);
+		class_counts_init(&loads[i].classes, common->output->arena);
 		if (!directories[i].is_enabled)
 			continue;
-		loading->loaders[loading->count++] = (struct loader){
-			.out = &loads[i],
-			.directory = &directories[i],
-			.options = loading->options,
-			.output = output,
-			.list = -1,
-			.report = -1,
-		};
+		*loader = *common;
+		loader->out = &loads[i];
+		loader->directory = &directories[i];
+		loading->count++;
 	}
+}
+
+/* Also where there is none. */
+static bool are_all_same(const struct loading *loading)
+{
+	for (size_t i = 0; i < loading->count; i++)
+		if (loading->loaders[i].end != REPORT_SAME)
+			return false;
+	return true;
 }
 
 bool directories_load(struct load *loads, const struct directory *directories,
@@ -258,46 +349,88 @@ bool directories_load(struct load *loads, const struct directory *directories,
 	const struct load_output *output)
 {
 	struct arena *arena = arena_open();
+	const struct loader common = { .options = options,
+		.output = output,
+		.arena = arena,
+		.list = -1,
+		.report = -1 };
 	struct loading loading = {
 		.loaders = arena_array(arena, count, sizeof *loading.loaders),
 		.options = options,
 		.waiting = arena_array(arena, count, sizeof *loading.waiting),
 	};
 
-	prepare(&loading, loads, directories, count, output);
+	prepare(&loading, loads, directories, count, &common);
 	run(&loading, raise_limit(loading.count), arena);
-	for (size_t i = 0; i < loading.count; i++) {
+	for (size_t i = 0; i < loading.count; i++)
+		collect(&loading.loaders[i]);
+	const bool is_left_out =
+		options->may_leave_out && are_all_same(&loading);
+
+	for (size_t i = 0; i < loading.count && !is_left_out; i++)
 		loading.loaders[i].out->end = settle(&loading.loaders[i]);
-		close_files(&loading.loaders[i]);
-	}
 	arena_close(&arena);
-	return true;
+	return !is_left_out;
+}
+
+/* All of them or none is taken: false, where one is not whole. */
+static bool parse_copies(struct loading *loading)
+{
+	size_t done = 0;
+
+	while (done < loading->count) {
+		struct loader *loader = &loading->loaders[done];
+		const char *path = path_of(loader, loading->options->state);
+
+		if (parse_copy(loader, path, NULL) != LOOKUP_FOUND)
+			break;
+		done++;
+	}
+	if (done == loading->count)
+		return true;
+	while (done > 0)
+		served_close(&loading->loaders[--done].served);
+	return false;
 }
 
 void directories_serve(struct load *loads, const struct directory *directories,
 	size_t count, const struct load_options *options,
 	const struct load_output *output)
 {
+	struct arena *arena = arena_open();
+	const struct loader common = { .output = output, .arena = arena };
 	struct load_options whole = *options;
+	struct loading loading = {
+		.loaders = arena_array(arena, count, sizeof *loading.loaders),
+		.options = options,
+	};
 
 	whole.may_leave_out = false;
-	directories_load(loads, directories, count, &whole, output);
+	prepare(&loading, loads, directories, count, &common);
+	const bool is_parsed = parse_copies(&loading);
+
+	for (size_t i = 0; i < loading.count && is_parsed; i++) {
+		loading.loaders[i].out->is_same = true;
+		serve(&loading.loaders[i]);
+	}
+	arena_close(&arena);
+	if (!is_parsed)
+		directories_load(loads, directories, count, &whole, output);
 }
 
 void directories_load_copies(struct load *loads,
 	const struct directory *directories, size_t count, const char *state,
 	const struct load_output *output)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct loader loader = {
-			.out = &loads[i],
-			.directory = &directories[i],
-			.output = output,
-		};
+	struct arena *arena = arena_open();
+	const struct loader common = { .output = output, .arena = arena };
+	struct loading loading = {
+		.loaders = arena_array(arena, count, sizeof *loading.loaders),
+	};
 
-		loads[i] = (struct load){ .end = LOAD_FRESH };
-		class_counts_init(&loads[i].classes, output->arena);
-		if (directories[i].is_enabled)
-			loads[i].end = serve_copy(&loader, state, LOAD_KEPT);
-	}
+	prepare(&loading, loads, directories, count, &common);
+	for (size_t i = 0; i < loading.count; i++)
+		loading.loaders[i].out->end =
+			serve_copy(&loading.loaders[i], state, LOAD_KEPT);
+	arena_close(&arena);
 }

@@ -3,12 +3,17 @@
  * which is what served until now; one that is damaged is said, and counts as
  * none: there is nothing to lose.  One that is there and can not be read may
  * be whole, so it refuses what comes.
+ *
+ * What equals the copy and has nothing to be told is not handed over again.
  */
 #include "directory/reading.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "directory/last_good.h"
+#include "directory/listing.h"
 #include "directory/load.h"
 #include "directory/stage.h"
 
@@ -19,9 +24,15 @@ struct reading {
 	const struct directory *directory;
 	const struct load_options *options;
 	struct faults *faults;
+	size_t n_faults; /* before */
 	struct arena *arena;
 	struct stage *stage;
 	struct err *err;
+};
+
+struct domain_loss {
+	struct slice name;
+	size_t n_before, n_lost;
 };
 
 /* What the stage lacks of the last-good copy, of those who were somebody. */
@@ -29,85 +40,95 @@ struct loss {
 	const struct stage *stage;
 	size_t n_before, n_lost, n_now;
 	struct table *domains; /* name -> struct domain_loss */
+	struct domain_loss *last; /* of them */
+	size_t hint; /* where the stage looks first */
 	struct arena *arena;
 	struct class_counts before;
+	bool is_same; /* the copy is what the stage has, byte for byte */
 	bool is_unknown; /* there is a copy, and err says why not read */
 	struct err err;
 };
 
-struct domain_loss {
-	size_t n_before, n_lost;
-};
-
-/* A contact that stands for itself vouches for nobody. */
-static bool is_somebody(const struct entry *entry)
+static struct domain_loss *find_domain(struct loss *loss, struct slice name)
 {
-	return entry->target == NULL ||
-		strcmp(entry->target, entry->address) != 0;
-}
-
-static struct domain_loss *domain_of(struct loss *loss, const char *address)
-{
-	const char *name = strrchr(address, '@') + 1;
-	struct domain_loss *domain = table_find(loss->domains, name);
+	const char *text = arena_strndup(loss->arena, name.bytes, name.len);
+	struct domain_loss *domain = table_find(loss->domains, text);
 
 	if (domain == NULL) {
 		domain = arena_alloc(loss->arena, sizeof *domain);
-		*domain = (struct domain_loss){ 0 };
-		table_put(
-			loss->domains, arena_strdup(loss->arena, name), domain);
+		domain->name = (struct slice){ text, name.len };
+		table_put(loss->domains, text, domain);
 	}
 	return domain;
 }
 
-static void count_loss(void *context, const struct entry *entry)
+static void count_loss(struct loss *loss, const struct listing_entry *entry)
 {
-	struct loss *loss = context;
-	struct entry now;
-
-	if (!is_somebody(entry))
+	if (!listing_is_somebody(entry))
 		return;
-	struct domain_loss *domain = domain_of(loss, entry->address);
-	const bool is_lost = !stage_find(loss->stage, entry->address, &now) ||
-		!is_somebody(&now);
+	const bool is_lost =
+		!stage_vouches(loss->stage, entry->address, &loss->hint);
 
+	if (loss->last == NULL || !slice_same(loss->last->name, entry->domain))
+		loss->last = find_domain(loss, entry->domain);
 	loss->n_before++;
 	loss->n_lost += is_lost;
-	domain->n_before++;
-	domain->n_lost += is_lost;
+	loss->last->n_before++;
+	loss->last->n_lost += is_lost;
 }
 
-static size_t count_somebody(const struct stage *stage)
+static void loss_init(struct loss *out, const struct reading *reading)
 {
-	size_t count = 0;
+	*out = (struct loss){ .stage = reading->stage,
+		.n_now = stage_somebodies(reading->stage),
+		.domains = table_open(),
+		.arena = reading->arena };
+	class_counts_init(&out->before, reading->arena);
+}
 
-	for (size_t i = 0; i < stage_count(stage); i++) {
-		struct entry entry;
+/* False where the copy is damaged: nothing is told of it then. */
+static bool count_losses(
+	struct loss *loss, const struct reading *reading, struct slice copy)
+{
+	struct listing_walk walk;
+	struct listing_entry entry;
+	size_t seen = 0;
+	size_t count;
 
-		stage_get(stage, i, &entry);
-		count += is_somebody(&entry);
+	loss->is_same = slice_same(copy, stage_listing(loss->stage));
+	if (loss->is_same)
+		return true;
+	if (listing_begin(&walk, copy, &count)) {
+		for (; listing_next(&walk, &entry); seen++)
+			count_loss(loss, &entry);
+		if (seen == count &&
+			listing_finish(&walk, count, &loss->before))
+			return true;
 	}
-	return count;
+	table_close(&loss->domains);
+	loss_init(loss, reading);
+	return false;
 }
 
 static void compare(const struct reading *reading, struct loss *out)
 {
-	const struct last_good_reader reader = {
-		.each = count_loss, .context = out, .classes = &out->before
-	};
-	const char *copy = last_good_path(reading->options->state,
+	struct last_good copy;
+	const char *path = last_good_path(reading->options->state,
 		reading->directory->name, reading->arena);
 
-	*out = (struct loss){ .stage = reading->stage,
-		.n_now = count_somebody(reading->stage),
-		.domains = table_open(),
-		.arena = reading->arena };
-	class_counts_init(&out->before, reading->arena);
-	if (last_good_read_all(copy, &reader, &out->err) != LOOKUP_FAILED)
-		return;
+	loss_init(out, reading);
+	const enum lookup found = last_good_open(&copy, path, &out->err);
 	/* check may be run by who can not read it */
-	out->is_unknown = errno != EBADMSG && !reading->options->is_dry;
-	if (!out->is_unknown)
+	const bool is_unknown =
+		found == LOOKUP_FAILED && !reading->options->is_dry;
+
+	if (found == LOOKUP_FOUND &&
+		!count_losses(
+			out, reading, (struct slice){ copy.bytes, copy.len }))
+		last_good_damaged(path, &out->err);
+	last_good_close(&copy);
+	out->is_unknown = is_unknown;
+	if (!is_unknown && out->err.text[0] != '\0')
 		faults_warning(reading->faults, reading->directory->place,
 			"directory \"%s\": %s; the shrink guard has nothing to "
 			"compare with",
@@ -266,20 +287,32 @@ static bool check_shrink(const struct reading *reading, const struct loss *loss)
 	return check_domains(reading, loss);
 }
 
+static bool write_bytes(int fd, const char *bytes, size_t len, struct err *err)
+{
+	return file_write(fd, bytes, len) || err_sys(err, "write a list");
+}
+
 static bool hand_over(const struct reading *reading, int fd)
 {
-	struct last_good_writer *writer = last_good_open(fd, reading->err);
+	const struct slice listing = stage_listing(reading->stage);
 
-	if (writer == NULL)
-		return false;
-	for (size_t i = 0; i < stage_count(reading->stage); i++) {
-		struct entry entry;
+	return write_bytes(fd, listing.bytes, listing.len, reading->err);
+}
 
-		stage_get(reading->stage, i, &entry);
-		last_good_add(writer, &entry);
-	}
-	return last_good_close(
-		&writer, stage_classes(reading->stage), reading->err);
+/* Who waits has the entries; the count and the classes are news. */
+static bool hand_over_frame(const struct reading *reading, int fd)
+{
+	struct text frame;
+
+	text_init(&frame);
+	listing_put_head(&frame);
+	listing_put_tail(&frame, stage_classes(reading->stage),
+		stage_count(reading->stage));
+	const bool is_written =
+		write_bytes(fd, frame.data, frame.len, reading->err);
+
+	text_fini(&frame);
+	return is_written;
 }
 
 static bool read_source(const struct reading *reading)
@@ -293,7 +326,7 @@ static bool read_source(const struct reading *reading)
 	const bool is_read =
 		source_read(reading->directory, &options, &sink, reading->err);
 
-	stage_finish_faults(reading->stage);
+	stage_finish(reading->stage);
 	return is_read;
 }
 
@@ -309,6 +342,9 @@ static enum report_end judge(const struct reading *reading)
 		end = REPORT_FAILED;
 	else if (!check_shrink(reading, &loss))
 		end = REPORT_REFUSED;
+	else if (loss.is_same && stage_bad(reading->stage) == 0 &&
+		faults_count(reading->faults) == reading->n_faults)
+		end = REPORT_SAME;
 	table_close(&loss.domains);
 	return end;
 }
@@ -318,10 +354,13 @@ static enum report_end run(const struct reading *reading, int fd)
 	if (!read_source(reading))
 		return REPORT_FAILED;
 	const enum report_end end = judge(reading);
+	bool is_done = true;
 
-	if (end != REPORT_WHOLE)
-		return end;
-	return hand_over(reading, fd) ? REPORT_WHOLE : REPORT_FAILED;
+	if (end == REPORT_WHOLE)
+		is_done = hand_over(reading, fd);
+	else if (end == REPORT_SAME)
+		is_done = hand_over_frame(reading, fd);
+	return is_done ? end : REPORT_FAILED;
 }
 
 void reading_run(struct report *report, const struct directory *directory,
@@ -331,6 +370,7 @@ void reading_run(struct report *report, const struct directory *directory,
 		.directory = directory,
 		.options = options,
 		.faults = faults,
+		.n_faults = faults_count(faults),
 		.arena = arena_open(),
 		.stage = stage_open(directory, options->delimiters, faults),
 		.err = &report->err,

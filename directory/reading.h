@@ -9,7 +9,8 @@ struct load_options;
 
 /*
  * Reads the source, and where the guards let it pass, writes its entries to
- * fd in the form of a last-good copy (report->end is then REPORT_WHOLE).
+ * fd as a listing (report->end is then REPORT_WHOLE); of REPORT_SAME only its
+ * beginning and end, for the entries stand in the copy.
  * Bad lines, and classes that have no object any more, are advice in faults.
  * The old copy is only looked at.
  */

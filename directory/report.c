@@ -112,8 +112,7 @@ static bool parse(
 	}
 	take_word(&parser, LAST);
 	out->end = (enum report_end)end;
-	return parser.is_whole && end <= REPORT_REFUSED &&
-		parser.at == parser.end;
+	return parser.is_whole && end <= REPORT_SAME && parser.at == parser.end;
 }
 
 bool report_parse(struct report *out, const char *bytes, size_t len,

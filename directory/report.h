@@ -15,6 +15,7 @@ enum report_end {
 	REPORT_WHOLE, /* read and let pass */
 	REPORT_FAILED,
 	REPORT_REFUSED, /* read, but a guard stands against it */
+	REPORT_SAME, /* let pass; the copy byte for byte, and no advice */
 };
 
 struct report {

@@ -6,6 +6,7 @@
 #define DIRECTORY_STAGE_H
 
 #include "base/faults.h"
+#include "base/slice.h"
 #include "directory/class_counts.h"
 #include "directory/source.h"
 
@@ -24,19 +25,27 @@ void stage_close(struct stage **stage);
  */
 struct sink stage_sink(struct stage *stage);
 
-/* Bad ones past the first hundred: one advice that says how many. */
-void stage_finish_faults(struct stage *stage);
+/*
+ * The source has ended: once, and before any of the following.  Bad ones past
+ * the first hundred become one advice that says how many.
+ */
+void stage_finish(struct stage *stage);
 size_t stage_bad(const struct stage *stage);
 /* Good and bad ones, duplicates too. */
 size_t stage_lines(const struct stage *stage);
-
 /* Distinct entries. */
 size_t stage_count(const struct stage *stage);
-/* index < stage_count(); the texts live as long as the stage. */
-void stage_get(const struct stage *stage, size_t index, struct entry *out);
-/* False where there is none of that key. */
-bool stage_find(const struct stage *stage, const char *key, struct entry *out);
-
+/* The same but for the contacts that stand for themselves. */
+size_t stage_somebodies(const struct stage *stage);
 const struct class_counts *stage_classes(const struct stage *stage);
+
+/* All of it as the text of a copy; as long as the stage. */
+struct slice stage_listing(const struct stage *stage);
+/*
+ * Whether there is an entry of that key that vouches for somebody.  *hint is
+ * where it is looked for first, and moves on behind what was found, so that
+ * asking in the order of arrival is fast; 0 to begin with.
+ */
+bool stage_vouches(const struct stage *stage, struct slice key, size_t *hint);
 
 #endif

@@ -1,11 +1,9 @@
 #include "directory/reading.h"
 
-#include "directory/class_counts.h"
-#include "directory/last_good.h"
 #include "directory/load.h"
 #include "namespace/sql_settings.h"
 
-#include "sink_text.h"
+#include "listing_case.h"
 #include "unit_main.h"
 
 #include <sys/mman.h>
@@ -54,8 +52,6 @@ static void fixture_fini(struct fixture *f)
 static enum report_end read_text(
 	struct fixture *f, const char *text, bool is_kept)
 {
-	const struct last_good_reader reader = { sink_text_entry, &f->list,
-		&f->classes };
 	const int fd = memfd_create("list", MFD_CLOEXEC);
 	struct err err = { 0 };
 
@@ -63,10 +59,12 @@ static enum report_end read_text(
 	text_clear(&f->list);
 	class_counts_init(&f->classes, f->arena);
 	reading_run(&f->report, &f->directory, &f->options, fd, f->faults);
+	const struct slice listing = listing_of_fd(fd, f->arena);
+
 	if (f->report.end == REPORT_WHOLE)
-		ck_assert(last_good_read_fd(fd, &reader, &err));
-	if (is_kept)
-		ck_assert(last_good_keep(fd, f->options.state, "ad", &err));
+		ck_assert(listing_show(&f->list, listing, &f->classes));
+	if (f->report.end == REPORT_WHOLE && is_kept)
+		ck_assert(listing_keep(listing, f->options.state, "ad", &err));
 	close(fd);
 	return f->report.end;
 }
@@ -82,6 +80,31 @@ START_TEST(whole_list_is_handed_over)
 	ck_assert_uint_eq(f.report.n_bad, 1);
 	ck_assert_uint_eq(faults_count(f.faults), 1);
 	ck_assert_str_eq(f.report.err.text, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* What is said of it again, or differs in a line number, is handed over. */
+START_TEST(same_list_is_handed_over_as_such)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	read_text(&f, "Ann@d.example\nbob@d.example\n", true);
+	ck_assert_int_eq(
+		read_text(&f, "ann@d.example\nBob@d.example #\n", true),
+		REPORT_SAME);
+	ck_assert_uint_eq(f.report.n_bad, 0);
+	ck_assert_int_eq(
+		read_text(&f, "ann@d.example\n\nbob@d.example\n", false),
+		REPORT_WHOLE);
+	ck_assert_int_eq(
+		read_text(&f, "ann@d.example\nbob@d.example\ncarl\n", false),
+		REPORT_WHOLE);
+	f.directory.max_bad.count = 0;
+	ck_assert_int_eq(
+		read_text(&f, "ann@d.example\nbob@d.example\ncarl\n", false),
+		REPORT_FAILED);
 	fixture_fini(&f);
 }
 END_TEST
@@ -193,7 +216,7 @@ START_TEST(empty_answer_is_a_shrink)
 	f.options.n_accept_shrink = 1;
 	ck_assert_int_eq(read_text(&f, "# none\n", true), REPORT_WHOLE);
 	f.options.n_accept_shrink = 0;
-	ck_assert_int_eq(read_text(&f, "", false), REPORT_WHOLE);
+	ck_assert_int_eq(read_text(&f, "", false), REPORT_SAME);
 	fixture_fini(&f);
 }
 END_TEST
@@ -449,6 +472,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
 	tcase_add_test(tcase, whole_list_is_handed_over);
+	tcase_add_test(tcase, same_list_is_handed_over_as_such);
 	tcase_add_test(tcase, failed_read_hands_nothing_over);
 	tcase_add_test(
 		tcase, list_that_can_not_be_handed_over_is_a_failed_read);

@@ -88,7 +88,7 @@ static const struct nonsense_case {
 		      "end of report") },
 	{ "no such end",
 		BYTES("postshare-report 2\0"
-		      "3\0"
+		      "4\0"
 		      "0\0"
 		      "\0"
 		      "0\0"

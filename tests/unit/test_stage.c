@@ -1,6 +1,6 @@
 #include "directory/stage.h"
 
-#include "sink_text.h"
+#include "listing_case.h"
 
 struct fixture {
 	struct arena *arena;
@@ -43,16 +43,17 @@ static const char *entries_of(const struct fixture *f)
 	struct text text;
 
 	text_init(&text);
-	for (size_t i = 0; i < stage_count(f->stage); i++) {
-		struct entry entry;
-
-		stage_get(f->stage, i, &entry);
-		sink_text_entry(&text, &entry);
-	}
+	stage_finish(f->stage);
+	ck_assert(listing_show(&text, stage_listing(f->stage), NULL));
 	const char *result = arena_strdup(f->arena, text_of(&text));
 
 	text_fini(&text);
 	return result;
+}
+
+static bool vouches(const struct fixture *f, const char *key, size_t hint)
+{
+	return stage_vouches(f->stage, slice_of(key), &hint);
 }
 
 START_TEST(addresses_become_keys)
@@ -68,12 +69,6 @@ START_TEST(addresses_become_keys)
 		"row 3 crm@d.example -> crm@e.example\n");
 	ck_assert_uint_eq(stage_lines(f.stage), 3);
 	ck_assert_uint_eq(stage_bad(f.stage), 0);
-	struct entry crm;
-
-	ck_assert(stage_find(f.stage, "crm@d.example", &crm));
-	ck_assert_str_eq(crm.target, "crm@e.example");
-	ck_assert_str_eq(crm.origin, "row 3");
-	ck_assert(!stage_find(f.stage, "bob@d.example", &crm));
 	fixture_fini(&f);
 }
 END_TEST
@@ -127,9 +122,76 @@ START_TEST(but_not_in_an_organisation_of_exchange)
 	fixture_init(&f);
 	f.directory.preset = PRESET_ACTIVE_DIRECTORY;
 	put(&f, "ann@d.example", "Ann@D.example.", "1");
-	ck_assert_str_eq(entries_of(&f), "1 ann@d.example -> ann@d.example\n");
-	put(&f, "ann@d.example", NULL, "2");
-	ck_assert_str_eq(entries_of(&f), "2 ann@d.example\n");
+	put(&f, "bob@d.example", "bob@d.example", "2");
+	put(&f, "bob@d.example", NULL, "3");
+	ck_assert_str_eq(entries_of(&f),
+		"1 ann@d.example -> ann@d.example\n3 bob@d.example\n");
+	ck_assert_uint_eq(stage_count(f.stage), 2);
+	ck_assert_uint_eq(stage_somebodies(f.stage), 1);
+	ck_assert(!vouches(&f, "ann@d.example", 0));
+	ck_assert(vouches(&f, "bob@d.example", 0));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(who_is_there_is_found_from_anywhere)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	put(&f, "ann@d.example", NULL, "1");
+	put(&f, "ann@d.example.org", NULL, "2");
+	put(&f, "\"a b\"@d.example", "c@e.example", "3");
+	stage_finish(f.stage);
+	for (size_t hint = 0; hint < 5; hint++) {
+		ck_assert(vouches(&f, "ann@d.example", hint));
+		ck_assert(vouches(&f, "ann@d.example.org", hint));
+		ck_assert(vouches(&f, "\"a b\"@d.example", hint));
+		ck_assert(!vouches(&f, "ann@d.exampl", hint));
+		ck_assert(!vouches(&f, "bob@d.example", hint));
+	}
+	size_t hint = 0;
+
+	ck_assert(stage_vouches(f.stage, slice_of("ann@d.example.org"), &hint));
+	ck_assert_uint_eq(hint, 2);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(origin_is_one_word_of_a_line)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	put(&f, "ann@d.example", NULL, "cn=a\tb\nc");
+	ck_assert_str_eq(entries_of(&f), "cn=a b c ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* Past the first room for everything, and with gaps. */
+START_TEST(many_keep_their_order)
+{
+	enum { MANY = 20000 };
+	struct text wanted;
+	struct fixture f;
+
+	fixture_init(&f);
+	text_init(&wanted);
+	for (unsigned i = 0; i < MANY; i++) {
+		const char *origin = arena_printf(f.arena, "%u", i);
+		const char *address = arena_printf(f.arena, "u%u@d.example", i);
+		const bool is_contact = i % 3 == 0;
+
+		put(&f, address, is_contact ? "x@e.example" : NULL, origin);
+		put(&f, address, NULL, "again");
+		text_addf(&wanted, "%s %s\n", is_contact ? "again" : origin,
+			address);
+	}
+	ck_assert_str_eq(entries_of(&f), text_of(&wanted));
+	ck_assert_uint_eq(stage_count(f.stage), MANY);
+	ck_assert_uint_eq(stage_lines(f.stage), 2 * (size_t)MANY);
+	text_fini(&wanted);
 	fixture_fini(&f);
 }
 END_TEST
@@ -179,11 +241,13 @@ START_TEST(only_the_first_hundred_are_shown)
 	fixture_init(&f);
 	for (size_t i = 0; i < STAGE_FAULTS_MAX; i++)
 		put(&f, "", NULL, "1");
-	stage_finish_faults(f.stage);
+	stage_finish(f.stage);
 	ck_assert_uint_eq(faults_count(f.faults), STAGE_FAULTS_MAX);
-	put(&f, "", NULL, "1");
-	put(&f, "", NULL, "1");
-	stage_finish_faults(f.stage);
+	fixture_fini(&f);
+	fixture_init(&f);
+	for (size_t i = 0; i < STAGE_FAULTS_MAX + 2; i++)
+		put(&f, "", NULL, "1");
+	stage_finish(f.stage);
 	ck_assert_uint_eq(faults_count(f.faults), STAGE_FAULTS_MAX + 1);
 	ck_assert_str_eq(faults_get(f.faults, STAGE_FAULTS_MAX)->text,
 		"2 more bad lines are not shown");
@@ -221,6 +285,9 @@ int main(void)
 	tcase_add_test(tcase, mailbox_replaces_contact);
 	tcase_add_test(tcase, contact_for_itself_is_a_mailbox);
 	tcase_add_test(tcase, but_not_in_an_organisation_of_exchange);
+	tcase_add_test(tcase, who_is_there_is_found_from_anywhere);
+	tcase_add_test(tcase, origin_is_one_word_of_a_line);
+	tcase_add_test(tcase, many_keep_their_order);
 	tcase_add_test(tcase, bad_lines_are_told_with_their_place);
 	tcase_add_test(tcase, only_the_first_hundred_are_shown);
 	tcase_add_test(tcase, objects_are_counted_by_class);
