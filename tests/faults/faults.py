@@ -1,0 +1,383 @@
+#!/usr/bin/env python3
+"""Fails each call of a publish in turn, and kills the publish there.
+
+usage: faults.py [--sample N] [--seed N] [--memory] [SCENARIO...]
+
+After each disturbed run Postfix has to find a whole generation, old or new; the
+run has to say what it could not do; and the next one has to succeed, with
+nothing left of the first.  --sample takes so many of all cases by chance; --memory
+takes the allocations, else the system calls.  BIN names the folder of the
+programs.  As root, in a mount namespace of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import random
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from maps import Damaged
+from scenario import (
+    CLOCK,
+    GROUP,
+    INJECT,
+    MEMORY,
+    SCENARIOS,
+    Ended,
+    Prepared,
+    World,
+)
+
+WRITING = ("ENOSPC", "EIO", "EDQUOT", "EROFS")
+NAMING = (*WRITING, "EACCES")
+# What each call may say, beside being killed before and after it.
+ERRORS: dict[str, tuple[str, ...]] = {
+    "read": ("EIO", "EINTR"),
+    "pread": ("EIO", "EINTR"),
+    "write": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "pwrite": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "writev": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "pwritev": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "copy_file_range": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "fsync": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "fdatasync": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "sync_file_range": ("ENOSPC", "EIO"),
+    "close": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "ftruncate": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "fallocate": ("ENOSPC", "EIO", "EDQUOT", "EINTR"),
+    "rename": NAMING,
+    "renameat": NAMING,
+    "link": NAMING,
+    "linkat": NAMING,
+    "symlink": NAMING,
+    "symlinkat": NAMING,
+    "unlink": ("EIO", "EROFS", "EACCES"),
+    "unlinkat": ("EIO", "EROFS", "EACCES"),
+    "rmdir": ("EIO", "EROFS", "EACCES"),
+    "mkdir": NAMING,
+    "mkdirat": NAMING,
+    "chmod": ("EIO", "EROFS"),
+    "fchmod": ("EIO", "EROFS"),
+    "fchmodat": ("EIO", "EROFS"),
+    "chown": ("EIO", "EROFS"),
+    "lchown": ("EIO", "EROFS", "EDQUOT"),
+    "fchown": ("EIO", "EROFS"),
+    "fchownat": ("EIO", "EROFS", "EDQUOT"),
+    "utimensat": ("EIO", "EROFS", "EACCES"),
+    "readlink": ("EIO", "EACCES"),
+    "access": ("EIO", "EACCES"),
+    "faccessat": ("EIO", "EACCES"),
+    "fstatat": ("EIO", "EACCES"),
+    "statx": ("EIO", "EACCES"),
+    "stat": ("EIO", "EACCES"),
+    "getdents": ("EIO",),
+    "mmap": ("ENOMEM", "ENODEV"),
+    "flock": ("EINTR", "ENOLCK"),
+    "fcntl": ("EMFILE",),
+    "dup": ("EMFILE",),
+    "fork": ("EAGAIN", "ENOMEM"),
+    "clone": ("EAGAIN", "ENOMEM"),
+    "clone3": ("EAGAIN", "ENOMEM"),
+    "pipe": ("EMFILE", "ENFILE"),
+    "socket": ("EMFILE",),
+    "socketpair": ("EMFILE",),
+    "memfd_create": ("EMFILE", "ENOMEM"),
+    "pidfd_open": ("EMFILE",),
+    "signalfd": ("EMFILE",),
+    "poll": ("EINTR", "ENOMEM"),
+    "wait4": ("EINTR",),
+}
+CHANGING = {name for name, errors in ERRORS.items() if "EROFS" in errors}
+CHANGING |= {"write", "pwrite", "writev", "pwritev", "fsync", "ftruncate", "flock"}
+CHANGING |= {"copy_file_range", "fallocate", "fork", "clone", "clone3", "close"}
+KILLS = ("before", "after")
+OPEN_TO_WRITE = os.O_WRONLY | os.O_RDWR
+F_DUPFDS = (0, 1030)
+WRITES = ("write", "pwrite", "writev", "pwritev")
+SHORT = ("write", "pwrite", "read", "pread")
+TRIED_AGAIN = ("write", "pwrite", "flock", "poll", "wait4")
+# EX_DATAERR, EX_OSERR, EX_IOERR, EX_TEMPFAIL, EX_CONFIG; EX_USAGE of rollback,
+# where it can not see what there is.
+STATUSES = (0, 64, 65, 71, 74, 75, 78)
+KILLED = 128 + 9
+
+
+@dataclass(frozen=True)
+class Call:
+    number: int
+    process: str
+    name: str
+    result: int
+    flags: int
+    paths: tuple[str, str]
+
+    def errors(self) -> tuple[str, ...]:
+        if self.name in ("open", "openat", "creat"):
+            if self.flags & OPEN_TO_WRITE:
+                return (*NAMING, "EMFILE", "EINTR")
+            return ("EIO", "EACCES", "EMFILE", "EINTR")
+        if self.name == "fcntl" and self.flags not in F_DUPFDS:
+            return ()
+        return ERRORS.get(self.name, ())
+
+    def whats(self) -> tuple[str, ...]:
+        """All that can be done to it."""
+        short = self.name in SHORT and self.result > 1
+        kills = KILLS if self.changes_something() else ()
+        return (*self.errors(), *(["short"] if short else []), *kills)
+
+    def changes_something(self) -> bool:
+        """Killed at any other call, a run leaves what it leaves at these."""
+        if self.name == "openat":
+            return self.flags & (os.O_CREAT | os.O_TRUNC) != 0
+        return self.name in CHANGING
+
+
+@dataclass(frozen=True)
+class Case:
+    scenario: str
+    number: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.scenario} {self.number} {self.what}"
+
+
+def parse_report(text: str) -> Iterator[Call]:
+    for line in text.splitlines():
+        number, process, name, result, flags, one, two = line.split("\t")[:7]
+        yield Call(
+            int(number), process, name, int(result), int(flags), (one, two)
+        )
+
+
+def disturbed(
+    world: World, words: tuple[str, ...], *options: str
+) -> tuple[Ended, list[Call]]:
+    report = world.root / "report"
+    command = [INJECT, "-p", CLOCK, "-r", report, *options, *world.command(*words)]
+    done = world.run_as(command, world.environment())
+    return done, list(parse_report(report.read_text(errors="replace")))
+
+
+class SystemCalls:
+    """Every call that looks at the site, or has no file at all."""
+
+    def __init__(self, prepared: Prepared, folder: Path):
+        self._prepared = prepared
+        # What each case has met, to be told where something is wrong.
+        self.where: dict[Case, str] = {}
+        world = prepared.before.copy(folder / f"{prepared.scenario.name}.calls")
+        done, self.calls = disturbed(world, prepared.scenario.command)
+        assert done.status == 0, done
+        self._is_ours = re.compile(re.escape(str(world.root)) + "|^$|/etc/group|^[a-z]")
+        world.remove()
+
+    def cases(self) -> Iterator[Case]:
+        for call in self.calls:
+            if self._is_ours.match(call.paths[0]):
+                for what in call.whats():
+                    yield Case(self._prepared.scenario.name, call.number, what)
+
+    def run(self, world: World, case: Case) -> list[str]:
+        code = getattr(errno, case.what, None)
+        what = case.what if code is None else str(code)
+        words = self._prepared.scenario.command
+        done, hit = disturbed(world, words, "-a", str(case.number), "-d", what)
+        if not hit:
+            return []  # another order of processes: it was never made
+        self.where[case] = f"{hit[0].name} {hit[0].paths[0]}: {done.status}"
+        return self._faults(world, case, done, hit[0])
+
+    def _faults(
+        self, world: World, case: Case, done: Ended, call: Call
+    ) -> list[str]:
+        if case.what in KILLS:
+            is_main = call.process == "main"
+            return [] if not is_main or done.status == KILLED else [str(done)]
+        if done.status not in STATUSES:
+            return [f"status {done.status}: {done.error}"]
+        if done.status == 0:
+            return self._faults_of_success(world, done)
+        if case.what == "short" or (case.what == "EINTR" and call.name in TRIED_AGAIN):
+            return [f"gives up: {done.error}"]
+        if case.what not in call.whats():
+            return []  # processes took turns otherwise: it fits no such call
+        return self._faults_of_words(case, done, call)
+
+    def _faults_of_success(self, world: World, done: Ended) -> list[str]:
+        try:
+            found = world.found()
+        except Damaged as damaged:
+            return [str(damaged)]
+        new = self._prepared.new
+        if "warning:" in done.error:
+            found, new = found.without_leaving(), new.without_leaving()
+        return [] if found == new else ["success, and not published"]
+
+    @staticmethod
+    def _faults_of_words(case: Case, done: Ended, call: Call) -> list[str]:
+        """What it says has to name the reason and, where there is one, a file."""
+        reason = os.strerror(getattr(errno, case.what))
+        if done.status == 75 and "last-good copy" in done.error:
+            return []
+        # A map is not read to the end for more reasons than one.
+        if reason not in done.error and ": damaged" not in done.error:
+            return [f"no reason ({reason}): {done.status} {done.error}"]
+        named = [p for p in call.paths if p.startswith("/") and "/root" not in p]
+        if named and not any(Path(p).name.split(".")[0] in done.error for p in named):
+            return [f"no name ({named}): {done.status} {done.error}"]
+        return []
+
+
+class Allocations:
+    """Each allocation, once and from then on."""
+
+    def __init__(self, prepared: Prepared, folder: Path):
+        self._prepared = prepared
+        self.where: dict[Case, str] = {}
+        world = prepared.before.copy(folder / f"{prepared.scenario.name}.memory")
+        done, self.count = self._run(world, {})
+        assert done.status == 0 and self.count > 0, (done, self.count)
+        world.remove()
+
+    def _run(self, world: World, more: dict[str, str]) -> tuple[Ended, int]:
+        count = world.root / "count"
+        count.write_bytes(bytes(8))
+        environment = world.environment() | more
+        environment |= {
+            "FAULTS_COUNT": str(count),
+            "LD_PRELOAD": f"{MEMORY}:{CLOCK}",
+        }
+        done = world.run_as(
+            world.command(*self._prepared.scenario.command), environment
+        )
+        return done, struct.unpack("<Q", count.read_bytes())[0]
+
+    def cases(self) -> Iterator[Case]:
+        for number in range(1, self.count + 1):
+            for what in ("once", "lasting"):
+                yield Case(self._prepared.scenario.name, number, what)
+
+    def run(self, world: World, case: Case) -> list[str]:
+        more = {"FAULTS_ALLOCATION": str(case.number)}
+        if case.what == "lasting":
+            more["FAULTS_LASTING"] = "1"
+        done, _ = self._run(world, more)
+        self.where[case] = f"{done.status} {done.error}"
+        if done.status not in STATUSES:
+            return [f"status {done.status}: {done.error}"]
+        if done.status != 0 and not done.error:
+            return [f"status {done.status} without a word"]
+        if done.status == 71 and "out of memory" not in done.error:
+            return [f"status 71: {done.error}"]
+        return []
+
+
+class Campaign:
+    def __init__(self, folder: Path, kind: type[SystemCalls] | type[Allocations]):
+        self._folder = folder
+        self._kind = kind
+        self._lock = threading.Lock()
+        self._prepared: dict[str, Prepared] = {}
+        self._disturbers: dict[str, SystemCalls | Allocations] = {}
+        self._count = 0
+        self.statuses: Counter[str] = Counter()
+        self.faults: list[str] = []
+
+    def prepare(self, name: str) -> list[Case]:
+        scenario = next(s for s in SCENARIOS if s.name == name)
+        prepared = Prepared(scenario, self._folder)
+        self._prepared[name] = prepared
+        self._disturbers[name] = self._kind(prepared, self._folder)
+        return list(self._disturbers[name].cases())
+
+    def run(self, case: Case) -> None:
+        with self._lock:
+            self._count += 1
+            folder = self._folder / f"case{self._count}"
+        prepared = self._prepared[case.scenario]
+        world = prepared.before.copy(folder)
+        try:
+            faults = self._disturbers[case.scenario].run(world, case)
+            faults += prepared.faults_before_repair(world)
+            faults += prepared.faults_of_repair(world)
+        except Exception as error:
+            faults = [repr(error)]
+        world.remove()
+        with self._lock:
+            if faults:
+                where = self._disturbers[case.scenario].where.get(case, "")
+                self.faults.append(f"{case} [{where}]: " + "; ".join(faults[:3]))
+
+
+def own_namespace() -> None:
+    """Where the group exists, and nothing but its file is asked for it."""
+    if os.environ.get("FAULTS_NAMESPACE"):
+        return
+    os.environ["FAULTS_NAMESPACE"] = "1"
+    command = [sys.executable, *sys.argv]
+    os.execvp("unshare", ["unshare", "--mount", *command])
+
+
+def mount_group(folder: Path) -> None:
+    files = {
+        "/etc/group": Path("/etc/group").read_text() + f"{GROUP}:x:64999:\n",
+        "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+    }
+    for target, text in files.items():
+        source = folder / Path(target).name
+        source.write_text(text)
+        subprocess.run(["mount", "--bind", source, target], check=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--sample", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("-j", type=int, default=os.cpu_count())
+    parser.add_argument("--only", type=int, help="the call of that number alone")
+    parser.add_argument("scenarios", nargs="*")
+    options = parser.parse_args()
+    own_namespace()
+    begin = time.monotonic()
+    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="faults.", dir=shm) as folder:
+        mount_group(Path(folder))
+        campaign = Campaign(
+            Path(folder), Allocations if options.memory else SystemCalls
+        )
+        names = options.scenarios or [s.name for s in SCENARIOS]
+        cases = [case for name in names for case in campaign.prepare(name)]
+        whole = len(cases)
+        if options.only:
+            cases = [c for c in cases if c.number == options.only]
+        if options.sample and options.sample < len(cases):
+            cases = random.Random(options.seed).sample(cases, options.sample)
+        with ThreadPoolExecutor(options.j) as pool:
+            list(pool.map(campaign.run, cases))
+    for fault in campaign.faults:
+        print(fault.rstrip())
+    print(
+        f"{len(cases)} of {whole} cases in {time.monotonic() - begin:.0f} s, "
+        f"{len(campaign.faults)} faults"
+    )
+    return 1 if campaign.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
