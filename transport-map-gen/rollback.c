@@ -288,13 +288,31 @@ static void hold_what_stands(const struct rollback *r)
 		fprintf(stderr, "transport-map-gen: error: %s\n", err.text);
 }
 
+/*
+ * Of a rollback that was killed all but this may be done: that smtpd is told
+ * of its recipients.
+ */
+static bool finish_retiring(struct rollback *r, struct err *err)
+{
+	const struct publish_options options = {
+		.reload = r->options->reload,
+		.keep = UINT_MAX,
+	};
+	enum published finished;
+
+	if (!publish_finish(r->state, &options, &finished, err))
+		return false;
+	warn(r, err);
+	return true;
+}
+
 static int roll_back(struct rollback *r, struct err *err)
 {
 	if (!hold(r, r->content, err))
 		return EX_IOERR;
 	r->is_needless = is_in_force(r);
 	if (r->is_needless)
-		return EX_OK;
+		return finish_retiring(r, err) ? EX_OK : EX_IOERR;
 	const int status = copy(r, err);
 
 	if (status != EX_OK) {
