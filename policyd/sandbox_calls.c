@@ -22,15 +22,6 @@
 #define PR_SET_VMA 0x53564d41
 #endif
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_SANITIZER
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define HAS_SANITIZER
-#endif
-
 #define CALL(name) SCMP_SYS(name)
 
 static const int plain[] = {

@@ -9,7 +9,7 @@
 
 enum { DONE = 0, REFUSED = 3, LEFT_OUT = 77 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(HAS_COVERAGE)
+#if defined(HAS_SANITIZER) || defined(HAS_COVERAGE)
 static const bool is_lenient = true;
 #else
 static const bool is_lenient = false;
