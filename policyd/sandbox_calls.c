@@ -123,6 +123,7 @@ static const int plain[] = {
 	CALL(arch_prctl),
 	CALL(clone),
 	CALL(dup2),
+	CALL(getdents),
 	CALL(getppid),
 	CALL(kill),
 	CALL(mprotect),
