@@ -184,7 +184,8 @@ FUZZED = $(patsubst %,$(BUILD)/tests/fuzz/%.o,target found world) \
 	$(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 link_fuzzed = @mkdir -p $(@D); $(CC) $(VARIANT_CFLAGS) $(1) $(CFLAGS) -pie \
 	$(LDFLAGS) $(WRAPPED) -o $@ $^ $(LIBS) $(ANSWERING_LIBS) $(ASKING_LIBS)
-$(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZED)
+$(BUILD)/fuzzers/%: $(BUILD)/tests/fuzz/fuzz_%.o \
+		$(BUILD)/tests/fuzz/told.o $(FUZZED)
 	$(call link_fuzzed,-fsanitize=fuzzer)
 $(BUILD)/replayers/%: $(BUILD)/tests/fuzz/fuzz_%.o \
 		$(BUILD)/tests/fuzz/replay.o $(FUZZED)

@@ -35,8 +35,8 @@ const char *target_goal(size_t goal)
 }
 
 /*
- * The files of the input at hand; the linker puts __wrap_file_read() in the
- * place of file_read(), which takes no context.
+ * The files of the input at hand; the linker puts read_part() in the place of
+ * file_read(), which takes no context.
  */
 static struct {
 	const char *name;
@@ -49,10 +49,10 @@ static struct {
 };
 enum { FILES = sizeof files / sizeof *files };
 
-char *__wrap_file_read(
-	const char *path, size_t *len, struct arena *arena, struct err *err);
+char *read_part(const char *path, size_t *len, struct arena *arena,
+	struct err *err) __asm__("__wrap_file_read");
 
-char *__wrap_file_read(
+char *read_part(
 	const char *path, size_t *len, struct arena *arena, struct err *err)
 {
 	for (size_t i = 0; i < FILES; i++) {

@@ -75,7 +75,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const enum smtp_progress progress =
 		smtp_reply_feed(&whole, input.bytes, input.len, &used, &err);
 
-	assert(feed_split(&split, input, &split_used, &split_err) == progress);
+	const enum smtp_progress split_progress =
+		feed_split(&split, input, &split_used, &split_err);
+
+	assert(split_progress == progress);
 	assert(strcmp(err.text, split_err.text) == 0);
 	switch (progress) {
 	case SMTP_MORE: goals_reach(MORE); break;

@@ -21,5 +21,5 @@ log=$dir/found/$target.log
 	-artifact_prefix="$dir/found/$target-" \
 	-dict="tests/fuzz/$target.dict" \
 	"$dir/corpus/$target" "tests/fuzz/$target" >"$log" 2>&1 || status=$?
-python3 tests/fuzz/summary.py "$target" "$log"
+python3 tests/fuzz/summary.py "$target" "$log" || status=1
 exit "$status"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What a run of libFuzzer came to, in a line: executions, edges, and how long
-before its end the last new edge was found; what broke, in full.
+before its end the last new edge was found; what was reached; what broke, in
+full.
 
-usage: summary.py TARGET LOG
+usage: summary.py TARGET LOG     status 1 where something was never reached
 """
 
 import re
@@ -11,6 +12,7 @@ import sys
 # "#1024 NEW    cov: 512 ft: 900 corp: 12/3Kb ... " with the second it came in
 EDGES = re.compile(r"^#(\d+)\s+(\w+)\s+cov: (\d+) ft: \d+ corp: (\d+)")
 STAT = re.compile(r"^stat::(\w+):\s+(\d+)", re.M)
+UNREACHED = re.compile(r"^reached: +0 ", re.M)
 SECONDS = re.compile(r"^Done (\d+) runs in (\d+) second", re.M)
 
 
@@ -48,10 +50,12 @@ def summary(target: str, text: str) -> str:
                            stats.get("peak_rss_mb", 0))] + goals)
 
 
-def main(target: str, path: str) -> None:
+def main(target: str, path: str) -> int:
     with open(path, encoding="utf-8", errors="replace") as stream:
-        print(summary(target, stream.read()))
+        text = summary(target, stream.read())
+    print(text)
+    return int(bool(UNREACHED.search(text)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

@@ -7,7 +7,6 @@
 #include "base/memory.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static unsigned long reached[GOALS_MAX];
@@ -21,23 +20,6 @@ void goals_reach(size_t goal)
 unsigned long goals_count(size_t goal)
 {
 	return reached[goal];
-}
-
-static void tell_goals(void)
-{
-	for (size_t i = 0; target_goal(i) != NULL; i++)
-		fprintf(stderr, "reached: %10lu %s\n", reached[i],
-			target_goal(i));
-}
-
-/* libFuzzer's name for what it calls first. */
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	return atexit(tell_goals);
 }
 
 size_t input_choose(struct slice *input, size_t n)
