@@ -175,20 +175,31 @@ static void collect_entries(struct names *names)
 		add_entry(names, table_key(names->entries, i));
 }
 
+/* Room for one more; twice as much where all is taken. */
+static struct name **grown(
+	struct arena *arena, struct name **list, size_t count)
+{
+	struct name **larger;
+
+	if ((count & (count - 1)) != 0)
+		return list;
+	larger = arena_array(arena, count == 0 ? 1 : count * 2, sizeof *larger);
+	for (size_t i = 0; i < count; i++)
+		larger[i] = list[i];
+	return larger;
+}
+
 static void link_secondary(struct names *names, const char *primary,
 	const char *secondary, const struct domain *owner)
 {
 	struct name *from = table_find(names->by_name, secondary);
 	struct name *to = table_find(names->by_name, primary);
-	struct name **list;
 
 	if (from == NULL || to == NULL || from->owner != owner)
 		return;
-	list = arena_array(names->arena, to->n_secondaries + 1, sizeof *list);
-	for (size_t i = 0; i < to->n_secondaries; i++)
-		list[i] = to->secondaries[i];
-	list[to->n_secondaries++] = from;
-	to->secondaries = list;
+	to->secondaries =
+		grown(names->arena, to->secondaries, to->n_secondaries);
+	to->secondaries[to->n_secondaries++] = from;
 }
 
 /* What the names below the primary are called below the secondary. */
