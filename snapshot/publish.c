@@ -18,11 +18,11 @@
 #include "snapshot/folder.h"
 #include "snapshot/publish_record.h"
 #include "snapshot/publish_switch.h"
+#include "snapshot/same_bytes.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -282,14 +282,11 @@ static bool measure(const struct candidate *new, struct err *err)
 	return manifest_measure(new->manifest, new->folder, new->arena, err);
 }
 
-static bool is_same_size(
+static bool is_same_file(
 	const char *a, const char *b, const char *name, struct arena *arena)
 {
-	struct stat x, y;
-
-	return stat(arena_printf(arena, "%s/%s", a, name), &x) == 0 &&
-		stat(arena_printf(arena, "%s/%s", b, name), &y) == 0 &&
-		x.st_size == y.st_size;
+	return same_bytes(arena_printf(arena, "%s/%s", a, name),
+		arena_printf(arena, "%s/%s", b, name));
 }
 
 static bool has_digest(
@@ -303,9 +300,10 @@ static bool has_digest(
 }
 
 /*
- * By the old manifest; the sizes tell of a file that somebody removed or
- * cut since.  A generation that can not be read is equal to nothing, so
- * that the new one takes its place.
+ * By the old manifest first, which tells at once what is new; then by the
+ * files, for one may have been damaged since.  A generation that is damaged
+ * or can not be read is equal to nothing, so that the new one takes its
+ * place.
  */
 static bool is_equal(const struct run *run, const struct candidate *new,
 	unsigned long number, bool (*counts)(const char *name))
@@ -326,7 +324,7 @@ static bool is_equal(const struct run *run, const struct candidate *new,
 			continue;
 		n_new++;
 		if (!has_digest(&old, &m->files[i]) ||
-			!is_same_size(new->folder, folder, name, new->arena))
+			!is_same_file(new->folder, folder, name, new->arena))
 			return false;
 	}
 	return n_old == n_new;

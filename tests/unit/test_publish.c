@@ -5,6 +5,7 @@
 
 #include "tests/unit/publish_case.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 START_TEST(first_publish_switches_both_without_waiting)
@@ -204,6 +205,26 @@ START_TEST(missing_map_is_refused)
 		strstr(err.text, arena_printf(arena, ": %s is missing", name)));
 	links_are(0, 0);
 	nothing_is_left();
+}
+END_TEST
+
+static const char *const damaged[] = { "relay_recipients.cdb",
+	"relay_recipients.regexp", "transport.cdb" };
+
+/* What is published has the size and the name that it had. */
+START_TEST(what_was_damaged_since_is_published_anew)
+{
+	publish_maps("r1", "u1");
+	ck_assert_int_eq(publish_maps("r1", "u1"), PUBLISHED_NOTHING);
+	const char *map = arena_printf(
+		arena, "%s/%s", state_generation(state, 1, arena), damaged[_i]);
+	const int fd = open(map, O_WRONLY);
+
+	ck_assert_int_eq(pwrite(fd, "?", 1, 1), 1);
+	close(fd);
+	ck_assert_int_eq(publish_maps("r1", "u1"), PUBLISHED_ALL);
+	links_are(files_is_route(damaged[_i]) ? 2 : 1, 2);
+	ck_assert_int_eq(publish_maps("r1", "u1"), PUBLISHED_NOTHING);
 }
 END_TEST
 
@@ -417,6 +438,7 @@ int main(void)
 	tcase_add_test(tc, another_file_is_a_change);
 	tcase_add_test(tc, damaged_generation_is_replaced_by_its_equal);
 	tcase_add_loop_test(tc, missing_map_is_refused, 0, 9);
+	tcase_add_loop_test(tc, what_was_damaged_since_is_published_anew, 0, 3);
 	tcase_add_test(tc, truncated_map_is_refused);
 	tcase_add_test(tc, no_wait_leaves_recipients_to_the_next_run);
 	tcase_add_test(tc, no_wait_then_wait);
