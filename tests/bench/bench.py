@@ -4,8 +4,8 @@ as the manual states it.
 
 usage: bench.py [--entries N] [--rounds N] [--log-bytes N] [--recipients N] [PART...]
 
-The parts are deltas, update-numbers, memory, verdicts, replay, diff and policyd; all of
-them where none is named.  Prints medians with the least and the most; ends with status 1
+The parts are deltas, update-numbers, memory, verdicts, replay, diff, compile and
+policyd; all of them where none is named.  Prints medians with the least and the most; ends with status 1
 where a promise is not kept.  The first three need slapd; BIN names the folder of the
 programs.
 """
@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from harness.paths import BIN  # noqa: E402
 from harness.reader import DELTA, FULL, Reader  # noqa: E402
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd, person  # noqa: E402
+from compile import compiles  # noqa: E402
 from diff import diffs  # noqa: E402
 from memory import memory  # noqa: E402
 from policyd import policyd  # noqa: E402
@@ -179,6 +180,7 @@ BENCHES: dict[str, Callable[[Path, argparse.Namespace], bool]] = {
     "verdicts": lambda folder, o: verdicts(folder, o.log_bytes),
     "replay": lambda folder, o: replays(folder, o.rounds),
     "diff": lambda folder, o: diffs(folder, o.entries, o.rounds),
+    "compile": lambda folder, o: compiles(folder, o.recipients, o.rounds),
     "policyd": lambda folder, o: policyd(folder, o.recipients, o.rounds),
 }
 
