@@ -263,6 +263,8 @@ lint-manuals:
 lint-source:
 	@python3 tests/lint/test_source.py
 	@python3 tests/lint/source.py $(SOURCES) $(HEADERS)
+	@python3 tests/lint/replies.py
+	@python3 tests/lint/limits.py
 # Each header compiles alone, for both compilers.
 lint-headers:
 	@status=0; for header in $(HEADERS); do for cc in gcc clang; do \

@@ -122,6 +122,7 @@ static const int plain[] = {
 	/* what ASan, UBSan and LSan do at an end and at a finding */
 	CALL(arch_prctl),
 	CALL(clone),
+	CALL(dup),
 	CALL(dup2),
 	CALL(getdents),
 	CALL(getppid),

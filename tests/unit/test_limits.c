@@ -17,6 +17,8 @@
 #include "policyd/policyd_options.h"
 #include "policyd/reply_check.h"
 #include "policyd/request.h"
+#include "snapshot/cdb_writer.h"
+#include "snapshot/map_size.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"
 #include "transport-map-gen/options.h"
@@ -204,22 +206,20 @@ static bool takes_keep(struct arena *arena, size_t n)
 		arena_printf(arena, "keep = %zu\n" DOMAIN CONNECTOR, n));
 }
 
+#define LDAP \
+	DOMAIN CONNECTOR \
+		"directory a { type = ldap uri = 'ldaps://a' base = 'dc=a'\n" \
+		" connector = ex preset = openldap "
+
 static bool takes_page(struct arena *arena, size_t n)
 {
-	return takes_config(arena_printf(arena,
-		DOMAIN CONNECTOR
-		"directory a { type = ldap uri = 'ldaps://a' base = 'dc=a'\n"
-		" connector = ex preset = openldap page-size = %zu }\n",
-		n));
+	return takes_config(arena_printf(arena, LDAP "page-size = %zu }\n", n));
 }
 
 static bool takes_time(struct arena *arena, size_t n)
 {
-	return takes_config(arena_printf(arena,
-		DOMAIN CONNECTOR
-		"directory a { type = ldap uri = 'ldaps://a' base = 'dc=a'\n"
-		" connector = ex preset = openldap connect-timeout = %zus }\n",
-		n));
+	return takes_config(
+		arena_printf(arena, LDAP "connect-timeout = %zus }\n", n));
 }
 
 static bool takes_block_name(struct arena *arena, size_t n)
@@ -254,6 +254,40 @@ static bool takes_contacts(struct arena *arena, size_t n)
 	resolve(&found, model_view(c.model), &question, NULL, arena);
 	model_case_close(&c);
 	return found.verdict == VERDICT_ACCEPT;
+}
+
+/* namespace.conf includes 1.conf, which includes 2.conf, ... */
+static bool takes_includes(struct arena *arena, size_t n)
+{
+	char *folder = arena_strdup(arena, "/tmp/limitsXXXXXX");
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	for (size_t i = 1; i <= n; i++) {
+		FILE *file = fopen(
+			arena_printf(arena, "%s/%zu.conf", folder, i), "w");
+
+		ck_assert_ptr_nonnull(file);
+		if (i < n)
+			fprintf(file, "include(\"%s/%zu.conf\")\n", folder,
+				i + 1);
+		ck_assert_int_eq(fclose(file), 0);
+	}
+	const bool is_taken = takes_config(arena_printf(
+		arena, "include(\"%s/1.conf\")\n" DOMAIN CONNECTOR, folder));
+
+	for (size_t i = 1; i <= n; i++)
+		unlink(arena_printf(arena, "%s/%zu.conf", folder, i));
+	rmdir(folder);
+	return is_taken;
+}
+
+static bool takes_map(struct arena *arena, size_t n)
+{
+	const struct map_size size = { .count = 1, .bytes = n - 2048 };
+	struct err err = { 0 };
+
+	(void)arena;
+	return map_size_check(&size, CDB_SIZE_MAX, "transport.cdb", &err);
 }
 
 /* -- directories */
@@ -297,7 +331,8 @@ static bool takes_sql_value(struct arena *arena, size_t n)
 	const struct sql_settings settings = { .driver = SQL_SQLITE,
 		.database = file_of(arena, "", 0),
 		.query = arena_printf(arena,
-			"SELECT printf('%%.*c', %zu, 'a') || 'a' || 'a'", n - 2) };
+			"SELECT printf('%%.*c', %zu, 'a') || 'a' || 'a'",
+			n - 2) };
 	const struct sql_login login = { .settings = &settings,
 		.timeout_s = 5 };
 	const struct sink sink = { .entry = take_nothing,
@@ -313,8 +348,6 @@ static bool takes_sql_value(struct arena *arena, size_t n)
 	unlink(settings.database);
 	return is_taken;
 }
-
-/* -- logs */
 
 static bool takes_log_line(struct arena *arena, size_t n)
 {
@@ -348,8 +381,6 @@ static bool takes_count_fields(struct arena *arena, size_t n)
 	return count_key_parse(&key, arena_strndup(arena, names, len), &err);
 }
 
-/* -- command line */
-
 static bool takes_options(char *option, size_t n, const char *command)
 {
 	static char program[] = "transport-map-gen";
@@ -374,8 +405,6 @@ static bool takes_skips(struct arena *arena, size_t n)
 	return takes_options(
 		arena_strdup(arena, "--skip=spawn-user"), n, "doctor");
 }
-
-/* -- servers that are asked */
 
 static bool takes_smtp(const char *bytes)
 {
@@ -431,6 +460,8 @@ static const struct limit_case {
 	{ "a time-out", 604800, takes_time },
 	{ "the name of a block", 64, takes_block_name },
 	{ "contacts of contacts", 16, takes_contacts },
+	{ "includes", 10, takes_includes },
+	{ "a map", 4294967295, takes_map },
 	{ "a password", 4096, takes_password },
 	{ "a value of SQLite", 1048576, takes_sql_value },
 	{ "a line of a log", 65536, takes_log_line },
