@@ -30,6 +30,7 @@ LIBRARIES = (
     (r"cdb\.h", ("snapshot",)),
     (r"confuse\.h", ("config",)),
     (r"event2/|event\.h", ("policyd",)),
+    (r"seccomp\.h|linux/(landlock|capability)\.h", ("policyd",)),
     (r"ldap\.h|lber\.h|libpq|sqlite3\.h|mysql", ("directory",)),
     (r"unicode/(ucnv|utf)", ("directory", "namespace")),
     (r"unicode/|idn2\.h", ("namespace",)),
