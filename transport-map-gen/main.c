@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/version.h"
 #include "transport-map-gen/commands.h"
+#include "transport-map-gen/memory_bound.h"
 #include "transport-map-gen/options.h"
 
 #include <stdio.h>
@@ -50,5 +51,6 @@ int main(int argc, char **argv)
 		puts("transport-map-gen (Postshare) " VERSION);
 		return EX_OK;
 	}
-	return run(&options);
+	return options.max_memory == 0 ? run(&options)
+				       : memory_bound_run(&options, run);
 }

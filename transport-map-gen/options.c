@@ -33,6 +33,7 @@ enum {
 	OPTION_DOMAIN,
 	OPTION_SVG,
 	OPTION_TEXTFILE,
+	OPTION_MAX_MEMORY,
 };
 
 static const struct {
@@ -106,6 +107,8 @@ static const struct {
 	{ { "base", required_argument, NULL, OPTION_BASE }, FOR(CONTACTS) },
 	{ { "domain", required_argument, NULL, OPTION_DOMAIN }, FOR(CONTACTS) },
 	{ { "svg", no_argument, NULL, OPTION_SVG }, FOR(GRAPH) },
+	{ { "max-memory", required_argument, NULL, OPTION_MAX_MEMORY },
+		FOR(BUILD) | FOR(CHECK) | FOR(DIFF) },
 };
 
 enum { N_KNOWN = sizeof known / sizeof known[0] };
@@ -147,6 +150,18 @@ static bool take_number(unsigned long *out, const char *option, struct err *err)
 {
 	return text_to_ulong(out, optarg) ||
 		err_set(err, "%s wants a number, not %s", option, optarg);
+}
+
+/* What would pass the last address is no bound. */
+static bool take_max_memory(struct options *out, struct err *err)
+{
+	return (text_to_ulong(&out->max_memory, optarg) &&
+		       out->max_memory != 0 &&
+		       out->max_memory <= SIZE_MAX >> 20) ||
+		err_set(err,
+			"--max-memory wants a number of MiB, at least 1, "
+			"not %s",
+			optarg);
 }
 
 static bool take_journal(struct options *out, struct err *err)
@@ -193,6 +208,7 @@ static bool take(struct options *out, int option, char **argv, struct err *err)
 	case OPTION_BASE: out->base = optarg; return true;
 	case OPTION_SVG: out->as_svg = true; return true;
 	case OPTION_TEXTFILE: out->textfile = optarg; return true;
+	case OPTION_MAX_MEMORY: return take_max_memory(out, err);
 	case OPTION_FORMAT:
 		return contact_format_parse(&out->format, optarg, err);
 	case OPTION_DOMAIN:
@@ -402,6 +418,7 @@ void options_print_help(void)
 	      "      --accept-shrink DIRECTORY\n"
 	      "      --dry-run           build: publish nothing, show diff\n"
 	      "      --textfile FILE     build: metrics for node_exporter\n"
+	      "      --max-memory MIB    build, check, diff: end above it\n"
 	      "      --limit N           lines of each list; 0 = all\n"
 	      "      --against N         replay: a generation\n"
 	      "      --since TIME, --until TIME\n"

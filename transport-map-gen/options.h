@@ -49,6 +49,7 @@ struct options {
 	const char *skip[SKIP_MAX]; /* doctor: identifiers of checks */
 	size_t n_skip;
 	const char *textfile; /* build: for node_exporter; NULL = none */
+	unsigned long max_memory; /* build, check, diff: MiB; 0 = no bound */
 	bool candidate; /* explain the configuration as it stands */
 	bool with_directories; /* check: all that is known of them */
 	bool as_svg; /* graph */

@@ -77,6 +77,8 @@ static const struct {
 	{ "list", { "-cf", "-sd", "list" }, "list -c f -s d" },
 	{ "a dry run", { "-cf", "-sd", "--dry-run", "--json", "--limit=0" },
 		"build -c f -s d json limit=0 dry-run" },
+	{ "bounded", { "-cf", "-sd", "check", "--max-memory", "512" },
+		"check -c f -s d memory=512" },
 	{ "diff", { "-cf", "-sd", "diff", "3", "candidate" },
 		"diff -c f -s d 3 candidate" },
 	{ "replay",
@@ -110,10 +112,14 @@ static void add(char *out, size_t size, const char *what, const char *value)
 /* What is for diff, replay and doctor. */
 static void describe_changes(char *out, size_t size, const struct options *o)
 {
+	char memory[32] = "";
 	char limit[32] = "";
 
 	if (o->has_limit)
 		snprintf(limit, sizeof limit, " limit=%lu", o->limit);
+	if (o->max_memory != 0)
+		snprintf(memory, sizeof memory, " memory=%lu", o->max_memory);
+	add(out, size, memory, "");
 	add(out, size, limit, "");
 	if (o->dry_run)
 		add(out, size, " dry-run", "");
@@ -229,6 +235,15 @@ static const struct {
 	{ { "build", "--limit=50" },
 		"build has no list but with --dry-run: there --json and "
 		"--limit have a meaning" },
+	{ { "check", "--max-memory=0" },
+		"--max-memory wants a number of MiB, at least 1, not 0" },
+	{ { "check", "--max-memory=4G" },
+		"--max-memory wants a number of MiB, at least 1, not 4G" },
+	{ { "check", "--max-memory=17592186044416" },
+		"--max-memory wants a number of MiB, at least 1, not "
+		"17592186044416" },
+	{ { "list", "--max-memory=1" },
+		"--max-memory is for build, check and diff" },
 	{ { "diff", "--limit=x" }, "--limit wants a number, not x" },
 	{ { "rollback", "1", "2" }, "rollback takes one generation at most" },
 	{ { "doctor", "--resolver=x" }, "--resolver is for --dns" },
