@@ -233,7 +233,9 @@ const char *conf_token_value(const char *raw, size_t len, struct arena *config)
 	if (cfg_parse_buf(cfg, buffer.data) == CFG_SUCCESS) {
 		const struct parsed *parsed = cfg_getnptr(cfg, "value", 0);
 
-		if (!has_control(parsed->text))
+		if (!has_control(parsed->text) &&
+			fold(parsed->text, strlen(parsed->text), config) !=
+				NULL)
 			text = arena_strdup(config, parsed->text);
 	}
 	text_fini(&buffer);

@@ -46,7 +46,7 @@ struct conf_tree {
 bool conf_tree_fill(struct conf_tree *tree, const struct conf_outline *outline,
 	struct arena *config, struct faults *faults);
 
-/* The value that libConfuse makes of one raw token; NULL: none. */
+/* What libConfuse makes of one raw token; NULL: no value, or no text. */
 const char *conf_token_value(const char *raw, size_t len, struct arena *config);
 
 /* NULL when the block has no such key. */

@@ -160,6 +160,8 @@ static const struct config_case cases[] = {
 		"@1: " INCLUDE_SENTENCE },
 	{ "include of a control character", "include(\"a\\tb\")\n",
 		"@1: " INCLUDE_SENTENCE },
+	{ "include of what is not UTF-8", "include(\"a\\xfc\")\n",
+		"@1: " INCLUDE_SENTENCE },
 	{ "include of two files", "\ninclude(\"a\", \"b\")\n",
 		"@2: " INCLUDE_SENTENCE },
 	{ "include is not closed", "\ninclude(\"a\"\n",
