@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "snapshot/cdb_index.h"
 #include "snapshot/cdb_read_back.h"
+#include "snapshot/side_by_side.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -22,7 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 256 * 1024 };
+enum { BUFFER_SIZE = 256 * 1024, SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
 
 struct cdb_writer {
 	struct cdb_index *index;
@@ -159,22 +160,58 @@ static bool write_rest(struct cdb_writer *writer)
 {
 	if (!flush(writer))
 		return false;
-	if (!cdb_index_write(writer->index, writer->fd, writer->end) ||
-		fsync(writer->fd) != 0)
+	if (!cdb_index_write(writer->index, writer->fd, writer->end))
 		writer->error = errno;
+	/* Its memory is not needed any more. */
+	cdb_index_close(&writer->index);
 	return writer->error == 0;
+}
+
+/* What is done with a file that is written. */
+struct finish {
+	struct cdb_writer *writer;
+	struct err *err;
+	bool is_sound;
+};
+
+static void read_back(void *context)
+{
+	struct finish *finish = context;
+	const struct cdb_writer *writer = finish->writer;
+
+	finish->is_sound =
+		cdb_read_back_check(writer->back, writer->path, finish->err);
+}
+
+static void sync_file(void *context)
+{
+	struct cdb_writer *writer = context;
+
+	if (fsync(writer->fd) != 0)
+		writer->error = errno;
+}
+
+/* A large one is read back while the disk is at work. */
+static bool finish_written(struct cdb_writer *writer, struct err *err)
+{
+	struct finish finish = { writer, err, false };
+
+	if (writer->size > SIDE_BY_SIDE_SIZE) {
+		side_by_side(read_back, &finish, sync_file, writer);
+	} else {
+		read_back(&finish);
+		sync_file(writer);
+	}
+	return finish.is_sound;
 }
 
 static bool finish(struct cdb_writer *writer, struct err *err)
 {
-	const bool is_written = write_rest(writer);
+	const bool is_sound = write_rest(writer) && finish_written(writer, err);
 
-	cdb_index_close(&writer->index);
-	if (close(writer->fd) != 0 && is_written)
+	if (close(writer->fd) != 0 && writer->error == 0)
 		writer->error = errno;
-	return writer->error == 0
-		? cdb_read_back_check(writer->back, writer->path, err)
-		: say_error(writer, err);
+	return writer->error == 0 ? is_sound : say_error(writer, err);
 }
 
 static void writer_free(struct cdb_writer **writer)
