@@ -4,6 +4,8 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -15,9 +17,13 @@ struct digest *digest_open(struct err *err)
 {
 	struct digest *digest = memory_must(calloc(1, sizeof *digest));
 
+	/* Without this context OpenSSL 3.0 does not fail: it crashes. */
+	memory_must(OSSL_LIB_CTX_get0_global_default());
 	digest->context = memory_must(EVP_MD_CTX_new());
 	if (EVP_DigestInit_ex(digest->context, EVP_blake2b512(), NULL) == 1)
 		return digest;
+	if (ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE)
+		memory_must(NULL);
 	err_set(err,
 		"OpenSSL offers no BLAKE2b-512, by which contents are told "
 		"apart; allow it in openssl.cnf");
