@@ -26,7 +26,7 @@
 
 static const char program[] = "postfix/policyd";
 
-enum { STAMP_SIZE = 32, HOST_SIZE = 80 };
+enum { STAMP_SIZE = 32, HOST_SIZE = 80, START_SIZE = 192 };
 
 struct journal {
 	const char *path; /* NULL: a stream */
@@ -38,8 +38,10 @@ struct journal {
 	unsigned long n_queued; /* lines in the queue */
 	unsigned long lost; /* and not yet said so */
 	unsigned long lost_ever;
-	time_t stamped;
-	char stamp[STAMP_SIZE];
+	time_t stamped; /* second and severity of what stands in start */
+	int start_severity;
+	char start[START_SIZE]; /* of a line, up to its text */
+	size_t start_len;
 	char host[HOST_SIZE]; /* with a blank after it; empty for syslog */
 };
 
@@ -203,37 +205,61 @@ static void send_queue(struct journal *journal)
 	queue->len -= done;
 }
 
-static const char *stamp(struct journal *journal)
+/* Put together once a second, not for each line. */
+static void make_start(struct journal *journal, time_t now, int severity)
 {
-	const time_t now = time(NULL);
+	char stamp[STAMP_SIZE] = "";
+	char priority[16] = "";
 	struct tm local;
 
-	if (now != journal->stamped && localtime_r(&now, &local) != NULL) {
-		strftime(journal->stamp, sizeof journal->stamp,
-			"%b %e %H:%M:%S", &local);
-		journal->stamped = now;
+	if (localtime_r(&now, &local) != NULL)
+		strftime(stamp, sizeof stamp, "%b %e %H:%M:%S", &local);
+	if (journal->path != NULL)
+		snprintf(
+			priority, sizeof priority, "<%d>", LOG_MAIL | severity);
+	const int len = snprintf(journal->start, sizeof journal->start,
+		"%s%s %s%s[%d]: ", priority, stamp, journal->host, program,
+		(int)getpid());
+
+	journal->start_len = len < 0 ? 0 : (size_t)len;
+	journal->start_severity = severity;
+	journal->stamped = now;
+}
+
+static bool has_controls(const char *bytes, size_t len)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < len; i++)
+		found |= ((unsigned char)bytes[i] < ' ') | (bytes[i] == 0x7f);
+	return found != 0;
+}
+
+static void mask_controls(char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		const unsigned char byte = (unsigned char)bytes[i];
+
+		if (byte < ' ' || byte == 0x7f)
+			bytes[i] = '?';
 	}
-	return journal->stamp;
 }
 
 static void format_line(struct journal *journal, int severity, const char *text)
 {
 	struct text *line = &journal->line;
+	const size_t len = strlen(text);
+	const time_t now = time(NULL);
 
+	if (now != journal->stamped || severity != journal->start_severity)
+		make_start(journal, now, severity);
 	text_clear(line);
-	if (journal->path != NULL)
-		text_addf(line, "<%d>", LOG_MAIL | severity);
-	text_addf(line, "%s %s%s[%d]: ", stamp(journal), journal->host, program,
-		(int)getpid());
+	text_add(line, journal->start, journal->start_len);
 	const size_t start = line->len;
 
-	text_adds(line, text);
-	for (size_t i = start; i < line->len; i++) {
-		const unsigned char byte = (unsigned char)line->data[i];
-
-		if (byte < ' ' || byte == 0x7f)
-			line->data[i] = '?';
-	}
+	text_add(line, text, len);
+	if (has_controls(text, len))
+		mask_controls(line->data + start, len);
 	if (journal->path == NULL)
 		text_adds(line, "\n");
 }

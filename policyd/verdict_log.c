@@ -26,16 +26,24 @@ struct value {
 	bool is_address;
 };
 
+/* ASCII that may stand outside quotes. */
+static bool is_safe(char c)
+{
+	return c > ' ' && c <= '~' && c != '"' && c != '\'' && c != '<' &&
+		c != '=' && c != '>' && c != '\\';
+}
+
 static bool is_plain(struct slice slice)
 {
 	size_t i = 0;
 
 	while (i < slice.len) {
-		const char c = slice.bytes[i];
-		const size_t len =
-			printable_len(slice.bytes + i, slice.len - i);
+		const char *at = slice.bytes + i;
+		size_t len = is_safe(*at);
 
-		if (len == 0 || strchr(" \"'<=>\\", c) != NULL)
+		if (len == 0 && (unsigned char)*at >= 0x80)
+			len = printable_len(at, slice.len - i);
+		if (len == 0)
 			return false;
 		i += len;
 	}
@@ -105,24 +113,45 @@ static void add_value(struct text *out, const struct value *value)
 	}
 }
 
+/* The name of a field, with its blank and "=". */
+#define FIELD(name) \
+	(struct slice) \
+	{ \
+		name, sizeof name - 1 \
+	}
+
 static void add_address(
-	struct text *out, const char *name, struct slice slice, size_t limit)
+	struct text *out, struct slice name, struct slice address, size_t limit)
 {
-	text_adds(out, name);
-	add_value(out, &(struct value){ slice, limit, true });
+	text_add(out, name.bytes, name.len);
+	add_value(out, &(struct value){ address, limit, true });
 }
 
 static void add_slice(
-	struct text *out, const char *name, struct slice slice, size_t limit)
+	struct text *out, struct slice name, struct slice slice, size_t limit)
 {
-	text_adds(out, name);
+	text_add(out, name.bytes, name.len);
 	add_value(out, &(struct value){ slice, limit, false });
 }
 
 static void add_word(
-	struct text *out, const char *name, const char *text, size_t limit)
+	struct text *out, struct slice name, const char *text, size_t limit)
 {
 	add_slice(out, name, slice_of(text == NULL ? "" : text), limit);
+}
+
+static void add_number(
+	struct text *out, struct slice name, unsigned long number)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	text_add(out, name.bytes, name.len);
+	text_add(out, digits + at, sizeof digits - at);
 }
 
 void verdict_log_format(struct text *out, const struct request *request,
@@ -130,21 +159,22 @@ void verdict_log_format(struct text *out, const struct request *request,
 {
 	const struct judgement *j = judgement;
 
-	add_word(out, "verdict=", j->verdict, LIMIT_WORD);
-	add_word(out, " reason=", j->reason, LIMIT_WORD);
-	add_address(out, " recipient=", request->recipient, LIMIT_RECIPIENT);
-	add_word(out, " domain=", j->domain, LIMIT_DOMAIN);
-	add_word(out, " type=", j->type, LIMIT_WORD);
-	add_word(out, " connector=", j->connector, LIMIT_WORD);
-	add_word(out, " nexthop=", j->nexthop, LIMIT_NEXTHOP);
-	add_word(out, " directory=", j->directory, LIMIT_WORD);
-	add_slice(out, " client=", request->client, LIMIT_WORD);
-	add_address(out, " sender=", request->sender, LIMIT_SENDER);
-	add_slice(out, " queue_id=", request->queue_id, LIMIT_WORD);
-	add_slice(out, " instance=", request->instance, LIMIT_WORD);
-	text_addf(out, " generation=%lu", j->generation);
-	add_word(out, " reply=", j->reply, LIMIT_REPLY);
-	text_addf(out, " us=%lu", j->us);
+	add_word(out, FIELD("verdict="), j->verdict, LIMIT_WORD);
+	add_word(out, FIELD(" reason="), j->reason, LIMIT_WORD);
+	add_address(
+		out, FIELD(" recipient="), request->recipient, LIMIT_RECIPIENT);
+	add_word(out, FIELD(" domain="), j->domain, LIMIT_DOMAIN);
+	add_word(out, FIELD(" type="), j->type, LIMIT_WORD);
+	add_word(out, FIELD(" connector="), j->connector, LIMIT_WORD);
+	add_word(out, FIELD(" nexthop="), j->nexthop, LIMIT_NEXTHOP);
+	add_word(out, FIELD(" directory="), j->directory, LIMIT_WORD);
+	add_slice(out, FIELD(" client="), request->client, LIMIT_WORD);
+	add_address(out, FIELD(" sender="), request->sender, LIMIT_SENDER);
+	add_slice(out, FIELD(" queue_id="), request->queue_id, LIMIT_WORD);
+	add_slice(out, FIELD(" instance="), request->instance, LIMIT_WORD);
+	add_number(out, FIELD(" generation="), j->generation);
+	add_word(out, FIELD(" reply="), j->reply, LIMIT_REPLY);
+	add_number(out, FIELD(" us="), j->us);
 	if (is_shadow)
 		text_adds(out, " shadow=yes");
 }
