@@ -22,14 +22,15 @@
 /* An idle connection keeps no more of a buffer. */
 enum { BUFFER_KEPT = 2048 };
 
+/* In the order of their lengths. */
 enum attribute {
-	ATTRIBUTE_REQUEST,
-	ATTRIBUTE_STATE,
-	ATTRIBUTE_CLIENT,
 	ATTRIBUTE_SENDER,
-	ATTRIBUTE_RECIPIENT,
+	ATTRIBUTE_REQUEST,
 	ATTRIBUTE_QUEUE_ID,
 	ATTRIBUTE_INSTANCE,
+	ATTRIBUTE_RECIPIENT,
+	ATTRIBUTE_STATE,
+	ATTRIBUTE_CLIENT,
 	ATTRIBUTES,
 };
 
@@ -61,12 +62,6 @@ struct request_parser {
 	bool is_done; /* a request was handed out */
 };
 
-/* What is so long is none of ours, for most lines of a request. */
-#define LENGTH(attribute) (1u << (sizeof attribute - 1))
-static const unsigned lengths = LENGTH("request") | LENGTH("protocol_state") |
-	LENGTH("client_address") | LENGTH("sender") | LENGTH("recipient") |
-	LENGTH("queue_id") | LENGTH("instance");
-
 struct request_parser *request_parser_open(void)
 {
 	struct request_parser *parser = memory_must(calloc(1, sizeof *parser));
@@ -95,16 +90,27 @@ static void start_over(struct request_parser *parser)
 	parser->is_done = false;
 }
 
+/* The first attribute of that length: most lines of a request have none. */
+static size_t first_of_length(size_t name_len)
+{
+	switch (name_len) {
+	case sizeof "sender" - 1: return ATTRIBUTE_SENDER;
+	case sizeof "request" - 1: return ATTRIBUTE_REQUEST;
+	case sizeof "queue_id" - 1: return ATTRIBUTE_QUEUE_ID;
+	case sizeof "recipient" - 1: return ATTRIBUTE_RECIPIENT;
+	case sizeof "protocol_state" - 1: return ATTRIBUTE_STATE;
+	default: return ATTRIBUTES;
+	}
+}
+
 static void keep_value(
 	struct request_parser *parser, struct slice line, size_t name_len)
 {
-	if (name_len >= 32 || (lengths >> name_len & 1) == 0)
-		return;
-	for (size_t i = 0; i < ATTRIBUTES; i++) {
+	for (size_t i = first_of_length(name_len);
+		i < ATTRIBUTES && names[i].len == name_len; i++) {
 		struct span *value = &parser->values[i];
 
-		if (name_len != names[i].len ||
-			memcmp(line.bytes, names[i].bytes, name_len) != 0)
+		if (memcmp(line.bytes, names[i].bytes, name_len) != 0)
 			continue;
 		if (value->is_set)
 			return;
