@@ -56,6 +56,19 @@ static bool add_process(uint64_t *kib, pid_t pid)
 	return true;
 }
 
+/* Up to the next blank. */
+static bool read_word(char *out, size_t size, FILE *file)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc(file)) != EOF && c != ' ')
+		if (len + 1 < size)
+			out[len++] = (char)c;
+	out[len] = '\0';
+	return len > 0;
+}
+
 static bool add_tree(uint64_t *kib, pid_t pid, unsigned depth);
 
 /* Those that one thread has started. */
@@ -63,7 +76,7 @@ static bool add_children(
 	uint64_t *kib, pid_t pid, const char *thread, unsigned depth)
 {
 	char path[128];
-	long child;
+	char number[32];
 
 	snprintf(path, sizeof path, "/proc/%ld/task/%.20s/children", (long)pid,
 		thread);
@@ -71,8 +84,8 @@ static bool add_children(
 
 	if (file == NULL)
 		return false;
-	while (depth < DEPTH_MAX && fscanf(file, "%ld", &child) == 1)
-		add_tree(kib, (pid_t)child, depth + 1);
+	while (depth < DEPTH_MAX && read_word(number, sizeof number, file))
+		add_tree(kib, (pid_t)strtol(number, NULL, 10), depth + 1);
 	fclose(file);
 	return true;
 }
