@@ -225,7 +225,7 @@ static bool load(scmp_filter_ctx filter, bool is_made, struct err *err)
 
 bool sandbox_limit_calls(struct err *err)
 {
-	const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
 	if (filter == NULL)
 		return err_set(err, "seccomp: no filter can be made");
@@ -266,7 +266,7 @@ static const int never_asked[] = {
 bool sandbox_forbid_network(struct err *err)
 {
 	const struct scmp_arg_cmp abroad = { 0, SCMP_CMP_NE, AF_UNIX, 0 };
-	const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	if (filter == NULL)
 		return err_set(err, "seccomp: no filter can be made");

@@ -82,8 +82,10 @@ static const char config[] =
 	"connector 'ex' { smart-hosts = '10.0.0.1' clients = { '10.0.0.9' }\n"
 	" address-spaces = { 'd.example', 'open.example', 'asked.example',\n"
 	"  'old.example' } }\n"
-	"directory 'staff' { path = s domains = 'd.example' connector = ex }\n"
-	"directory 'late' { path = l domains = 'old.example' connector = ex }\n";
+	"directory 'staff' { path = s domains = 'd.example'\n"
+	" connector = ex }\n"
+	"directory 'late' { path = l domains = 'old.example'\n"
+	" connector = ex }\n";
 
 static const char *const domains[] = { "d.example", "D.EXAMPLE.",
 	"open.example", "asked.example", "old.example", "e.example", "",
