@@ -1,159 +1,17 @@
 /*
- * One walk over a folder, sorted, and one JSON object in a fixed order of
- * members: equal files give an equal manifest but for number and time.
- * The digest is the one that b2sum(1) prints, so that an administrator can
- * check a file without our programs.
+ * One JSON object in a fixed order of members: equal files give an equal
+ * manifest but for number and time.
  */
 #include "snapshot/manifest.h"
 
 #include "base/arena.h"
-#include "base/digest.h"
 #include "base/file.h"
-#include "base/memory.h"
 #include "base/text.h"
-#include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
-#include "snapshot/folder.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { CHUNK_SIZE = 128 * 1024 };
-
-/* What one pass over the bytes of a file tells. */
-struct measure {
-	struct digest *digest;
-	unsigned long lines;
-	char last; /* byte */
-};
-
-static void count_lines(struct measure *measure, const char *bytes, size_t len)
-{
-	const char *end = bytes + len;
-	const char *at = bytes;
-
-	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-		measure->lines++;
-		at++;
-	}
-	measure->last = end[-1];
-}
-
-static bool measure_bytes(struct measure *measure, int fd, char *chunk)
-{
-	for (;;) {
-		const ssize_t n = read(fd, chunk, CHUNK_SIZE);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0;
-		digest_add(measure->digest, chunk, (size_t)n);
-		count_lines(measure, chunk, (size_t)n);
-	}
-}
-
-static bool measure_open_file(struct manifest_file *file, int fd,
-	const char *path, struct arena *arena, struct err *err)
-{
-	struct measure measure = { digest_open(err), 0, '\n' };
-
-	if (measure.digest == NULL)
-		return false;
-	char *chunk = memory_must(malloc(CHUNK_SIZE));
-	const bool is_read = measure_bytes(&measure, fd, chunk) ||
-		err_sys(err, "read %s", path);
-
-	if (is_read)
-		file->digest = digest_format(measure.digest, arena);
-	file->records = measure.lines + (measure.last != '\n');
-	digest_close(&measure.digest);
-	free(chunk);
-	return is_read;
-}
-
-static bool count_record(void *context, const char *key, size_t key_len,
-	const char *value, size_t value_len)
-{
-	unsigned long *records = context;
-
-	(void)key, (void)key_len, (void)value, (void)value_len;
-	++*records;
-	return true;
-}
-
-static bool count_records(
-	unsigned long *records, const char *path, struct err *err)
-{
-	struct cdb_reader *reader = cdb_reader_open(path, err);
-
-	if (reader == NULL)
-		return false;
-	*records = 0;
-	const bool is_good = cdb_reader_walk(reader, count_record, records) ||
-		err_set(err, "%s: corrupt after %lu records", path, *records);
-
-	cdb_reader_close(&reader);
-	return is_good;
-}
-
-static bool is_cdb(const char *name)
-{
-	const size_t len = strlen(name);
-
-	return len > 4 && strcmp(name + len - 4, ".cdb") == 0;
-}
-
-/* What is neither keys nor lines has none of them. */
-static bool has_lines(const char *name)
-{
-	return strcmp(name, FILES_SUMS) != 0;
-}
-
-static bool measure_file(struct manifest_file *file, const char *folder,
-	struct arena *arena, struct err *err)
-{
-	const char *path = arena_printf(arena, "%s/%s", folder, file->name);
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_sys(err, "open %s", path);
-	const bool is_read = measure_open_file(file, fd, path, arena, err);
-
-	close(fd);
-	if (!has_lines(file->name))
-		file->records = 0;
-	return is_read &&
-		(!is_cdb(file->name) ||
-			count_records(&file->records, path, err));
-}
-
-bool manifest_measure(struct manifest *m, const char *folder,
-	struct arena *arena, struct err *err)
-{
-	struct folder list;
-
-	if (!folder_list(&list, folder, arena, err))
-		return false;
-	m->files = arena_array(arena, list.count, sizeof *m->files);
-	m->n_files = 0;
-	for (size_t i = 0; i < list.count; i++) {
-		struct manifest_file *file = &m->files[m->n_files];
-
-		if (strcmp(list.names[i], FILES_MANIFEST) == 0)
-			continue;
-		file->name = list.names[i];
-		if (!measure_file(file, folder, arena, err))
-			return false;
-		m->n_files++;
-	}
-	return true;
-}
 
 /* NULL where a name is not UTF-8. */
 static json_t *files_to_json(const struct manifest *m)

@@ -124,6 +124,33 @@ START_TEST(b2sum_agrees)
 }
 END_TEST
 
+/* So large that two threads measure them, and the first error counts. */
+START_TEST(large_files_are_measured_as_small_ones)
+{
+	const size_t size = 6 * 1024 * 1024;
+	char *lines = malloc(size + 1);
+	struct manifest m = { 0 };
+	struct err err = { 0 };
+
+	memset(lines, '\n', size);
+	lines[size] = '\0';
+	write_text("a.regexp", lines);
+	write_text("b.regexp", lines);
+	write_map("c.cdb", 30000);
+	measure(&m);
+	ck_assert_uint_eq(m.files[0].records, size);
+	ck_assert_uint_eq(m.files[1].records, size);
+	ck_assert_uint_eq(m.files[2].records, 30000);
+	ck_assert_str_eq(m.files[0].digest, m.files[1].digest);
+	ck_assert_str_ne(m.files[0].digest, m.files[2].digest);
+	write_text("d.cdb", "short");
+	write_text("e.cdb", "short");
+	ck_assert(!manifest_measure(&m, folder, arena, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "/d.cdb: no CDB map"));
+	free(lines);
+}
+END_TEST
+
 START_TEST(what_can_not_be_measured_is_named)
 {
 	struct manifest m = { 0 };
@@ -328,6 +355,7 @@ int main(void)
 	tcase_add_test(tc, files_are_measured_by_name);
 	tcase_add_test(tc, digest_is_blake2b_512);
 	tcase_add_test(tc, b2sum_agrees);
+	tcase_add_test(tc, large_files_are_measured_as_small_ones);
 	tcase_add_test(tc, what_can_not_be_measured_is_named);
 	tcase_add_test(tc, corrupt_map_is_told);
 	tcase_add_test(tc, what_is_written_is_read);
