@@ -15,6 +15,7 @@
 #include "namespace/fold.h"
 
 #include <confuse.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,17 @@ static void fill_blocks(
 	}
 }
 
+/* libConfuse does not always say so, and crashes on what is half made. */
+static bool parse(cfg_t *cfg, const char *text)
+{
+	errno = 0;
+	const int result = cfg_parse_buf(cfg, text);
+
+	if (errno == ENOMEM)
+		memory_must(NULL);
+	return result == CFG_SUCCESS;
+}
+
 bool conf_tree_fill(struct conf_tree *tree, const struct conf_outline *outline,
 	struct arena *config, struct faults *faults)
 {
@@ -210,7 +222,7 @@ bool conf_tree_fill(struct conf_tree *tree, const struct conf_outline *outline,
 	bool is_sound = true;
 
 	cfg_set_error_function(root, keep_message);
-	if (cfg_parse_buf(root, outline->buffer.text.data) == CFG_SUCCESS)
+	if (parse(root, outline->buffer.text.data))
 		fill_blocks(tree, root, &fill);
 	else
 		is_sound = syntax_fault(root, outline, faults);
@@ -230,7 +242,7 @@ const char *conf_token_value(const char *raw, size_t len, struct arena *config)
 	text_init(&buffer);
 	text_adds(&buffer, "value = ");
 	text_add(&buffer, raw, len);
-	if (cfg_parse_buf(cfg, buffer.data) == CFG_SUCCESS) {
+	if (parse(cfg, buffer.data)) {
 		const struct parsed *parsed = cfg_getnptr(cfg, "value", 0);
 
 		if (!has_control(parsed->text) &&
