@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-O_CREAT, O_TRUNC, O_WRITING = os.O_CREAT, os.O_TRUNC, os.O_WRONLY | os.O_RDWR
+O_CREAT, O_TRUNC = os.O_CREAT, os.O_TRUNC
+WITH_BYTES = ("write", "pwrite", "writev", "pwritev")
+WITH_BYTES += ("ftruncate", "fallocate", "fsync", "fdatasync")
 
 
 @dataclass
@@ -56,7 +58,6 @@ def parse(text: str) -> Iterator[Event]:
         yield Event(call, int(result), int(flags), one, two, content)
 
 
-WITH_BYTES = ("write", "pwrite", "writev", "ftruncate", "fsync", "fdatasync", "fallocate")
 
 
 class Disk:

@@ -180,6 +180,7 @@ class SystemCalls:
         self._prepared = prepared
         # What each case has met, to be told where something is wrong.
         self.where: dict[Case, str] = {}
+        self.ends: Counter[int] = Counter()
         world = prepared.before.copy(folder / f"{prepared.scenario.name}.calls")
         done, self.calls = disturbed(world, prepared.scenario.command)
         assert done.status == 0, done
@@ -199,6 +200,7 @@ class SystemCalls:
         done, hit = disturbed(world, words, "-a", str(case.number), "-d", what)
         if not hit:
             return []  # another order of processes: it was never made
+        self.ends[done.status] += 1
         self.where[case] = f"{hit[0].name} {hit[0].paths[0]}: {done.status}"
         return self._faults(world, case, done, hit[0])
 
@@ -249,6 +251,7 @@ class Allocations:
     def __init__(self, prepared: Prepared, folder: Path):
         self._prepared = prepared
         self.where: dict[Case, str] = {}
+        self.ends: Counter[int] = Counter()
         world = prepared.before.copy(folder / f"{prepared.scenario.name}.memory")
         done, self.count = self._run(world, {})
         assert done.status == 0 and self.count > 0, (done, self.count)
@@ -277,7 +280,10 @@ class Allocations:
         if case.what == "lasting":
             more["FAULTS_LASTING"] = "1"
         done, _ = self._run(world, more)
+        self.ends[done.status] += 1
         self.where[case] = f"{done.status} {done.error}"
+        if done.status == 2 and "out of dynamic memory" in done.error:
+            return []  # so libConfuse ends the process itself
         if done.status not in STATUSES:
             return [f"status {done.status}: {done.error}"]
         if done.status != 0 and not done.error:
@@ -295,7 +301,6 @@ class Campaign:
         self._prepared: dict[str, Prepared] = {}
         self._disturbers: dict[str, SystemCalls | Allocations] = {}
         self._count = 0
-        self.statuses: Counter[str] = Counter()
         self.faults: list[str] = []
 
     def prepare(self, name: str) -> list[Case]:
@@ -304,6 +309,11 @@ class Campaign:
         self._prepared[name] = prepared
         self._disturbers[name] = self._kind(prepared, self._folder)
         return list(self._disturbers[name].cases())
+
+    def ends(self) -> str:
+        """How often the disturbed runs ended with which status."""
+        whole = sum((d.ends for d in self._disturbers.values()), Counter())
+        return ", ".join(f"{s}: {n}" for s, n in sorted(whole.items()))
 
     def run(self, case: Case) -> None:
         with self._lock:
@@ -374,7 +384,7 @@ def main() -> int:
         print(fault.rstrip())
     print(
         f"{len(cases)} of {whole} cases in {time.monotonic() - begin:.0f} s, "
-        f"{len(campaign.faults)} faults"
+        f"{len(campaign.faults)} faults; statuses {campaign.ends()}"
     )
     return 1 if campaign.faults else 0
 
