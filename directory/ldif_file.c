@@ -20,6 +20,7 @@ enum { ROOM = 1024 * 1024 };
 
 struct file {
 	const char *path;
+	const struct source_options *options;
 	int fd;
 	char *bytes; /* read, and not yet given to the reader */
 	size_t len, room;
@@ -59,6 +60,9 @@ static bool fill(struct file *file, struct err *err)
 		if (n < 0)
 			return err_sys(err, "read %s", file->path);
 		file->is_at_end = n == 0;
+		if (file->options->saw != NULL)
+			file->options->saw(file->options->context,
+				file->bytes + file->len, (size_t)n);
 		file->len += (size_t)n;
 	}
 	return true;
@@ -162,9 +166,10 @@ bool ldif_file_read(const struct directory *directory,
 {
 	struct ldif *ldif = ldif_open(directory, sink);
 	struct arena *part = arena_open();
-	struct file file = { .path = directory->path, .fd = -1 };
+	struct file file = {
+		.path = directory->path, .options = options, .fd = -1
+	};
 
-	(void)options;
 	file.room = ROOM;
 	file.bytes = memory_must(malloc(file.room));
 	const bool is_read = open_file(&file, err) && fill(&file, err) &&

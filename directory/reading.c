@@ -4,7 +4,8 @@
  * none: there is nothing to lose.  One that is there and can not be read may
  * be whole, so it refuses what comes.
  *
- * What equals the copy and has nothing to be told is not handed over again.
+ * What equals the copy and has nothing to be told is not handed over again;
+ * and a file that is what it was when the copy was made is not read at all.
  */
 #include "directory/reading.h"
 
@@ -15,6 +16,7 @@
 #include "directory/last_good.h"
 #include "directory/listing.h"
 #include "directory/load.h"
+#include "directory/seen.h"
 #include "directory/stage.h"
 
 #include <errno.h>
@@ -27,6 +29,7 @@ struct reading {
 	size_t n_faults; /* before */
 	struct arena *arena;
 	struct stage *stage;
+	struct seen *seen; /* NULL where nothing can be told */
 	struct err *err;
 };
 
@@ -287,32 +290,32 @@ static bool check_shrink(const struct reading *reading, const struct loss *loss)
 	return check_domains(reading, loss);
 }
 
-static bool write_bytes(int fd, const char *bytes, size_t len, struct err *err)
+static bool write_bytes(int fd, struct slice slice, struct err *err)
 {
-	return file_write(fd, bytes, len) || err_sys(err, "write a list");
+	return file_write(fd, slice.bytes, slice.len) ||
+		err_sys(err, "write a list");
 }
 
-static bool hand_over(const struct reading *reading, int fd)
+/* Who waits has the entries of one that is the same; this is the rest. */
+static struct slice frame_of(const struct reading *reading)
 {
-	const struct slice listing = stage_listing(reading->stage);
+	struct text text;
 
-	return write_bytes(fd, listing.bytes, listing.len, reading->err);
-}
-
-/* Who waits has the entries; the count and the classes are news. */
-static bool hand_over_frame(const struct reading *reading, int fd)
-{
-	struct text frame;
-
-	text_init(&frame);
-	listing_put_head(&frame);
-	listing_put_tail(&frame, stage_classes(reading->stage),
+	text_init(&text);
+	listing_put_head(&text);
+	listing_put_tail(&text, stage_classes(reading->stage),
 		stage_count(reading->stage));
-	const bool is_written =
-		write_bytes(fd, frame.data, frame.len, reading->err);
+	const struct slice frame = {
+		arena_strndup(reading->arena, text.data, text.len), text.len
+	};
 
-	text_fini(&frame);
-	return is_written;
+	text_fini(&text);
+	return frame;
+}
+
+static void saw(void *context, const char *bytes, size_t len)
+{
+	seen_add(context, bytes, len);
 }
 
 static bool read_source(const struct reading *reading)
@@ -321,6 +324,8 @@ static bool read_source(const struct reading *reading)
 		.state = reading->options->state,
 		.is_dry = reading->options->is_dry,
 		.now = reading->options->now,
+		.saw = reading->seen == NULL ? NULL : saw,
+		.context = reading->seen,
 	};
 	const struct sink sink = stage_sink(reading->stage);
 	const bool is_read =
@@ -328,6 +333,12 @@ static bool read_source(const struct reading *reading)
 
 	stage_finish(reading->stage);
 	return is_read;
+}
+
+static bool has_nothing_to_say(const struct reading *reading)
+{
+	return stage_bad(reading->stage) == 0 &&
+		faults_count(reading->faults) == reading->n_faults;
 }
 
 /* Against what served until now. */
@@ -342,8 +353,7 @@ static enum report_end judge(const struct reading *reading)
 		end = REPORT_FAILED;
 	else if (!check_shrink(reading, &loss))
 		end = REPORT_REFUSED;
-	else if (loss.is_same && stage_bad(reading->stage) == 0 &&
-		faults_count(reading->faults) == reading->n_faults)
+	else if (loss.is_same && has_nothing_to_say(reading))
 		end = REPORT_SAME;
 	table_close(&loss.domains);
 	return end;
@@ -351,16 +361,25 @@ static enum report_end judge(const struct reading *reading)
 
 static enum report_end run(const struct reading *reading, int fd)
 {
+	struct slice frame;
+
+	if (seen_is_same(reading->seen, &frame))
+		return write_bytes(fd, frame, reading->err) ? REPORT_SAME
+							    : REPORT_FAILED;
 	if (!read_source(reading))
 		return REPORT_FAILED;
 	const enum report_end end = judge(reading);
-	bool is_done = true;
+	const struct slice listing = stage_listing(reading->stage);
 
-	if (end == REPORT_WHOLE)
-		is_done = hand_over(reading, fd);
-	else if (end == REPORT_SAME)
-		is_done = hand_over_frame(reading, fd);
-	return is_done ? end : REPORT_FAILED;
+	if (end != REPORT_WHOLE && end != REPORT_SAME)
+		return end;
+	frame = frame_of(reading);
+	if (has_nothing_to_say(reading))
+		seen_keep(reading->seen, listing, frame);
+	if (!write_bytes(
+		    fd, end == REPORT_SAME ? frame : listing, reading->err))
+		return REPORT_FAILED;
+	return end;
 }
 
 void reading_run(struct report *report, const struct directory *directory,
@@ -376,9 +395,11 @@ void reading_run(struct report *report, const struct directory *directory,
 		.err = &report->err,
 	};
 
+	reading.seen = seen_open(directory, options, reading.arena);
 	*report = (struct report){ 0 };
 	report->end = run(&reading, fd);
 	report->n_bad = stage_bad(reading.stage);
+	seen_close(&reading.seen);
 	stage_close(&reading.stage);
 	arena_close(&reading.arena);
 }

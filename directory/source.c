@@ -27,14 +27,18 @@ static const struct source_ops SOURCES[] = {
 };
 
 static bool read_file(const struct directory *directory,
-	const struct sink *sink, struct err *err)
+	const struct source_options *options, const struct sink *sink,
+	struct err *err)
 {
 	struct arena *whole = arena_open();
 	struct decoded text;
-	const bool is_read =
-		text_decode_file(&text, directory->path, whole, err) &&
-		source_read_text(directory->type, directory, &text, sink, err);
+	bool is_read = text_decode_file(&text, directory->path, whole, err);
 
+	if (is_read && options->saw != NULL)
+		options->saw(
+			options->context, text.bytes.bytes, text.bytes.len);
+	is_read = is_read &&
+		source_read_text(directory->type, directory, &text, sink, err);
 	arena_close(&whole);
 	return is_read;
 }
@@ -46,7 +50,7 @@ bool source_read(const struct directory *directory,
 	const struct source_ops *ops = &SOURCES[directory->type];
 
 	if (ops->read == NULL)
-		return read_file(directory, sink, err);
+		return read_file(directory, options, sink, err);
 	return ops->read(directory, options, sink, err);
 }
 

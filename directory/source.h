@@ -34,6 +34,9 @@ struct source_options {
 	const char *state; /* folder; for what is remembered between reads */
 	bool is_dry; /* leave that as it is */
 	time_t now;
+	/* NULL, or shown the bytes of a file as they are read */
+	void (*saw)(void *context, const char *bytes, size_t len);
+	void *context;
 };
 
 /* At least one of the two.  False: the read has failed, and what the sink got

@@ -132,7 +132,7 @@ bool text_decode(struct decoded *out, char *bytes, size_t len,
 	struct utf16 in = { (uint8_t *)bytes + 2, (uint8_t *)bytes + len,
 		false };
 
-	*out = (struct decoded){ .text = bytes, .len = len };
+	*out = (struct decoded){ bytes, len, 0, { bytes, len } };
 	if (len >= 2 && memcmp(bytes, "\xFF\xFE", 2) == 0)
 		in.is_little = true;
 	if (in.is_little || (len >= 2 && memcmp(bytes, "\xFE\xFF", 2) == 0)) {

@@ -3,6 +3,7 @@
 #define DIRECTORY_TEXT_DECODE_H
 
 #include "base/err.h"
+#include "base/slice.h"
 
 struct arena;
 
@@ -10,6 +11,7 @@ struct decoded {
 	char *text; /* UTF-8, no byte order mark, no NUL but one at its end */
 	size_t len;
 	unsigned line; /* on failure: where; 0 = the text as a whole */
+	struct slice bytes; /* that it was made of, until it is written to */
 };
 
 /*

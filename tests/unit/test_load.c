@@ -15,6 +15,9 @@ struct fixture {
 	struct load load;
 	struct faults *faults;
 	struct text served; /* "key [-> target] " of the last load */
+	bool is_filled; /* by the last load, and not by what followed it */
+	size_t n_left_out; /* that are expected then */
+	void (*before_serve)(const struct fixture *f);
 };
 
 /* The second one is ours. */
@@ -70,7 +73,15 @@ static enum load_end load(struct fixture *f)
 	const struct load_output output = { recipients, f->faults, f->arena };
 
 	text_clear(&f->served);
-	directories_load(&f->load, &f->directory, 1, &f->options, &output);
+	f->is_filled = directories_load(
+		&f->load, &f->directory, 1, &f->options, &output);
+	if (!f->is_filled) {
+		ck_assert_uint_eq(recipients_count(recipients), 0);
+		ck_assert_uint_eq(f->load.n_entries, f->n_left_out);
+		f->before_serve(f);
+		directories_serve(
+			&f->load, &f->directory, 1, &f->options, &output);
+	}
 	for (size_t i = 0; i < recipients_count(recipients); i++) {
 		const struct recipient *r = recipients_get(recipients, i);
 
@@ -401,6 +412,65 @@ START_TEST(copy_that_can_not_be_replaced_serves)
 }
 END_TEST
 
+static void harm_nothing(const struct fixture *f)
+{
+	(void)f;
+}
+
+static void harm_the_copy(const struct fixture *f)
+{
+	ck_assert_int_eq(truncate(copy_of(f), 100), 0);
+}
+
+START_TEST(same_list_is_served_when_asked_for)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	f.options.may_leave_out = true;
+	f.before_serve = _i == 0 ? harm_nothing : harm_the_copy;
+	f.n_left_out = 30;
+	write_users(&f, 1, 30);
+	ck_assert_int_eq(load(&f), LOAD_FRESH);
+	ck_assert(f.is_filled && !f.load.is_same);
+	const char *served = arena_strdup(f.arena, text_of(&f.served));
+
+	ck_assert_int_eq(load(&f), LOAD_FRESH);
+	ck_assert(!f.is_filled);
+	ck_assert(_i != 0 || f.load.is_same);
+	ck_assert_str_eq(text_of(&f.served), served);
+	/* also without being asked, and where it is read again */
+	f.options.may_leave_out = false;
+	ck_assert_int_eq(load(&f), LOAD_FRESH);
+	ck_assert(f.is_filled);
+	ck_assert_str_eq(text_of(&f.served), served);
+	f.options.may_leave_out = true;
+	write_users(&f, 1, 29);
+	ck_assert_int_eq(load(&f), LOAD_FRESH);
+	ck_assert(f.is_filled && !f.load.is_same);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* What was said of a list is said again, whatever is the same. */
+START_TEST(list_with_a_bad_line_is_never_the_same)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	f.options.may_leave_out = true;
+	f.directory.max_bad.count = 2;
+	write_list(&f, "ann@d.example\nbob\n");
+	for (size_t i = 1; i < 4; i++) {
+		ck_assert_int_eq(load(&f), LOAD_FRESH);
+		ck_assert(f.is_filled && !f.load.is_same);
+		ck_assert_uint_eq(f.load.n_bad, 1);
+		ck_assert_uint_eq(faults_count(f.faults), i);
+	}
+	fixture_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("load");
@@ -420,6 +490,8 @@ int main(void)
 	tcase_add_loop_test(
 		tcase, shrink_is_guarded, 0, sizeof SHRINKS / sizeof *SHRINKS);
 	tcase_add_test(tcase, dry_run_keeps_nothing);
+	tcase_add_loop_test(tcase, same_list_is_served_when_asked_for, 0, 2);
+	tcase_add_test(tcase, list_with_a_bad_line_is_never_the_same);
 	tcase_add_test(tcase, damaged_copy_counts_as_none);
 	tcase_add_test(tcase, copy_that_can_not_be_made_is_a_failure);
 	tcase_add_test(tcase, copy_that_can_not_be_replaced_serves);
