@@ -4,10 +4,10 @@ as the manual states it.
 
 usage: bench.py [--entries N] [--rounds N] [--log-bytes N] [--recipients N] [PART...]
 
-The parts are deltas, update-numbers, memory, verdicts, replay, diff, compile and
-policyd; all of them where none is named.  Prints medians with the least and the most; ends with status 1
-where a promise is not kept.  The first three need slapd; BIN names the folder of the
-programs.
+The parts are deltas, update-numbers, memory, verdicts, replay, diff, compile, policyd
+and smtpd; all of them where none is named.  Prints medians with the least and the most;
+ends with status 1 where a promise is not kept. The first three and smtpd need slapd; BIN names
+the folder of the programs.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from diff import diffs  # noqa: E402
 from memory import memory  # noqa: E402
 from policyd import policyd  # noqa: E402
 from replay import replays  # noqa: E402
+from smtpd import smtpd  # noqa: E402
 from test_ldap_deltas_ad import Controller  # noqa: E402
 from verdicts import BYTES_DEFAULT, verdicts  # noqa: E402
 
@@ -182,6 +183,7 @@ BENCHES: dict[str, Callable[[Path, argparse.Namespace], bool]] = {
     "diff": lambda folder, o: diffs(folder, o.entries, o.rounds),
     "compile": lambda folder, o: compiles(folder, o.recipients, o.rounds),
     "policyd": lambda folder, o: policyd(folder, o.recipients, o.rounds),
+    "smtpd": lambda folder, o: smtpd(folder, o.rounds),
 }
 
 

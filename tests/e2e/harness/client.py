@@ -97,6 +97,12 @@ class Client:
         orcpt = f" ORCPT=rfc822;{token}" if token else ""
         return self.command(f"RCPT TO:<{recipient}>{orcpt}")
 
+    def rcpt_at_once(self, recipients: list[str]) -> list[Reply]:
+        """Without waiting for a reply before the next (RFC 2920)."""
+        lines = "".join(f"RCPT TO:<{recipient}>\r\n" for recipient in recipients)
+        self._socket.sendall(lines.encode())
+        return [self.reply() for _ in recipients]
+
     def ask(
         self, recipients: list[str], sender: str = SENDER, utf8: bool = False
     ) -> dict[str, Reply]:
