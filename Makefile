@@ -134,10 +134,13 @@ $(BUILD)/tests/faults/inject: $(addprefix tests/faults/,inject.c calls.c calls.h
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -o $@ $(filter %.c,$^)
 
-# Each call of a publish failed in turn, and the power lost after each; as root.
+# Each call of a publish failed in turn, some of the allocations, and the power
+# lost after each change of the disk; as root.
 # make faults T=rollback  that command alone
+ALLOCATIONS := 5000
 faults: all $(DISTURBERS)
-	@status=0; for part in faults.py "faults.py --memory" power.py; do \
+	@status=0; for part in faults.py power.py \
+			"faults.py --memory --sample $(ALLOCATIONS)"; do \
 		BIN=$(BUILD)/bin python3 tests/faults/$$part $(T) || status=1; \
 	done; exit $$status
 

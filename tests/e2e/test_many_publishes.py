@@ -14,7 +14,7 @@ sys.path.insert(0, str(TREE / "tests/faults"))
 
 from publishes import publish_to_policyd  # noqa: E402
 
-COUNT = 100
+COUNT = 60
 
 
 def test_publishes_under_requests(site: Site) -> None:

@@ -239,7 +239,7 @@ class SystemCalls:
         # A map is not read to the end for more reasons than one.
         if reason not in done.error and ": damaged" not in done.error:
             return [f"no reason ({reason}): {done.status} {done.error}"]
-        named = [p for p in call.paths if p.startswith("/") and "/root" not in p]
+        named = [p for p in call.paths if p.startswith("/") and "/memfd:" not in p]
         if named and not any(Path(p).name.split(".")[0] in done.error for p in named):
             return [f"no name ({named}): {done.status} {done.error}"]
         return []
