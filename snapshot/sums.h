@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-enum { SUMS_BLOCK = 512 };
+enum { SUMS_BLOCK = 256 };
 
 struct sums;
 
