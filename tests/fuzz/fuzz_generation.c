@@ -1,14 +1,15 @@
 /*
  * A generation that is damaged: choices of the file, of how, and of when, then
  * flips in the sound file (the high and the low byte of an offset, and what to
- * change there), or its bytes.  Whatever becomes of it, each question has an
- * answer, and whoever is listed gets the sound one or "try again".
+ * change there), or its bytes.  Whatever becomes of it, policyd gives whoever is
+ * listed the sound answer or "try again"; and once the file is whole again, the
+ * sound one.
  */
 #include "tests/fuzz/target.h"
 
 #include "base/file.h"
-#include "namespace/network.h"
-#include "namespace/resolver.h"
+#include "policyd/journal.h"
+#include "policyd/keeper.h"
 #include "policyd/reply_check.h"
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
@@ -20,15 +21,16 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum goal { UNOPENED, DEFERRED, SOUND, MANIFEST, NO_MANIFEST, LEAVING, NOTED };
+enum goal { UNJUDGED, DEFERRED, SOUND, MANIFEST, NO_MANIFEST, LEAVING, NOTED };
 
 const char *target_goal(size_t goal)
 {
 	static const char *const goals[] = {
-		[UNOPENED] = "a generation that does not open",
+		[UNJUDGED] = "no generation to judge by",
 		[DEFERRED] = "an answer that can not be known",
 		[SOUND] = "the sound answer, from a damaged file",
 		[MANIFEST] = "a manifest",
@@ -82,14 +84,16 @@ static const struct {
 enum { QUESTIONS = sizeof questions / sizeof *questions };
 
 struct answer {
-	enum verdict verdict;
-	const char *connector; /* in the arena; "" = none */
+	bool is_judged; /* else there is no generation: DUNNO */
+	const char *verdict;
+	const char *connector;
 	const char *reply;
 };
 
 /* Made once: to publish for each input would be all that is done. */
 static struct {
 	struct world world; /* arena NULL: not yet */
+	int log;
 	const char *folder; /* of the next build */
 	const char *leaving[2]; /* what it writes there */
 	const char *paths[FILES_COUNT];
@@ -97,28 +101,30 @@ static struct {
 	struct answer answers[QUESTIONS];
 } known;
 
-static void ask(struct answer *out, const struct view *view, size_t index,
+static void ask(struct answer *out, const struct judge *judge, size_t index,
 	struct arena *arena)
 {
-	const char *recipient = questions[index].recipient;
-	struct resolution found;
-	struct network client;
+	const struct request request = {
+		.state = slice_of("RCPT"),
+		.client = slice_of(questions[index].client),
+		.sender = slice_of(""),
+		.recipient = slice_of(questions[index].recipient),
+		.queue_id = slice_of(""),
+		.instance = slice_of(""),
+	};
+	struct judgement judgement = { 0 };
 
-	assert(network_of_client(&client, questions[index].client));
-	resolve(&found, view,
-		&(struct question){ .recipient = recipient,
-			.len = strlen(recipient),
-			.client = &client,
-			.now = WORLD_NOW },
-		NULL, arena);
-	*out = (struct answer){ found.verdict,
-		found.route.count == 0
-			? ""
-			: arena_strdup(arena, found.route.connectors[0]->name),
-		reply_format(&found) };
-	assert(reply_is_valid(out->reply));
-	assert(route_format(&found.route, arena) != NULL ||
-		found.route.count == 0);
+	*out = (struct answer){ .is_judged = judge->decide(judge->context,
+					&judgement, &request, WORLD_NOW,
+					arena) };
+	if (!out->is_judged)
+		return;
+	assert(reply_is_valid(judgement.reply));
+	out->verdict = judgement.verdict;
+	out->reply = judgement.reply;
+	out->connector = judgement.connector == NULL
+		? ""
+		: arena_strdup(arena, judgement.connector);
 }
 
 static void keep_sound(size_t index)
@@ -136,13 +142,27 @@ static void keep_sound(size_t index)
 	known.sound[index] = (struct slice){ bytes == NULL ? "" : bytes, len };
 }
 
-static struct generation *open_generation(struct err *err)
-{
-	struct generation *generation = generation_open(known.world.state, err);
+/* As policyd has it, in force or not. */
+struct policyd {
+	struct journal *journal;
+	struct keeper *keeper;
+	struct judge judge;
+};
 
-	if (generation != NULL)
-		generation_refresh(generation, NULL);
-	return generation;
+static void policyd_start(struct policyd *policyd)
+{
+	assert(ftruncate(known.log, 0) == 0);
+	policyd->journal = journal_open_stream(known.log);
+	policyd->keeper =
+		keeper_open(known.world.state, policyd->journal, NULL);
+	keeper_judge(
+		&policyd->judge, policyd->keeper, (struct keeper_manner){ 0 });
+}
+
+static void policyd_stop(struct policyd *policyd)
+{
+	keeper_close(&policyd->keeper);
+	journal_close(&policyd->journal);
 }
 
 static void tidy(void)
@@ -162,7 +182,7 @@ static void write_empty_map(void)
 
 static void open_known(void)
 {
-	struct err err = { 0 };
+	struct policyd policyd;
 
 	if (known.world.arena != NULL)
 		return;
@@ -179,16 +199,15 @@ static void open_known(void)
 	known.leaving[1] = arena_printf(
 		known.world.arena, "%s/" FILES_LEAVING_DATES, known.folder);
 	write_empty_map();
-	struct generation *generation = open_generation(&err);
-
-	assert(generation != NULL);
+	known.log = memfd_create("log", MFD_CLOEXEC);
+	policyd_start(&policyd);
 	for (size_t i = 0; i < QUESTIONS; i++) {
-		ask(&known.answers[i], generation_view(generation), i,
-			known.world.arena);
-		assert(known.answers[i].verdict != VERDICT_REJECT ||
+		ask(&known.answers[i], &policyd.judge, i, known.world.arena);
+		assert(known.answers[i].is_judged);
+		assert(strcmp(known.answers[i].verdict, "reject") != 0 ||
 			!questions[i].is_listed);
 	}
-	generation_close(&generation);
+	policyd_stop(&policyd);
 }
 
 /* In place, so that who has it open sees it too. */
@@ -201,6 +220,18 @@ static void write_file(size_t file, struct slice bytes)
 	assert(ftruncate(fd, (off_t)bytes.len) == 0);
 	assert(file_write(fd, bytes.bytes, bytes.len));
 	close(fd);
+}
+
+/* A new file, as freshness is always written: its age tells it apart. */
+static void restore(size_t file)
+{
+	const struct slice sound = known.sound[file];
+
+	if (strcmp(names[file], FILES_FRESHNESS) != 0)
+		write_file(file, sound);
+	else
+		assert(file_replace(
+			known.paths[file], sound.bytes, sound.len, 0640, NULL));
 }
 
 /* Two bytes, the higher first; 0 where there are none. */
@@ -271,54 +302,61 @@ static void walk(const struct generation *generation)
 
 static bool is_same(const struct answer *a, const struct answer *b)
 {
-	return a->verdict == b->verdict &&
+	return strcmp(a->verdict, b->verdict) == 0 &&
 		strcmp(a->connector, b->connector) == 0 &&
 		strcmp(a->reply, b->reply) == 0;
 }
 
 /*
  * Sums tell damage, not malice: whoever writes a whole other file may say in
- * it what he likes.
+ * it what he likes.  Where nothing is judged the maps alone decide.
  */
-static void check_answers(
-	const struct generation *generation, bool is_told, struct arena *arena)
+static void check_answers(const struct policyd *policyd, bool is_told)
 {
+	struct arena *arena = arena_open();
+
 	for (size_t i = 0; i < QUESTIONS; i++) {
 		struct answer answer;
 
-		ask(&answer, generation_view(generation), i, arena);
-		if (answer.verdict == VERDICT_DEFER)
+		ask(&answer, &policyd->judge, i, arena);
+		if (!answer.is_judged)
+			goals_reach(UNJUDGED);
+		else if (strcmp(answer.verdict, "defer") == 0)
 			goals_reach(DEFERRED);
 		else if (is_same(&answer, &known.answers[i]))
 			goals_reach(SOUND);
 		else
 			assert(!is_told || !questions[i].is_listed);
 	}
+	arena_close(&arena);
 }
 
-/* is_open: the damage comes while it is open. */
-static void check_generation(
-	size_t file, enum how how, bool is_open, struct slice input)
+static void check_mended(const struct policyd *policyd)
 {
 	struct arena *arena = arena_open();
-	struct err err = { 0 };
-	struct generation *generation = NULL;
-	const bool is_told = how != REPLACED;
 
-	if (is_open)
-		generation = open_generation(&err);
-	damage(file, how, input);
-	if (generation == NULL)
-		generation = open_generation(&err);
-	if (generation == NULL) {
-		assert(err.text[0] != '\0');
-		goals_reach(UNOPENED);
-	} else {
-		check_answers(generation, is_told, arena);
-		walk(generation);
+	keeper_look(policyd->keeper);
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		struct answer answer;
+
+		ask(&answer, &policyd->judge, i, arena);
+		assert(answer.is_judged);
+		assert(is_same(&answer, &known.answers[i]));
 	}
-	generation_close(&generation);
 	arena_close(&arena);
+}
+
+/* What explain, diff and the next build read. */
+static void check_reading(void)
+{
+	struct err err = { 0 };
+	struct generation *generation =
+		generation_open(known.world.state, &err);
+
+	assert((generation == NULL) == (err.text[0] != '\0'));
+	if (generation != NULL)
+		walk(generation);
+	generation_close(&generation);
 }
 
 static void check_manifest(void)
@@ -357,19 +395,38 @@ static void check_leaving(void)
 	unlink(known.leaving[1]);
 }
 
+/* is_running: the damage comes when it is in force. */
+static void check_policyd(
+	size_t file, enum how how, bool is_running, struct slice input)
+{
+	struct policyd policyd;
+
+	if (is_running)
+		policyd_start(&policyd);
+	damage(file, how, input);
+	if (!is_running)
+		policyd_start(&policyd);
+	check_answers(&policyd, how != REPLACED);
+	keeper_look(policyd.keeper);
+	if (!is_running)
+		check_reading();
+	if (strcmp(names[file], FILES_MANIFEST) == 0)
+		check_manifest();
+	if (file >= LEAVING_FIRST)
+		check_leaving();
+	restore(file);
+	check_mended(&policyd);
+	policyd_stop(&policyd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice input = { (const char *)data, size };
 	const size_t file = input_choose(&input, FILES_COUNT);
 	const enum how how = (enum how)input_choose(&input, 3);
-	const bool is_open = input_choose(&input, 2) == 1;
+	const bool is_running = input_choose(&input, 2) == 1;
 
 	open_known();
-	check_generation(file, how, is_open, input);
-	if (strcmp(names[file], FILES_MANIFEST) == 0)
-		check_manifest();
-	if (file >= LEAVING_FIRST)
-		check_leaving();
-	write_file(file, known.sound[file]);
+	check_policyd(file, how, is_running, input);
 	return 0;
 }
