@@ -1,9 +1,9 @@
 /*
  * A generation that is damaged: choices of the file, of how, and of when, then
  * flips in the sound file (the high and the low byte of an offset, and what to
- * change there), or its bytes.  Whatever becomes of it, policyd gives whoever is
- * listed the sound answer or "try again"; and once the file is whole again, the
- * sound one.
+ * change there), or its bytes.  Whatever becomes of it, policyd gives whoever
+ * is listed the sound answer or "try again"; and once the file is whole again,
+ * the sound one.
  */
 #include "tests/fuzz/target.h"
 
