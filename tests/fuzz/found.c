@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "directory/key.h"
+#include "namespace/address.h"
 #include "namespace/fold.h"
 
 #include <assert.h>
@@ -36,9 +37,10 @@ static void check_key(const char *address, struct arena *arena)
 	assert(strchr(key_printable(err.text, arena), '\n') == NULL);
 	if (key == NULL)
 		return;
-	const char *again = key_parse(key, "+", arena, NULL);
+	struct address again;
 
-	assert(again != NULL && strcmp(again, key) == 0);
+	assert(address_from_key(&again, key, "+", arena));
+	assert(strcmp(again.key, key) == 0);
 }
 
 static void take_entry(void *context, const struct entry *entry)

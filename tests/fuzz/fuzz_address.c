@@ -115,6 +115,9 @@ static void check_external(
 	assert(strcmp(key, address.key) == 0);
 	check_address(&address, delimiters, arena);
 	check_as_client(&address, delimiters, arena);
+	/* A source route is a local part, as Postfix asks for it unquoted. */
+	if (address.key[0] == '@')
+		return;
 	assert(address_parse(&again, address.key, delimiters, arena, NULL));
 	assert(is_same(&again, &address));
 }
