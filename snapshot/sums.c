@@ -173,37 +173,39 @@ static bool add_file(
 	return is_read;
 }
 
-static void add_header(struct text *out, const uint64_t sizes[FILES])
+/* Into the room that was left for it. */
+static void fill_header(struct text *out, const uint64_t sizes[FILES])
 {
-	text_add(out, magic, SUM_SIZE);
+	struct text header = { 0 };
+
+	text_add(&header, magic, SUM_SIZE);
 	for (int i = 0; i < FILES; i++)
-		add_number(out, sizes[i]);
-	add_number(out,
-		sum_of_rest((const unsigned char *)out->data,
+		add_number(&header, sizes[i]);
+	add_number(&header,
+		sum_of_rest((const unsigned char *)header.data,
 			HEADER_SIZE - SUM_SIZE, UINT64_MAX));
+	memcpy(out->data, header.data, HEADER_SIZE);
+	text_fini(&header);
 }
 
 bool sums_write(const char *folder, struct err *err)
 {
+	static const char room[HEADER_SIZE];
 	struct arena *arena = arena_open();
-	struct text sums = { 0 };
 	struct text out = { 0 };
 	uint64_t sizes[FILES] = { 0 };
 	bool is_read = true;
 
+	text_add(&out, room, sizeof room);
 	for (int i = 0; is_read && i < FILES; i++)
-		is_read = add_file(&sizes[i], &sums,
+		is_read = add_file(&sizes[i], &out,
 			arena_printf(arena, "%s/%s", folder, names[i]), err);
-	if (is_read) {
-		add_header(&out, sizes);
-		text_add(&out, sums.data == NULL ? "" : sums.data, sums.len);
-	}
+	fill_header(&out, sizes);
 	const bool is_written = is_read &&
 		files_replace(arena_printf(arena, "%s/" FILES_SUMS, folder),
 			&out, err);
 
 	text_fini(&out);
-	text_fini(&sums);
 	arena_close(&arena);
 	return is_written;
 }
