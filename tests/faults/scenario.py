@@ -116,6 +116,17 @@ class World:
         return maps.read(self.state)
 
 
+def postmap(world: World, path: Path, keys: list[bytes]) -> dict[bytes, bytes]:
+    done = subprocess.run(
+        ["postmap", "-q", "-", f"cdb:{path.with_suffix('')}"],
+        input=b"".join(key + b"\n" for key in keys),
+        capture_output=True,
+        env=world.environment() | {"LC_ALL": "C.UTF-8"},
+    )
+    lines = done.stdout.splitlines()
+    return dict((k, v) for k, _, v in (line.partition(b"\t") for line in lines))
+
+
 @dataclass(frozen=True)
 class Scenario:
     name: str
@@ -195,6 +206,7 @@ class Prepared:
         world = self.before.copy(folder / f"{scenario.name}.after")
         world.do(*scenario.command)
         self.new = world.found()
+        self._compare_with_postmap(world)
         copies = folder / f"{scenario.name}.directories"
         shutil.copytree(world.state / "directories", copies)
         for words in scenario.repair:
@@ -209,6 +221,17 @@ class Prepared:
             for name in ("one", "two")
             for copy in (None, copies / name)
         ]
+
+    @staticmethod
+    def _compare_with_postmap(world: World) -> None:
+        """That Postfix finds what we find; then equal bytes are enough."""
+        for link, names in maps.LINKS.items():
+            for name in names:
+                if (world.state / link).exists() and name.endswith(".cdb"):
+                    path = world.state / link / name
+                    records = dict(maps.cdb_records(path.read_bytes()))
+                    found = postmap(world, path, list(records))
+                    assert found == records, f"{path}: {found}, not {records}"
 
     def _first_of_all(self, folder: Path) -> maps.Found:
         """As if there were no old maps."""
