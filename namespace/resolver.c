@@ -413,6 +413,8 @@ void resolve(struct resolution *out, const struct view *view,
 		"looked up as %s%s%s", out->address.key,
 		out->address.base != out->address.key ? ", then " : "",
 		out->address.base != out->address.key ? out->address.base : "");
+	if (view->ops->expect_listing != NULL)
+		view->ops->expect_listing(view, out->address.key);
 	search_address(&search, &out->address);
 	guard_against_loop(out, &search, question->client);
 }

@@ -45,6 +45,11 @@ struct view_ops {
 	enum lookup (*directory_contact)(const struct view *view,
 		const char *address, struct arena *request,
 		struct contact *out);
+	/*
+	 * A hint that listing() of this address comes next but one or two:
+	 * what it takes may be fetched meanwhile.  NULL: of no use.
+	 */
+	void (*expect_listing)(const struct view *view, const char *address);
 	enum lookup (*listing)(const struct view *view, const char *address,
 		struct arena *request, struct listing *out);
 	/* a name below an inclusive domain that has entries of its own:

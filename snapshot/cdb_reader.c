@@ -226,6 +226,12 @@ enum lookup cdb_reader_copy(const struct cdb_reader *reader, struct slice key,
 	return cdb_search_find(reader, key, arena, value);
 }
 
+void cdb_reader_expect(const struct cdb_reader *reader, struct slice key)
+{
+	if (!reader->is_safe && reader->has_sums)
+		cdb_search_expect(reader, key);
+}
+
 enum lookup cdb_reader_find_slice(
 	const struct cdb_reader *reader, struct slice key, struct slice *value)
 {

@@ -33,6 +33,8 @@ enum lookup cdb_reader_find(const struct cdb_reader *reader, const char *key,
 /* The same for any bytes. */
 enum lookup cdb_reader_find_slice(
 	const struct cdb_reader *reader, struct slice key, struct slice *value);
+/* Fetches what the search for this key begins with, and does not wait. */
+void cdb_reader_expect(const struct cdb_reader *reader, struct slice key);
 /*
  * The same, and *value is a copy with a NUL after it: for a process that may
  * not end even where the file is cut short at this very moment.

@@ -9,7 +9,10 @@
 
 #include <string.h>
 
-enum { PAGE = 4096 /* or a divisor of what the machine has */ };
+enum {
+	PAGE = 4096, /* or a divisor of what the machine has */
+	CACHE_LINE = 64,
+};
 
 /* What is done with a file in one go. */
 struct search {
@@ -92,20 +95,50 @@ static enum lookup record_compare(struct search *search, uint64_t at)
 	return LOOKUP_FOUND;
 }
 
+/* One of the 256 tables, and where in it the search for a hash begins. */
+struct start {
+	unsigned hash;
+	uint64_t table;
+	unsigned slots, slot;
+};
+
+static struct start start_of(const struct cdb_reader *reader, struct slice key)
+{
+	const unsigned hash = cdb_hash(key.bytes, (unsigned)key.len);
+	const unsigned char *entry =
+		reader->header + hash % CDB_TABLES * CDB_SLOT_SIZE;
+	const unsigned slots = cdb_unpack(entry + 4);
+
+	return (struct start){ .hash = hash,
+		.table = cdb_unpack(entry),
+		.slots = slots,
+		.slot = slots == 0 ? 0 : (hash >> 8) % slots };
+}
+
+/* Nothing is believed for it, and what is not there does no harm. */
+void cdb_search_expect(const struct cdb_reader *reader, struct slice key)
+{
+	const struct start start = start_of(reader, key);
+	const uint64_t at = start.table + (uint64_t)start.slot * CDB_SLOT_SIZE;
+	const uint64_t block = at / SUMS_BLOCK;
+	const unsigned char *bytes = reader->file.bytes + block * SUMS_BLOCK;
+
+	__builtin_prefetch((const uint64_t *)reader->sums.sums.bytes + block);
+	for (size_t i = 0; i < SUMS_BLOCK; i += CACHE_LINE)
+		__builtin_prefetch(bytes + i);
+}
+
 /* cdb(5): from the slot of the hash on, until one is empty. */
 static enum lookup find_verified(struct search *search)
 {
 	const struct cdb_reader *reader = search->reader;
-	const unsigned hash =
-		cdb_hash(search->key.bytes, (unsigned)search->key.len);
-	const unsigned char *entry =
-		reader->header + hash % CDB_TABLES * CDB_SLOT_SIZE;
-	const uint64_t table = cdb_unpack(entry);
-	const unsigned slots = cdb_unpack(entry + 4);
-	unsigned slot = slots == 0 ? 0 : (hash >> 8) % slots;
+	const struct start start = start_of(reader, search->key);
+	const unsigned slots = start.slots;
+	unsigned slot = start.slot;
 
 	for (unsigned i = 0; i < slots; i++) {
-		const uint64_t at = table + (uint64_t)slot * CDB_SLOT_SIZE;
+		const uint64_t at =
+			start.table + (uint64_t)slot * CDB_SLOT_SIZE;
 		const unsigned char *bytes = reader->file.bytes + at;
 		enum lookup found = LOOKUP_NONE;
 
@@ -113,7 +146,7 @@ static enum lookup find_verified(struct search *search)
 			return LOOKUP_FAILED;
 		if (cdb_unpack(bytes + 4) == 0)
 			return LOOKUP_NONE;
-		if (cdb_unpack(bytes) == hash)
+		if (cdb_unpack(bytes) == start.hash)
 			found = record_compare(search, cdb_unpack(bytes + 4));
 		if (found != LOOKUP_NONE)
 			return found;

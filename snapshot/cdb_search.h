@@ -43,6 +43,8 @@ struct cdb_reader {
 /* The value is in the file, or a copy in the arena where that is not NULL. */
 enum lookup cdb_search_find(const struct cdb_reader *reader, struct slice key,
 	struct arena *arena, struct slice *value);
+/* Fetches into the cache where the search begins; for one with sums. */
+void cdb_search_expect(const struct cdb_reader *reader, struct slice key);
 /*
  * Whether these bytes can be read, and are as they were written as far as
  * the sums tell.  Damage is noted.

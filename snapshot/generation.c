@@ -132,6 +132,14 @@ static enum lookup listing_parse(
 	return LOOKUP_FAILED;
 }
 
+static void view_expect_listing(const struct view *view, const char *address)
+{
+	const struct cdb_reader *recipients = generation_of(view)->recipients;
+
+	if (recipients != NULL)
+		cdb_reader_expect(recipients, slice_of(address));
+}
+
 static enum lookup view_listing(const struct view *view, const char *address,
 	struct arena *request, struct listing *out)
 {
@@ -159,6 +167,7 @@ static const struct view_ops ops = {
 	.claims = view_claims,
 	.contact = view_contact,
 	.directory_contact = view_directory_contact,
+	.expect_listing = view_expect_listing,
 	.listing = view_listing,
 	.has_entries = view_has_entries,
 };
