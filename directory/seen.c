@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -108,8 +107,8 @@ struct seen *seen_open(const struct directory *directory,
 	seen->directory = directory;
 	seen->is_dry = options->is_dry;
 	seen->copy = copy;
-	/* no copy's name begins with a dot */
-	seen->path = arena_printf(arena, "%s/directories/.%s.read",
+	/* No copy's name has a tilde; what begins with a dot is cleared. */
+	seen->path = arena_printf(arena, "%s/directories/%s~read",
 		options->state, file_name(directory->name, arena));
 	put_settings(&seen->settings, directory, options->delimiters);
 	memcpy(seen->record.magic, MAGIC, sizeof MAGIC);
@@ -235,9 +234,10 @@ void seen_add(struct seen *seen, const char *bytes, size_t len)
 /* What fails here costs the next run a read. */
 static void write_record(const struct seen *seen, struct slice frame)
 {
-	const char *temporary = arena_printf(seen->arena, "%s.tmp", seen->path);
 	const char *folder = arena_strndup(seen->arena, seen->copy,
 		(size_t)(strrchr(seen->copy, '/') - seen->copy));
+	const char *temporary = arena_printf(seen->arena, "%s/.%s.tmp", folder,
+		strrchr(seen->path, '/') + 1);
 
 	mkdir(folder, FOLDER_MODE); /* before the first copy */
 	const int fd = open(temporary,

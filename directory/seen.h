@@ -1,6 +1,6 @@
 /*
  * What the last read of a file was made of, beside its copy, in
- * <state>/directories/.NAME.read: where the file, what decides how it is read
+ * <state>/directories/NAME~read: where the file, what decides how it is read
  * and the copy are what they were, the copy is what a read would bring, and
  * there is no need for one.  Equal means equal bytes, not times; whatever is
  * in doubt is not the same.

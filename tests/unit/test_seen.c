@@ -62,7 +62,7 @@ static void fixture_init(struct fixture *f)
 	f->frame = slice_of(FRAME);
 	f->copy = last_good_path(f->options.state, "a/d", f->arena);
 	f->record = arena_printf(
-		f->arena, "%s/directories/.a%%2Fd.read", f->options.state);
+		f->arena, "%s/directories/a%%2Fd~read", f->options.state);
 	test_write(f->directory.path, SOURCE, sizeof SOURCE - 1);
 }
 
