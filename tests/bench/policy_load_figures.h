@@ -1,6 +1,6 @@
 /* What a load generator measured: of the answers, and of the server's CPU. */
-#ifndef BENCH_POLICY_LOAD_FIGURES_H
-#define BENCH_POLICY_LOAD_FIGURES_H
+#ifndef TESTS_BENCH_POLICY_LOAD_FIGURES_H
+#define TESTS_BENCH_POLICY_LOAD_FIGURES_H
 
 #include <stddef.h>
 #include <stdint.h>
