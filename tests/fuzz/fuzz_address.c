@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "directory/key.h"
+#include "directory/plain_key.h"
 #include "namespace/address.h"
 #include "namespace/domain_name.h"
 #include "namespace/fold.h"
@@ -15,11 +16,21 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum goal { INTERNAL, EXTERNAL, QUOTED, EXTENDED, IDN, PATTERN, NO_ADDRESS };
+enum goal {
+	PLAIN,
+	INTERNAL,
+	EXTERNAL,
+	QUOTED,
+	EXTENDED,
+	IDN,
+	PATTERN,
+	NO_ADDRESS
+};
 
 const char *target_goal(size_t goal)
 {
 	static const char *const goals[] = {
+		[PLAIN] = "an address whose key is made the fast way",
 		[INTERNAL] = "an address as a client says it",
 		[EXTERNAL] = "an address of a list",
 		[QUOTED] = "a key with quotes",
@@ -94,6 +105,21 @@ static void check_as_client(const struct address *listed,
 	assert(is_same(&heard, listed));
 }
 
+/* The fast way takes it or leaves it. */
+static void check_plain(const char *text, const char *key)
+{
+	struct plain_domains *domains = plain_domains_open();
+	char fast[PLAIN_KEY_MAX];
+
+	plain_domains_learn(domains, text, key);
+	const size_t len = plain_key(fast, domains, text);
+
+	assert(len == 0 || (len == strlen(key) && memcmp(fast, key, len) == 0));
+	if (len > 0)
+		goals_reach(PLAIN);
+	plain_domains_close(&domains);
+}
+
 static void check_external(
 	const char *text, const char *delimiters, struct arena *arena)
 {
@@ -113,6 +139,7 @@ static void check_external(
 	}
 	goals_reach(EXTERNAL);
 	assert(strcmp(key, address.key) == 0);
+	check_plain(text, key);
 	check_address(&address, delimiters, arena);
 	check_as_client(&address, delimiters, arena);
 	/* A source route is a local part, as Postfix asks for it unquoted. */

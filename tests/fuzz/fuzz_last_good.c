@@ -1,19 +1,18 @@
 /*
- * The last-good copy of a directory: nobody hears of an entry of a damaged
- * one, and what was read and written again is read as the same.
+ * The text of a last-good copy: what was read and written again is read as
+ * the same, and who takes it to pieces in place finds the same recipients.
  */
 #include "tests/fuzz/target.h"
 
 #include "base/arena.h"
-#include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "directory/class_counts.h"
-#include "directory/last_good.h"
-#include "directory/source.h"
+#include "directory/listing.h"
+#include "directory/served.h"
+#include "namespace/recipients.h"
 
 #include <assert.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 enum goal { WHOLE, CONTACT, CLASSES, DAMAGED };
 
@@ -30,86 +29,97 @@ const char *target_goal(size_t goal)
 	return goals[goal];
 }
 
-struct copy {
-	struct last_good_writer *writer;
-	size_t entries;
-};
-
-static void take_entry(void *context, const struct entry *entry)
+static void put_entry(struct text *out, const struct listing_entry *entry)
 {
-	struct copy *copy = context;
-
-	assert(entry->address != NULL && entry->origin != NULL);
-	if (entry->target != NULL)
+	text_add(out, entry->address.bytes, entry->address.len);
+	text_adds(out, "\t");
+	text_add(out, entry->origin.bytes, entry->origin.len);
+	if (entry->target.len > 0) {
 		goals_reach(CONTACT);
-	last_good_add(copy->writer, entry);
-	copy->entries++;
-}
-
-static int memory_file(struct slice bytes)
-{
-	const int fd = memfd_create("copy", MFD_CLOEXEC);
-
-	assert(fd >= 0 && file_write(fd, bytes.bytes, bytes.len));
-	return fd;
+		text_adds(out, "\t");
+		text_add(out, entry->target.bytes, entry->target.len);
+	}
+	text_adds(out, "\n");
 }
 
 /* Read and written anew; false where it is damaged. */
-static bool copy_anew(int to, int from, struct arena *arena)
+static bool copy_anew(struct text *out, struct slice text, size_t *count)
 {
+	struct arena *arena = arena_open();
 	struct class_counts classes;
-	struct err err = { 0 };
-	struct copy copy = { .writer = last_good_open(to, &err) };
-	const struct last_good_reader reader = { take_entry, &copy, &classes };
+	struct listing_entry entry;
+	struct listing_walk walk;
+	size_t seen = 0;
 
-	assert(copy.writer != NULL);
 	class_counts_init(&classes, arena);
-	const bool is_whole = last_good_read_fd(from, &reader, &err);
+	listing_put_head(out);
+	bool is_whole = listing_begin(&walk, text, count);
 
-	assert(last_good_close(&copy.writer, &classes, NULL));
-	assert(is_whole == (err.text[0] == '\0'));
-	assert(is_whole || copy.entries == 0);
-	if (classes.n_classes > 0)
+	for (; is_whole && listing_next(&walk, &entry); seen++)
+		put_entry(out, &entry);
+	is_whole = is_whole && seen == *count &&
+		listing_finish(&walk, seen, &classes);
+	if (is_whole && classes.n_classes > 0)
 		goals_reach(CLASSES);
+	listing_put_tail(out, &classes, seen);
+	arena_close(&arena);
 	return is_whole;
 }
 
-static bool is_same(int a, int b)
+static void check_served(struct slice text, bool is_whole, size_t count)
 {
-	const off_t len = lseek(a, 0, SEEK_END);
-	const size_t size = (size_t)len;
-	char *first = mmap(NULL, size, PROT_READ, MAP_PRIVATE, a, 0);
-	char *second = mmap(NULL, size, PROT_READ, MAP_PRIVATE, b, 0);
+	const struct directory directory = { .name = "ad" };
+	struct arena *arena = arena_open();
+	struct class_counts classes;
+	struct served served;
+	char *mapped = memory_map(text.len);
 
-	assert(first != MAP_FAILED && second != MAP_FAILED);
-	const bool is_same = lseek(b, 0, SEEK_END) == len &&
-		memcmp(first, second, size) == 0;
+	class_counts_init(&classes, arena);
+	memcpy(mapped, text.bytes, text.len);
+	const bool is_served =
+		served_parse(&served, mapped, text.len, &directory, &classes);
 
-	munmap(first, size);
-	munmap(second, size);
-	return is_same;
+	assert(is_served == is_whole);
+	assert(!is_served || served.count == count);
+	for (size_t i = 0; is_served && i < served.count; i++) {
+		const struct recipient *recipient = &served.list[i];
+
+		assert(strchr(recipient->key, '@') != NULL);
+		assert(strcmp(strrchr(recipient->key, '@') + 1,
+			       recipient->domain) == 0);
+		assert(recipient->origin != NULL);
+	}
+	if (is_served)
+		served_close(&served);
+	arena_close(&arena);
+}
+
+static void check_copy(struct slice text)
+{
+	struct text once, twice;
+	size_t count = 0;
+	size_t again = 0;
+
+	text_init(&once);
+	text_init(&twice);
+	const bool is_whole = copy_anew(&once, text, &count);
+
+	goals_reach(is_whole ? WHOLE : DAMAGED);
+	check_served(text, is_whole, count);
+	if (is_whole) {
+		const bool is_same = copy_anew(
+			&twice, (struct slice){ once.data, once.len }, &again);
+
+		assert(is_same && again == count);
+		assert(text_same(once.data, twice.data));
+	}
+	text_fini(&once);
+	text_fini(&twice);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct slice nothing = { "", 0 };
-	const int from =
-		memory_file((struct slice){ (const char *)data, size });
-	const int once = memory_file(nothing);
-	const int twice = memory_file(nothing);
-	struct arena *arena = arena_open();
-
-	if (copy_anew(once, from, arena)) {
-		goals_reach(WHOLE);
-		const bool is_whole = copy_anew(twice, once, arena);
-
-		assert(is_whole && is_same(once, twice));
-	} else {
-		goals_reach(DAMAGED);
-	}
-	close(from);
-	close(once);
-	close(twice);
-	arena_close(&arena);
+	if (size > 0)
+		check_copy((struct slice){ (const char *)data, size });
 	return 0;
 }

@@ -64,7 +64,7 @@ static bool read_parts(struct ldif *ldif, struct slice text, struct err *err)
 	for (; is_read && text.len > 0; n++) {
 		const size_t len = part_len(text.bytes, text.len);
 		char *part = input_copy((struct slice){ text.bytes, len });
-		struct decoded decoded = { part, len, 0 };
+		struct decoded decoded = { .text = part, .len = len };
 
 		is_read = ldif_feed(ldif, &decoded, err);
 		text = slice_after(text, len);
