@@ -76,8 +76,11 @@ uint32_t slots_hash(const struct slots *slots, const char *bytes, size_t len)
 /* AT_RANDOM: 16 bytes, others for each program that is started. */
 void slots_init(struct slots *slots)
 {
-	const char *random = (const char *)getauxval(AT_RANDOM);
+	const unsigned long address = getauxval(AT_RANDOM);
+	const char *random;
 
+	_Static_assert(sizeof random == sizeof address, "an address");
+	memcpy(&random, &address, sizeof random);
 	*slots = (struct slots){ .secret = { 0x9e3779b97f4a7c15U,
 					 0xc2b2ae3d27d4eb4fU } };
 	if (random == NULL)

@@ -42,8 +42,8 @@ static void fill_folded(char folded[UCHAR_MAX + 1])
 
 	for (const char *c = ORDINARY; *c != '\0'; c++)
 		folded[(unsigned char)*c] = *c;
-	for (char c = 'a'; c <= 'z'; c++)
-		folded[c - 'a' + 'A'] = c;
+	for (int c = 'a'; c <= 'z'; c++)
+		folded[c - 'a' + 'A'] = (char)c;
 }
 
 struct plain_domains *plain_domains_open(void)

@@ -52,7 +52,8 @@ static bool parse(struct served *served, const struct directory *directory,
 bool served_parse(struct served *out, char *text, size_t size,
 	const struct directory *directory, struct class_counts *classes)
 {
-	*out = (struct served){ .text = text, .size = size };
+	*out = (struct served){ .size = size };
+	out->text = text;
 	if (parse(out, directory, classes))
 		return true;
 	served_close(out);

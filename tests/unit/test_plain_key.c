@@ -121,17 +121,18 @@ static void add_local(struct text *text, uint64_t *state)
 		text_add(text, &ANY[draw(state, kinds)], 1);
 }
 
+#define BUECHER \
+	("b\xC3\xBC" \
+	 "cher.example")
+
 /* Few of them, in many spellings, so that they meet again. */
 static void add_domain(struct text *text, uint64_t *state)
 {
 	static const char *const NAMES[] = { "d.example", "a.b.d.example",
-		"xn--bcher-kva.example",
-		"b\xC3\xBC"
-		"cher.example",
-		"d.example.", "d..example", "-d.example", "[192.0.2.1]",
-		"192.0.2.1", "D", "\xC3\x84.example", "_x.d.example",
-		"xn--zzzzzzzz.example", "d.example ", "d\xCC\x88.example", "",
-		"1.2", "d_e.example" };
+		"xn--bcher-kva.example", BUECHER, "d.example.", "d..example",
+		"-d.example", "[192.0.2.1]", "192.0.2.1", "D",
+		"\xC3\x84.example", "_x.d.example", "xn--zzzzzzzz.example",
+		"d.example ", "d\xCC\x88.example", "", "1.2", "d_e.example" };
 	const char *name = NAMES[draw(state, sizeof NAMES / sizeof *NAMES)];
 	const bool is_loud = draw(state, 4) == 0;
 
