@@ -30,6 +30,12 @@ const char *last_good_path(
 		arena, "%s/directories/%s", state, file_name(name, arena));
 }
 
+void last_good_abandon(struct last_good_new *new)
+{
+	close(new->fd);
+	unlink(new->temporary);
+}
+
 static bool create(struct last_good_new *new, struct err *err)
 {
 	if (mkdir(new->folder, FOLDER_MODE) != 0 && errno != EEXIST)
@@ -38,8 +44,11 @@ static bool create(struct last_good_new *new, struct err *err)
 		FILE_MODE);
 	if (new->fd < 0)
 		return err_sys(err, "create %s", new->temporary);
-	file_share(new->fd, new->folder);
-	return true;
+	if (file_share(new->fd, new->folder))
+		return true;
+	err_sys(err, "chgrp %s", new->temporary);
+	last_good_abandon(new);
+	return false;
 }
 
 bool last_good_write(struct last_good_new *out, struct slice listing,
@@ -59,12 +68,6 @@ bool last_good_write(struct last_good_new *out, struct slice listing,
 	}
 	sync_file_range(out->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return true;
-}
-
-void last_good_abandon(struct last_good_new *new)
-{
-	close(new->fd);
-	unlink(new->temporary);
 }
 
 /* All bytes on the disk; the file is closed in any case. */
