@@ -93,15 +93,18 @@ static const char *copy(struct reader *reader, const struct token *token)
 	return arena_strndup(reader->outline->arena, token->start, token->len);
 }
 
-/* Not for TOKEN_END. */
+/* Not for TOKEN_END.  In one line, though a string may have several. */
 static const char *described(struct reader *reader, const struct token *token)
 {
 	struct arena *arena = reader->outline->arena;
-	const int len = (int)token->len;
+	const char *mark = token->type == TOKEN_STRING ? "" : "\"";
+	char *text = arena_printf(
+		arena, "%s%.*s%s", mark, (int)token->len, token->start, mark);
 
-	if (token->type == TOKEN_STRING)
-		return arena_strndup(arena, token->start, token->len);
-	return arena_printf(arena, "\"%.*s\"", len, token->start);
+	for (char *at = text; *at != '\0'; at++)
+		if (*at == '\n' || *at == '\r')
+			*at = ' ';
+	return text;
 }
 
 /* For a token that can not stand where it stands. */

@@ -150,6 +150,8 @@ static const struct config_case cases[] = {
 		"\"connector\"?\n"
 		"@1: " UNCLOSED_SENTENCE },
 
+	{ "string of two lines where a key begins", "\n\"a\\\nb\" = c\n",
+		"@2: error: \"a\\ b\" " TOP_SENTENCE },
 	{ "include in a block", "connector \"a\" {\n include(\"x.conf\")\n}\n",
 		"@2: error: include stands outside of all blocks: "
 		"include(\"FILE\")\n" },
