@@ -96,12 +96,13 @@ bool identity_become(const struct identity *identity, struct err *err)
 	return true;
 }
 
+/* Root without the right to it is told by the first map he can not read. */
 bool identity_join(const char *state, struct err *err)
 {
 	const gid_t group = group_of(state);
 
 	return geteuid() != 0 || group == 0 || add_group(group) ||
-		err_sys(err, "the group of %s", state);
+		errno == EPERM || err_sys(err, "the group of %s", state);
 }
 
 /* Each refusal means that there was no such right to give away. */

@@ -3,8 +3,10 @@
 
 #include <check.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,6 +87,70 @@ START_TEST(the_group_of_root_is_never_kept)
 }
 END_TEST
 
+/* "CapEff" and the like of /proc/self/status; fails where there is none. */
+static unsigned long long status_of(const char *name)
+{
+	char line[256];
+	unsigned long long value = 0;
+	bool is_found = false;
+	FILE *file = fopen("/proc/self/status", "re");
+
+	ck_assert_ptr_nonnull(file);
+	while (!is_found && fgets(line, sizeof line, file) != NULL) {
+		const size_t len = strlen(name);
+
+		is_found = strncmp(line, name, len) == 0 && line[len] == ':';
+		if (is_found)
+			value = strtoull(line + len + 1, NULL, 16);
+	}
+	fclose(file);
+	ck_assert_msg(is_found, "no %s", name);
+	return value;
+}
+
+START_TEST(root_is_left_without_any_right)
+{
+	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff",
+		"CapBnd", "CapAmb" };
+	struct err err = { 0 };
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_uint_ne(status_of("CapEff"), 0);
+	privileges_bound();
+	ck_assert_msg(privileges_drop(&err), "%s", err.text);
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+		ck_assert_msg(status_of(sets[i]) == 0, "%s", sets[i]);
+	ck_assert_uint_eq(status_of("NoNewPrivs"), 1);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0), 0);
+	ck_assert_int_ne(chown("/", 4711, 4711), 0);
+	/* once more changes nothing */
+	ck_assert(privileges_drop(&err));
+}
+END_TEST
+
+START_TEST(root_without_a_user_joins_the_readers)
+{
+	char folder[] = "/tmp/privilegesXXXXXX";
+	struct err err = { 0 };
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(chown(folder, 0, 4711), 0);
+	ck_assert(identity_join(folder, &err));
+	ck_assert(is_in_group(4711));
+	/* without the right to it nothing is joined, and nothing fails */
+	ck_assert_int_eq(chown(folder, 0, 4712), 0);
+	ck_assert(privileges_drop(&err));
+	ck_assert(identity_join(folder, &err));
+	ck_assert(!is_in_group(4712));
+	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert(identity_join("/not/there", &err));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("privileges");
@@ -94,6 +160,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, root_is_no_user_to_become);
 	tcase_add_test(tcase, root_becomes_nobody_for_good);
 	tcase_add_test(tcase, the_group_of_root_is_never_kept);
+	tcase_add_test(tcase, root_is_left_without_any_right);
+	tcase_add_test(tcase, root_without_a_user_joins_the_readers);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
