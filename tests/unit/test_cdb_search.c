@@ -1,0 +1,216 @@
+/* Maps by chance: with sums and without, the same is found. */
+#include "snapshot/cdb_reader.h"
+#include "snapshot/cdb_writer.h"
+#include "snapshot/files.h"
+#include "snapshot/sums.h"
+#include "tests/unit/chance.h"
+#include "tests/unit/unit_main.h"
+
+enum { SEEDS = 40, VALUE_MAX = 3000, ABSENT = 300 };
+
+static struct arena *arena;
+static char folder[64];
+
+static void setup(void)
+{
+	arena = arena_open();
+	snprintf(folder, sizeof folder, "/tmp/cdb_search.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void teardown(void)
+{
+	ck_assert_int_eq(
+		nftw(folder, model_case_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+	arena_close(&arena);
+}
+
+static const char *in(const char *name)
+{
+	return arena_printf(arena, "%s/%s", folder, name);
+}
+
+/* Now and then longer than a block, or than several. */
+static const char *any_value(struct chance *chance)
+{
+	const size_t len = 1 +
+		(happens(chance, 3) ? draw(chance, VALUE_MAX)
+				    : draw(chance, 30));
+	char *value = arena_alloc(arena, len + 1);
+
+	for (size_t i = 0; i < len; i++)
+		value[i] = (char)(1U + draw(chance, 255));
+	return value;
+}
+
+static void write_map(const char *name, struct chance *chance, unsigned count)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(in(name), &err);
+
+	ck_assert_msg(writer != NULL, "%s", err.text);
+	for (unsigned i = 0; i < count; i++)
+		ck_assert(cdb_writer_add(writer,
+			i == 7 ? "" : arena_printf(arena, "user%u@x", i),
+			any_value(chance), &err));
+	ck_assert_msg(cdb_writer_close(&writer, &err), "%s", err.text);
+}
+
+/* One map, opened both ways. */
+struct pair {
+	struct cdb_reader *plain, *verified;
+	struct sums *sums;
+};
+
+static void pair_open(struct pair *pair, const char *name)
+{
+	struct err err = { 0 };
+
+	ck_assert_msg(sums_open(&pair->sums, folder, &err), "%s", err.text);
+	const struct sums_list list = sums_of(pair->sums, name);
+
+	pair->plain = cdb_reader_open(in(name), &err);
+	pair->verified = cdb_reader_open_verified(in(name), &list, &err);
+	ck_assert_msg(
+		pair->plain != NULL && pair->verified != NULL, "%s", err.text);
+}
+
+static void pair_close(struct pair *pair)
+{
+	ck_assert(!cdb_reader_is_damaged(pair->verified, NULL));
+	ck_assert(!cdb_reader_is_damaged(pair->plain, NULL));
+	cdb_reader_close(&pair->plain);
+	cdb_reader_close(&pair->verified);
+	sums_close(&pair->sums);
+}
+
+static void expect_same(const struct pair *pair, const char *key)
+{
+	struct slice a = { "", 0 };
+	struct slice b = { "", 0 };
+	const enum lookup found =
+		cdb_reader_find_slice(pair->plain, slice_of(key), &a);
+
+	ck_assert_int_ne(found, LOOKUP_FAILED);
+	ck_assert_int_eq(
+		cdb_reader_find_slice(pair->verified, slice_of(key), &b),
+		found);
+	ck_assert(slice_same(a, b));
+	ck_assert_int_eq(
+		cdb_reader_copy(pair->verified, slice_of(key), arena, &b),
+		found);
+	ck_assert(slice_same(a, b));
+	if (found == LOOKUP_FOUND)
+		ck_assert_int_eq(b.bytes[b.len], '\0');
+}
+
+static bool find_each(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	const struct pair *pair = context;
+
+	(void)value, (void)value_len;
+	expect_same(pair, arena_strndup(arena, key, key_len));
+	return true;
+}
+
+static void compare(const char *name)
+{
+	struct pair pair;
+
+	pair_open(&pair, name);
+	ck_assert(cdb_reader_walk(pair.verified, find_each, &pair));
+	ck_assert(cdb_reader_walk(pair.plain, find_each, &pair));
+	for (unsigned i = 0; i < ABSENT; i++)
+		expect_same(&pair, arena_printf(arena, "nobody%u@x", i));
+	expect_same(&pair, "");
+	pair_close(&pair);
+}
+
+START_TEST(both_find_the_same)
+{
+	struct chance chance = { 100 + (uint64_t)_i };
+
+	/* A small one is copied, a large one mapped. */
+	write_map(FILES_POLICY, &chance, draw(&chance, 200));
+	write_map(FILES_RELAY_RECIPIENTS, &chance, 2000 + draw(&chance, 1000));
+	ck_assert(sums_write(folder, NULL));
+	compare(FILES_POLICY);
+	compare(FILES_RELAY_RECIPIENTS);
+}
+END_TEST
+
+static bool count(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	(void)key, (void)key_len, (void)value, (void)value_len;
+	++*(unsigned *)context;
+	return true;
+}
+
+START_TEST(a_walk_ends_where_the_damage_begins)
+{
+	struct chance chance = { 99 };
+	struct pair pair;
+	struct err err = { 0 };
+	unsigned seen = 0;
+
+	write_map(FILES_POLICY, &chance, 10);
+	write_map(FILES_RELAY_RECIPIENTS, &chance, 3000);
+	ck_assert(sums_write(folder, NULL));
+	pair_open(&pair, FILES_RELAY_RECIPIENTS);
+	ck_assert_int_eq(truncate(in(FILES_RELAY_RECIPIENTS), 49152), 0);
+	for (int i = 0; i < 2; i++) {
+		seen = 0;
+		ck_assert(!cdb_reader_walk(
+			i == 0 ? pair.plain : pair.verified, count, &seen));
+		ck_assert_uint_gt(seen, 100);
+		ck_assert_uint_lt(seen, 3000);
+	}
+	ck_assert(cdb_reader_is_damaged(pair.verified, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "damaged: not as it was"));
+	ck_assert(cdb_reader_is_damaged(pair.plain, NULL));
+	cdb_reader_close(&pair.plain);
+	cdb_reader_close(&pair.verified);
+	sums_close(&pair.sums);
+}
+END_TEST
+
+/* A copy needs its file no more. */
+START_TEST(a_small_file_may_go_once_it_is_open)
+{
+	struct chance chance = { 98 };
+	struct pair pair;
+
+	write_map(FILES_POLICY, &chance, 10);
+	write_map(FILES_RELAY_RECIPIENTS, &chance, 10);
+	ck_assert(sums_write(folder, NULL));
+	pair_open(&pair, FILES_POLICY);
+	ck_assert_int_eq(truncate(in(FILES_POLICY), 0), 0);
+	ck_assert_int_eq(truncate(in(FILES_SUMS), 0), 0);
+	struct slice value;
+
+	ck_assert_int_eq(cdb_reader_find_slice(
+				 pair.verified, slice_of("user1@x"), &value),
+		LOOKUP_FOUND);
+	ck_assert(!cdb_reader_is_damaged(pair.verified, NULL));
+	ck_assert_int_eq(
+		cdb_reader_find_slice(pair.plain, slice_of("user1@x"), &value),
+		LOOKUP_FAILED);
+	cdb_reader_close(&pair.plain);
+	cdb_reader_close(&pair.verified);
+	sums_close(&pair.sums);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("cdb_search");
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, both_find_the_same, 0, SEEDS);
+	tcase_add_test(tcase, a_walk_ends_where_the_damage_begins);
+	tcase_add_test(tcase, a_small_file_may_go_once_it_is_open);
+	return unit_run(suite_create("cdb_search"), tcase);
+}
