@@ -19,6 +19,7 @@
 #include "tests/bench/endpoint_socket.h"
 #include "tests/bench/policy_load_figures.h"
 
+#include <assert.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -249,6 +250,7 @@ static void run(struct load *load)
 	struct epoll_event events[EVENTS_MAX];
 
 	open_clients(load);
+	assert(load->clients != NULL);
 	for (size_t i = 0; i < load->n_clients; i++)
 		ask(load, &load->clients[i]);
 	while (!load->is_over) {

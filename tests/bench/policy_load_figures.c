@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <err.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,23 @@ uint64_t figures_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
+/* The first line of a file of /proc; false: it is gone. */
+static bool read_line(char *line, int size, const char *path)
+{
+	FILE *file = fopen(path, "r");
+
+	if (file == NULL)
+		return false;
+	const bool is_read = fgets(line, size, file) != NULL;
+
+	fclose(file);
+	return is_read;
+}
+
 static uint64_t ran_ns(int pid)
 {
-	char path[300];
-	uint64_t sum = 0, ns;
+	char path[300], line[256];
+	uint64_t sum = 0;
 
 	snprintf(path, sizeof path, "/proc/%d/task", pid);
 	DIR *tasks = opendir(path);
@@ -34,36 +48,30 @@ static uint64_t ran_ns(int pid)
 	for (const struct dirent *task; (task = readdir(tasks)) != NULL;) {
 		snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", pid,
 			task->d_name);
-		FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "r");
-
-		if (file == NULL)
-			continue;
-		if (fscanf(file, "%" SCNu64, &ns) == 1)
-			sum += ns;
-		fclose(file);
+		if (task->d_name[0] != '.' &&
+			read_line(line, sizeof line, path))
+			sum += strtoull(line, NULL, 10);
 	}
 	closedir(tasks);
 	return sum;
 }
 
+/* The fields 14 and 15 of proc(5), of which the second ends with ")". */
 static void read_ticks(uint64_t *user, uint64_t *system, int pid)
 {
-	char path[64], line[1024] = "";
+	char path[64], line[1024];
 
 	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	FILE *file = fopen(path, "r");
-
-	if (file == NULL || fgets(line, sizeof line, file) == NULL)
+	if (!read_line(line, sizeof line, path))
 		err(1, "%s", path);
-	fclose(file);
-	const char *rest = strrchr(line, ')');
+	char *at = strrchr(line, ')');
 
-	if (rest == NULL ||
-		sscanf(rest,
-			") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-			"%" SCNu64 " %" SCNu64,
-			user, system) != 2)
+	for (int i = 2; i < 14 && at != NULL; i++)
+		at = strchr(at + 1, ' ');
+	if (at == NULL)
 		errx(1, "%s: not understood", path);
+	*user = strtoull(at, &at, 10);
+	*system = strtoull(at, NULL, 10);
 }
 
 void figures_begin(struct figures *figures, int pid)
