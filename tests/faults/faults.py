@@ -208,6 +208,8 @@ class SystemCalls:
     def _faults(
         self, world: World, case: Case, done: Ended, call: Call
     ) -> list[str]:
+        if case.what not in call.whats():
+            return []  # processes took turns otherwise: it fits no such call
         if case.what in KILLS:
             is_main = call.process == "main"
             return [] if not is_main or done.status == KILLED else [str(done)]
@@ -217,8 +219,6 @@ class SystemCalls:
             return self._faults_of_success(world, done)
         if case.what == "short" or (case.what == "EINTR" and call.name in TRIED_AGAIN):
             return [f"gives up: {done.error}"]
-        if case.what not in call.whats():
-            return []  # processes took turns otherwise: it fits no such call
         return self._faults_of_words(case, done, call)
 
     def _faults_of_success(self, world: World, done: Ended) -> list[str]:

@@ -286,15 +286,16 @@ class Prepared:
         return faults + self._faults_of_modes(world)
 
     def _faults_of_modes(self, world: World) -> list[str]:
-        """policyd has to read all of a generation."""
+        """policyd has to read all of a generation, and the next build, whoever
+        makes it, all else."""
         wanted = os.stat(world.state).st_gid
-        return [
-            f"then: {path} has mode {os.stat(path).st_mode:o}"
-            for path in [*world.state.rglob("*")]
-            if not path.is_symlink()
-            and path.name != "sync"
-            and (
-                os.stat(path).st_gid != wanted
-                or os.stat(path).st_mode & 0o777 != (0o750 if path.is_dir() else 0o640)
-            )
-        ]
+        faults = []
+        for path in world.state.rglob("*"):
+            status = path.lstat()
+            mode = 0o750 if path.is_dir() else 0o640
+            # What is remembered of a list is secret, and can be done without.
+            if path.is_symlink() or path.name == "sync" or "~" in path.name:
+                continue
+            if status.st_gid != wanted or status.st_mode & 0o777 != mode:
+                faults.append(f"then: {path}: {status.st_mode:o} {status.st_gid}")
+        return faults
