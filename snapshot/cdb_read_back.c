@@ -35,6 +35,7 @@ struct section {
 struct cdb_read_back {
 	struct section *sections;
 	size_t n_sections, room;
+	struct section *last; /* of them; NULL = none yet */
 	size_t count; /* of records */
 };
 
@@ -83,27 +84,29 @@ void cdb_read_back_close(struct cdb_read_back **back)
 	*back = NULL;
 }
 
-static void section_begin(struct cdb_read_back *back, uint32_t position)
+static struct section *section_begin(
+	struct cdb_read_back *back, uint32_t position)
 {
 	if (back->n_sections == back->room) {
 		back->room = back->room == 0 ? 4 : 2 * back->room;
 		back->sections = memory_must(reallocarray(
 			back->sections, back->room, sizeof *back->sections));
 	}
-	back->sections[back->n_sections++] =
-		(struct section){ .position = position };
+	struct section *section = &back->sections[back->n_sections++];
+
+	*section = (struct section){ .position = position };
+	return section;
 }
 
 void cdb_read_back_add(struct cdb_read_back *back, uint32_t position,
 	struct slice key, struct slice value)
 {
-	const struct section *last = back->n_sections == 0
-		? NULL
-		: &back->sections[back->n_sections - 1];
+	struct section *last = back->last;
 
 	if (last == NULL || position - last->position >= SECTION_SIZE)
-		section_begin(back, position);
-	section_add(&back->sections[back->n_sections - 1], key, value);
+		last = section_begin(back, position);
+	back->last = last;
+	section_add(last, key, value);
 	back->count++;
 }
 
@@ -291,8 +294,7 @@ static bool mapped_check(const struct cdb_read_back *back, int fd,
 	struct check check = { back, &cdb, path, 0 };
 
 	/* All pages at once, not one by one; where it can not, they come. */
-	madvise((void *)(uintptr_t)cdb.cdb_mem, cdb.cdb_fsize,
-		MADV_POPULATE_READ);
+	madvise((void *)cdb.cdb_mem, cdb.cdb_fsize, MADV_POPULATE_READ);
 	const bool is_sound =
 		count_check(&check, err) && check_all(&check, err);
 
