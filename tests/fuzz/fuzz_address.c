@@ -27,6 +27,8 @@ enum goal {
 	NO_ADDRESS
 };
 
+enum { LOCAL_MAX = 64 }; /* octets, RFC 5321 4.5.3.1.1 */
+
 const char *target_goal(size_t goal)
 {
 	static const char *const goals[] = {
@@ -142,8 +144,12 @@ static void check_external(
 	check_plain(text, key);
 	check_address(&address, delimiters, arena);
 	check_as_client(&address, delimiters, arena);
-	/* A source route is a local part, as Postfix asks for it unquoted. */
-	if (address.key[0] == '@')
+	/*
+	 * But for a source route, which Postfix asks for without quotes, and
+	 * a local part that folding has made too long to be written.
+	 */
+	if (address.key[0] == '@' ||
+		strrchr(address.key, '@') - address.key > LOCAL_MAX)
 		return;
 	assert(address_parse(&again, address.key, delimiters, arena, NULL));
 	assert(is_same(&again, &address));
