@@ -122,7 +122,7 @@ bool listing_next(struct listing_walk *walk, struct listing_entry *out)
 	return true;
 }
 
-/* "class N NAME" */
+/* "class N NAME"; with a tab in it, it could be an entry as well. */
 static bool class_parse(
 	struct slice line, char name[CLASS_LINE_MAX], size_t *count)
 {
@@ -133,7 +133,8 @@ static bool class_parse(
 	const struct slice rest = slice_after(line, sizeof CLASS - 1);
 
 	if (rest.len == 0 || rest.len >= CLASS_LINE_MAX ||
-		rest.bytes[0] < '0' || rest.bytes[0] > '9')
+		rest.bytes[0] < '0' || rest.bytes[0] > '9' ||
+		memchr(rest.bytes, '\t', rest.len) != NULL)
 		return false;
 	memcpy(name, rest.bytes, rest.len);
 	name[rest.len] = '\0';

@@ -37,6 +37,8 @@ static const struct text_case {
 	{ "long count", HEAD "count 00000000000000000000000000000000\n", NULL },
 	{ "two counts", HEAD "count 0\ncount 0\n", NULL },
 	{ "class behind the count", HEAD "count 0\nclass 1 x\n", NULL },
+	{ "class that could be an entry", HEAD "class 1 x@d\t1\ncount 0\n",
+		NULL },
 	{ "class without a name", HEAD "class 1 \ncount 0\n", NULL },
 	{ "class with too large a number",
 		HEAD "class 99999999999999999999 x\ncount 0\n", NULL },
