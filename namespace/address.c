@@ -244,6 +244,8 @@ static bool split_quoted(const char **local, const char **domain,
 			text);
 	if (**local == '\0')
 		return err_set(err, "%s has an empty local part", text);
+	/* A backslash may have kept two characters apart. */
+	*local = normalize(*local, strlen(*local), arena);
 	*domain = rest + 1;
 	return true;
 }

@@ -205,6 +205,8 @@ static const struct parse_case parses[] = {
 	{ "quoted dots", "\".a..b.\"@d", "\".a..b.\"@d", ".a..b.", NULL },
 	{ "UTF-8", "J\xc3\x9crgen@d", "j\xc3\xbcrgen@d", NULL, NULL },
 	{ "decomposed", "Ju\xcc\x88rgen@d", "j\xc3\xbcrgen@d", NULL, NULL },
+	{ "decomposed by a backslash", "\"Ju\\\xcc\x88rgen\"@d",
+		"j\xc3\xbcrgen@d", NULL, NULL },
 	{ "IDN",
 		"bob@B\xc3\xbc"
 		"cher.example",
