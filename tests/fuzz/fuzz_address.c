@@ -146,10 +146,13 @@ static void check_external(
 	check_as_client(&address, delimiters, arena);
 	/*
 	 * But for a source route, which Postfix asks for without quotes, and
-	 * a local part that folding has made too long to be written.
+	 * what folding has made too long, or left in pieces that NFC would
+	 * join (Postfix does not).
 	 */
 	if (address.key[0] == '@' ||
-		strrchr(address.key, '@') - address.key > LOCAL_MAX)
+		strrchr(address.key, '@') - address.key > LOCAL_MAX ||
+		strcmp(normalize(address.key, strlen(address.key), arena),
+			address.key) != 0)
 		return;
 	assert(address_parse(&again, address.key, delimiters, arena, NULL));
 	assert(is_same(&again, &address));
