@@ -151,6 +151,12 @@ COUNT := 10000
 publishes: all $(DISTURBERS)
 	@BIN=$(BUILD)/bin python3 tests/faults/publishes.py $(SMTP:%=--smtp) $(COUNT)
 
+# policyd for an hour under a modest load, a publish each ten seconds: what it
+# holds of memory and descriptors must not grow; as root.
+MINUTES := 60
+soak: all
+	@BIN=$(BUILD)/bin python3 tests/soak/soak.py --minutes $(MINUTES)
+
 # What README.md and the manuals show.
 examples: all
 	@python3 tests/lint/examples.py $(BUILD)/bin
@@ -324,7 +330,7 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit faults publishes examples e2e bench check demo fuzz corpora coverage deps \
+.PHONY: all unit faults publishes soak examples e2e bench check demo fuzz corpora coverage deps \
 	build-deps package-deps lint \
 	$(LINTS:%=lint-%) metrics install deb clean
 .SECONDARY:

@@ -140,6 +140,12 @@ class Publisher:
         self._root = root
         self.state = root / "state"
         self.times = Times()
+        # The clock takes the waits away; ASan wants to be the first otherwise.
+        self.environment = os.environ | {
+            "LD_PRELOAD": str(CLOCK),
+            "MAIL_CONFIG": str(root / "postfix"),
+            "ASAN_OPTIONS": "verify_asan_link_order=0",
+        }
         (root / "namespace.conf").write_text(CONF)
         (root / "postfix").mkdir()
         (root / "postfix/main.cf").write_text("compatibility_level = 3.6\n")
@@ -159,9 +165,7 @@ class Publisher:
             capture_output=True,
             text=True,
             group=state_group(),
-            env=os.environ
-            | {"LD_PRELOAD": str(CLOCK), "MAIL_CONFIG": str(self._root / "postfix")}
-            | {"ASAN_OPTIONS": "verify_asan_link_order=0"},
+            env=self.environment,
             timeout=120,
         )
         assert done.returncode == 0 and "published:" in done.stdout, done
