@@ -1,7 +1,9 @@
 /*
  * A thread lives no longer than the call, so that nobody else need know of
  * it: a later fork() finds a process with one thread.  Signals are left to
- * the thread that was there before.
+ * the thread that was there before, but for those that an access itself
+ * brings about: blocked, they are the end of the process, whatever handler
+ * there is.
  */
 #include "snapshot/side_by_side.h"
 
@@ -25,10 +27,13 @@ static void *run(void *context)
 
 static bool start(pthread_t *thread, struct work *work)
 {
-	sigset_t all, before;
+	static const int own[] = { SIGBUS, SIGSEGV, SIGFPE, SIGILL };
+	sigset_t others, before;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	sigfillset(&others);
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		sigdelset(&others, own[i]);
+	pthread_sigmask(SIG_SETMASK, &others, &before);
 	const bool is_started = pthread_create(thread, NULL, run, work) == 0;
 
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
