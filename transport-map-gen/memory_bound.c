@@ -71,19 +71,27 @@ static bool read_word(char *out, size_t size, FILE *file)
 
 static bool add_tree(uint64_t *kib, pid_t pid, unsigned depth);
 
+/* What it had started is another thread's now. */
+static bool has_gone(const char *thread_path)
+{
+	return access(thread_path, F_OK) != 0 && errno == ENOENT;
+}
+
 /* Those that one thread has started. */
 static bool add_children(
 	uint64_t *kib, pid_t pid, const char *thread, unsigned depth)
 {
+	char thread_path[64];
 	char path[128];
 	char number[32];
 
-	snprintf(path, sizeof path, "/proc/%ld/task/%.20s/children", (long)pid,
-		thread);
+	snprintf(thread_path, sizeof thread_path, "/proc/%ld/task/%.20s",
+		(long)pid, thread);
+	snprintf(path, sizeof path, "%s/children", thread_path);
 	FILE *file = fopen(path, "re");
 
 	if (file == NULL)
-		return false;
+		return has_gone(thread_path);
 	while (depth < DEPTH_MAX && read_word(number, sizeof number, file))
 		add_tree(kib, (pid_t)strtol(number, NULL, 10), depth + 1);
 	fclose(file);
