@@ -54,6 +54,16 @@ struct forms {
 	uint64_t longest; /* name */
 };
 
+/* A secondary domain may have secondaries in its turn; no circle of them. */
+static uint64_t names_of_one(const struct name *name)
+{
+	uint64_t count = 1;
+
+	for (size_t i = 0; i < name->n_secondaries; i++)
+		count += names_of_one(name->secondaries[i]);
+	return count;
+}
+
 static struct forms most_forms(const struct names *names)
 {
 	struct forms forms = { 1, 0 };
@@ -63,7 +73,7 @@ static struct forms most_forms(const struct names *names)
 		const struct name *name = names_get(names, i);
 
 		labels = name->unicode == name->ascii ? labels : 2;
-		forms.count = longer(forms.count, 1 + name->n_secondaries);
+		forms.count = longer(forms.count, names_of_one(name));
 		forms.longest = longer(forms.longest,
 			longer(strlen(name->ascii), strlen(name->unicode)));
 	}
