@@ -313,11 +313,3 @@ bool sums_hold(
 	return sum_of_rest(file + offset, list->size - offset, block) ==
 		expected;
 }
-
-bool sums_hold_all(const struct sums_list *list, const unsigned char *file)
-{
-	for (uint64_t block = 0; block < blocks_in(list->size); block++)
-		if (!sums_hold(list, file, block))
-			return false;
-	return true;
-}

@@ -46,6 +46,5 @@ struct sums_list sums_of(const struct sums *sums, const char *name);
  */
 bool sums_hold(const struct sums_list *list, const unsigned char *file,
 	uint64_t block);
-bool sums_hold_all(const struct sums_list *list, const unsigned char *file);
 
 #endif
