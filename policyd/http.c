@@ -35,7 +35,7 @@ struct http {
 	struct evhttp *evhttp;
 	struct evconnlistener *listeners[LISTENER_FDS_MAX];
 	size_t n_listeners;
-	struct event *pause_over;
+	struct event *pause_over; /* for listeners that failed to accept */
 	struct event *look; /* for places that were left, while all are taken */
 	struct guest guests[HTTP_CONNECTIONS_MAX];
 	size_t n_guests;
@@ -142,15 +142,14 @@ static struct bufferevent *welcome(struct event_base *base, void *context)
 	return stream;
 }
 
-/* Out of descriptors, most likely: trying on would only burn time. */
+/*
+ * Out of descriptors, most likely: trying on would only burn time.  The
+ * context is what evhttp gave the listener for itself, and none of ours.
+ */
 static void on_accept_error(struct evconnlistener *listener, void *context)
 {
-	const struct timeval pause = { .tv_sec = ERROR_PAUSE_S };
-	struct http *http = context;
-
-	(void)listener;
-	set_accepting(http, false);
-	event_add(http->pause_over, &pause);
+	(void)context;
+	evconnlistener_disable(listener);
 }
 
 static void on_pause_over(evutil_socket_t fd, short what, void *context)
@@ -229,9 +228,10 @@ static bool add_listener(struct http *http, int fd)
 
 static bool add_events(struct http *http)
 {
+	const struct timeval pause = { .tv_sec = ERROR_PAUSE_S };
 	struct event_base *base = http->host.base;
 
-	http->pause_over = evtimer_new(base, on_pause_over, http);
+	http->pause_over = event_new(base, -1, EV_PERSIST, on_pause_over, http);
 	http->look = evtimer_new(base, on_look, http);
 	for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
 		struct guest *guest = &http->guests[i];
@@ -241,7 +241,8 @@ static bool add_events(struct http *http)
 		if (guest->time_up == NULL)
 			return false;
 	}
-	return http->pause_over != NULL && http->look != NULL;
+	return http->pause_over != NULL && http->look != NULL &&
+		event_add(http->pause_over, &pause) == 0;
 }
 
 static bool set_up(struct http *http, const struct listener *listener)
