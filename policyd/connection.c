@@ -20,7 +20,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
-enum { PIECE_SIZE = 16 * 1024 };
+enum {
+	PIECE_SIZE = 16 * 1024,
+	LAST_PIECES = 64, /* more than a socket holds, and not without end */
+};
 
 struct connection {
 	const struct connection_host *host;
@@ -32,6 +35,7 @@ struct connection {
 	size_t sent; /* of them */
 	bool is_writing; /* that is waited for */
 	bool is_refused; /* what it says is not listened to any more */
+	bool is_heard_out; /* the last read took all that had come in */
 	bool is_stopping;
 };
 
@@ -118,7 +122,7 @@ static bool send_waiting(struct connection *connection)
 static bool is_over(const struct connection *connection)
 {
 	return connection->is_refused ||
-		(connection->is_stopping &&
+		(connection->is_stopping && connection->is_heard_out &&
 			!session_is_partial(connection->session));
 }
 
@@ -172,22 +176,43 @@ static bool hear_and_answer(struct connection *connection)
 	char bytes[PIECE_SIZE];
 	const ssize_t n = receive(connection, bytes);
 
+	connection->is_heard_out = n < PIECE_SIZE;
 	if (n <= 0)
 		return n < 0 && is_transient(errno);
 	listen_to(connection, (struct slice){ bytes, (size_t)n });
 	return send_out(connection);
 }
 
+/* What has come in before the end; a peer that asks on is left to the loop.
+   False: the peer is gone. */
+static bool hear_out(struct connection *connection)
+{
+	for (int i = 0; i < LAST_PIECES; i++) {
+		if (connection->is_heard_out || connection->is_refused ||
+			connection->waiting.len > 0)
+			return true;
+		if (!hear_and_answer(connection))
+			return false;
+	}
+	return true;
+}
+
+/* False: the peer is gone. */
+static bool step(struct connection *connection)
+{
+	if (!connection->is_writing)
+		return hear_and_answer(connection);
+	return send_waiting(connection) &&
+		(!connection->is_stopping || hear_out(connection));
+}
+
 static void on_ready(evutil_socket_t fd, short what, void *context)
 {
 	struct connection *connection = context;
-	const bool is_there = connection->is_writing
-		? send_waiting(connection)
-		: hear_and_answer(connection);
 
 	(void)fd;
 	(void)what;
-	if (is_there)
+	if (step(connection))
 		go_on(connection);
 	else
 		end(connection);
@@ -229,10 +254,11 @@ void connection_close(struct connection **connection)
 void connection_stop(struct connection *connection)
 {
 	connection->is_stopping = true;
+	connection->is_heard_out = false;
 	if (connection->waiting.len > 0)
 		return;
 	/* Nothing to hear is no reason to stay. */
-	if (hear_and_answer(connection))
+	if (hear_out(connection))
 		go_on(connection);
 	else
 		end(connection);

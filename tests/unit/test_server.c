@@ -190,6 +190,29 @@ START_TEST(what_is_in_hand_is_answered_at_SIGTERM)
 }
 END_TEST
 
+/* It is not read at once, and each read ends where a request does. */
+START_TEST(more_than_a_read_takes_is_answered_at_SIGTERM)
+{
+	enum { COUNT = 2048 }; /* of 32 bytes */
+	struct setting s;
+	struct text in, out;
+
+	set_up(&s);
+	text_init(&in);
+	for (int i = 0; i < COUNT; i++)
+		text_adds(&in, FIRST "a=\n\n");
+	converse(&s, in.data);
+	raise(SIGTERM);
+	ck_assert(server_run(s.server, NULL));
+	shutdown(s.peer, SHUT_WR);
+	read_all(s.peer, &out);
+	ck_assert_uint_eq(out.len, COUNT * strlen(DUNNO));
+	text_fini(&in);
+	text_fini(&out);
+	tear_down(&s);
+}
+END_TEST
+
 START_TEST(an_idle_server_ends_at_SIGINT)
 {
 	struct setting s;
@@ -245,6 +268,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_missing_generation_is_said_once);
 	tcase_add_test(tcase, more_than_a_socket_holds_is_answered);
 	tcase_add_test(tcase, what_is_in_hand_is_answered_at_SIGTERM);
+	tcase_add_test(tcase, more_than_a_read_takes_is_answered_at_SIGTERM);
 	tcase_add_test(tcase, an_idle_server_ends_at_SIGINT);
 	tcase_add_test(tcase, a_client_of_a_listener_is_answered);
 	suite_add_tcase(suite, tcase);
