@@ -17,7 +17,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 511 };
+/* All smtpds of a large site at once, as after a restart: who finds the queue
+   full is refused.  The kernel takes the less of this and somaxconn. */
+enum { BACKLOG = 4096 };
 
 static int stream_socket(int family)
 {
