@@ -140,40 +140,38 @@ static bool take_text(
 	return err_set(not_whole, "it is not whole");
 }
 
+/* Of one that is the same, without the entries. */
+static bool take_frame(
+	struct loader *loader, char *text, size_t len, struct err *not_whole)
+{
+	struct load *out = loader->out;
+	struct listing_walk walk;
+	const bool is_whole = listing_begin(&walk, (struct slice){ text, len },
+				      &out->n_entries) &&
+		listing_finish(&walk, out->n_entries, &out->classes);
+
+	munmap(text, len);
+	return is_whole || err_set(not_whole, "it is not whole");
+}
+
 /*
  * The process that wrote it may have been cut short since.  False: it does
  * not serve.
  */
-static bool take_list(struct loader *loader)
+static bool take(struct loader *loader,
+	bool (*take_it)(struct loader *loader, char *text, size_t len,
+		struct err *not_whole))
 {
 	struct err why = { 0 };
 	size_t len;
 	char *text = map_list(loader, &len, &why);
 
-	if (text != NULL && take_text(loader, text, len, &why))
+	if (text != NULL && take_it(loader, text, len, &why))
 		return true;
 	if (why.text[0] != '\0')
 		err_set(&loader->out->err, "%s: what its reader found: %s",
 			loader->directory->source, why.text);
 	return false;
-}
-
-/* Of one that is the same, without the entries. */
-static bool take_frame(struct loader *loader)
-{
-	struct load *out = loader->out;
-	struct listing_walk walk;
-	struct err ignored = { 0 };
-	size_t len;
-	char *text = map_list(loader, &len, &ignored);
-
-	if (text == NULL)
-		return false;
-	out->is_same = listing_begin(&walk, (struct slice){ text, len },
-			       &out->n_entries) &&
-		listing_finish(&walk, out->n_entries, &out->classes);
-	munmap(text, len);
-	return out->is_same;
 }
 
 /* What the reader says, and the list as far as nothing is served. */
@@ -188,9 +186,9 @@ static void collect(struct loader *loader)
 	loader->out->err = report.err;
 	loader->end = report.end;
 	if (report.end == REPORT_WHOLE)
-		is_taken = take_list(loader);
+		is_taken = take(loader, take_text);
 	else if (report.end == REPORT_SAME)
-		is_taken = take_frame(loader);
+		is_taken = take(loader, take_frame);
 	if (!is_taken)
 		loader->end = REPORT_FAILED;
 	if (loader->list >= 0)
@@ -371,51 +369,6 @@ bool directories_load(struct load *loads, const struct directory *directories,
 		loading.loaders[i].out->end = settle(&loading.loaders[i]);
 	arena_close(&arena);
 	return !is_left_out;
-}
-
-/* All of them or none is taken: false, where one is not whole. */
-static bool parse_copies(struct loading *loading)
-{
-	size_t done = 0;
-
-	while (done < loading->count) {
-		struct loader *loader = &loading->loaders[done];
-		const char *path = path_of(loader, loading->options->state);
-
-		if (parse_copy(loader, path, NULL) != LOOKUP_FOUND)
-			break;
-		done++;
-	}
-	if (done == loading->count)
-		return true;
-	while (done > 0)
-		served_close(&loading->loaders[--done].served);
-	return false;
-}
-
-void directories_serve(struct load *loads, const struct directory *directories,
-	size_t count, const struct load_options *options,
-	const struct load_output *output)
-{
-	struct arena *arena = arena_open();
-	const struct loader common = { .output = output, .arena = arena };
-	struct load_options whole = *options;
-	struct loading loading = {
-		.loaders = arena_array(arena, count, sizeof *loading.loaders),
-		.options = options,
-	};
-
-	whole.may_leave_out = false;
-	prepare(&loading, loads, directories, count, &common);
-	const bool is_parsed = parse_copies(&loading);
-
-	for (size_t i = 0; i < loading.count && is_parsed; i++) {
-		loading.loaders[i].out->is_same = true;
-		serve(&loading.loaders[i]);
-	}
-	arena_close(&arena);
-	if (!is_parsed)
-		directories_load(loads, directories, count, &whole, output);
 }
 
 void directories_load_copies(struct load *loads,

@@ -48,11 +48,6 @@ struct load {
 	size_t n_bad; /* of what was read */
 	struct class_counts classes; /* of what serves now; none = not known */
 	struct err err; /* why not LOAD_FRESH */
-	/*
-	 * LOAD_FRESH, and nothing to say about it: the list is the last-good
-	 * copy byte for byte, as it was at the last read by the same settings.
-	 */
-	bool is_same;
 };
 
 /* What loading fills. */
@@ -68,19 +63,12 @@ struct load_output {
  * line is an advice in faults, with the source as file; past the first
  * hundred of a directory only counted.
  *
- * False only by options->may_leave_out, and where each that is enabled
- * is_same: then all of the loads is told, and nothing was added to the
- * recipients.  directories_serve() adds it later.
+ * False only by options->may_leave_out, and where there is nothing to say of
+ * any and each that is enabled lists what its last-good copy lists, byte for
+ * byte: then all of the loads is told, and nothing was added to the
+ * recipients.
  */
 bool directories_load(struct load *loads, const struct directory *directories,
-	size_t count, const struct load_options *options,
-	const struct load_output *output);
-/*
- * After that: adds to the recipients what directories_load() left out, with
- * the same arguments.  A copy that was harmed meanwhile is read anew from its
- * source, so the loads may say something else now.
- */
-void directories_serve(struct load *loads, const struct directory *directories,
 	size_t count, const struct load_options *options,
 	const struct load_output *output);
 /*

@@ -5,7 +5,7 @@
  *
  * It depends on: the program; the configuration, by its name and its text;
  * contacts of other files; the last-good copies, which the directories must
- * have been found equal to (load.h, is_same), so that all are fresh and none
+ * have been found equal to (directories_load()), so that all are fresh and none
  * is stale; the generations that the links lead to; the time at which the
  * first last route has been kept long enough.  Postfix and the configuration
  * alone are asked at each build anyway.
