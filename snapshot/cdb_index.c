@@ -8,6 +8,7 @@
 #include "snapshot/cdb_index.h"
 
 #include "base/memory.h"
+#include "snapshot/cdb_layout.h"
 #include "snapshot/side_by_side.h"
 
 #include <errno.h>
@@ -16,8 +17,6 @@
 #include <unistd.h>
 
 enum {
-	N_TABLES = 256,
-	SLOT_SIZE = 8,
 	CHUNK_ENTRIES = 255,
 	/* Fewer are made before a second thread has begun. */
 	SIDE_BY_SIDE_MIN = 100000,
@@ -40,7 +39,7 @@ struct list {
 };
 
 struct cdb_index {
-	struct list lists[N_TABLES];
+	struct list lists[CDB_TABLES];
 	size_t count;
 };
 
@@ -53,7 +52,7 @@ void cdb_index_close(struct cdb_index **index)
 {
 	if (*index == NULL)
 		return;
-	for (size_t i = 0; i < N_TABLES; i++) {
+	for (size_t i = 0; i < CDB_TABLES; i++) {
 		struct chunk *chunk = (*index)->lists[i].first;
 
 		while (chunk != NULL) {
@@ -92,7 +91,7 @@ static void extend(struct list *list)
 void cdb_index_add(struct cdb_index *index, struct slice key, uint32_t position)
 {
 	const uint32_t hash = hash_of(key);
-	struct list *list = &index->lists[hash % N_TABLES];
+	struct list *list = &index->lists[hash % CDB_TABLES];
 
 	if (list->room == 0)
 		extend(list);
@@ -119,10 +118,10 @@ static void put(unsigned char *table, uint32_t n_slots, struct entry entry)
 {
 	uint32_t at = (entry.hash >> 8) % n_slots;
 
-	while (is_taken(table + (size_t)at * SLOT_SIZE))
+	while (is_taken(table + (size_t)at * CDB_SLOT_SIZE))
 		at = at + 1 == n_slots ? 0 : at + 1;
-	pack(table + (size_t)at * SLOT_SIZE, entry.hash);
-	pack(table + (size_t)at * SLOT_SIZE + 4, entry.position);
+	pack(table + (size_t)at * CDB_SLOT_SIZE, entry.hash);
+	pack(table + (size_t)at * CDB_SLOT_SIZE + 4, entry.position);
 }
 
 static void table_make(unsigned char *table, const struct list *list)
@@ -202,10 +201,10 @@ static bool write_tables(const struct cdb_index *index, int fd, uint32_t end)
 {
 	uint64_t middle = end;
 
-	for (size_t i = 0; i < N_TABLES / 2; i++)
+	for (size_t i = 0; i < CDB_TABLES / 2; i++)
 		middle += (uint64_t)index->lists[i].count * CDB_SLOTS_SIZE;
-	struct part low = { index, 0, N_TABLES / 2, fd, end, 0 };
-	struct part high = { index, N_TABLES / 2, N_TABLES, fd, middle, 0 };
+	struct part low = { index, 0, CDB_TABLES / 2, fd, end, 0 };
+	struct part high = { index, CDB_TABLES / 2, CDB_TABLES, fd, middle, 0 };
 
 	if (index->count < SIDE_BY_SIDE_MIN) {
 		write_part(&low);
@@ -222,7 +221,7 @@ bool cdb_index_write(const struct cdb_index *index, int fd, uint32_t end)
 	unsigned char header[CDB_HEADER_SIZE];
 	uint32_t at = end;
 
-	for (size_t i = 0; i < N_TABLES; i++) {
+	for (size_t i = 0; i < CDB_TABLES; i++) {
 		const uint32_t count = index->lists[i].count;
 
 		pack(header + i * 8, at);

@@ -9,12 +9,6 @@
 
 #include <stdint.h>
 
-enum {
-	CDB_HEADER_SIZE = 2048, /* leads to the tables, stands first */
-	CDB_RECORD_SIZE = 8, /* of a record, beside its key and value */
-	CDB_SLOTS_SIZE = 16, /* of the tables, for each record */
-};
-
 struct cdb_index;
 
 struct cdb_index *cdb_index_open(void);

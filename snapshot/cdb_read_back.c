@@ -7,6 +7,7 @@
 #include "snapshot/cdb_read_back.h"
 
 #include "base/memory.h"
+#include "snapshot/cdb_layout.h"
 #include "snapshot/side_by_side.h"
 
 #include <cdb.h>
@@ -18,9 +19,6 @@
 #include <unistd.h>
 
 enum {
-	RECORD_HEADER_SIZE = 8,
-	SLOT_SIZE = 8,
-	SLOTS_SIZE = 2 * SLOT_SIZE, /* of the tables, for each record */
 	BATCH_SIZE = 16,
 	SECTION_SIZE = 1 << 20, /* at least; bytes of the file */
 	SECTIONS_SIDE_BY_SIDE = 8, /* fewer are read before a thread began */
@@ -151,16 +149,16 @@ static bool record_read(const struct cdb *cdb, uint32_t *position,
 	const unsigned char *record = cdb->cdb_mem + *position;
 	uint32_t room = cdb->cdb_dend - *position;
 
-	if (room < RECORD_HEADER_SIZE)
+	if (room < CDB_RECORD_SIZE)
 		return false;
-	room -= RECORD_HEADER_SIZE;
+	room -= CDB_RECORD_SIZE;
 	key->len = cdb_unpack(record);
 	value->len = cdb_unpack(record + 4);
 	if (key->len > room || value->len > room - key->len)
 		return false;
-	key->bytes = (const char *)record + RECORD_HEADER_SIZE;
+	key->bytes = (const char *)record + CDB_RECORD_SIZE;
 	value->bytes = key->bytes + key->len;
-	*position += (uint32_t)(RECORD_HEADER_SIZE + key->len + value->len);
+	*position += (uint32_t)(CDB_RECORD_SIZE + key->len + value->len);
 	return true;
 }
 
@@ -174,12 +172,12 @@ struct batch {
 static void prefetch_slot(const struct cdb *cdb, struct slice key)
 {
 	const unsigned hash = cdb_hash(key.bytes, (unsigned)key.len);
-	const unsigned char *table = cdb->cdb_mem + hash % 256 * 8;
+	const unsigned char *table = cdb->cdb_mem + hash % CDB_TABLES * 8;
 	const size_t n_slots = cdb_unpack(table + 4);
 
 	if (n_slots > 0)
 		__builtin_prefetch(cdb->cdb_mem + cdb_unpack(table) +
-			(hash >> 8) % n_slots * SLOT_SIZE);
+			(hash >> 8) % n_slots * CDB_SLOT_SIZE);
 }
 
 static bool batch_read(struct batch *batch, const struct cdb *cdb,
@@ -279,7 +277,7 @@ static bool count_check(const struct check *check, struct err *err)
 	const struct cdb *cdb = check->cdb;
 	const size_t size = cdb->cdb_fsize - cdb->cdb_dend;
 
-	return size == check->back->count * SLOTS_SIZE ||
+	return size == check->back->count * CDB_SLOTS_SIZE ||
 		err_set(err, "%s: read back wrong: not %zu records",
 			check->path, check->back->count);
 }

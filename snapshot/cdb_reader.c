@@ -297,19 +297,19 @@ enum lookup cdb_cursor_next(
 
 	if (at == end)
 		return LOOKUP_NONE;
-	if (at > end || end - at < CDB_RECORD_HEADER_SIZE ||
-		!walk_read(cursor, CDB_RECORD_HEADER_SIZE))
+	if (at > end || end - at < CDB_RECORD_SIZE ||
+		!walk_read(cursor, CDB_RECORD_SIZE))
 		return LOOKUP_FAILED;
 	const unsigned char *mem = cursor->reader->file.bytes + at;
-	const uint64_t room = end - at - CDB_RECORD_HEADER_SIZE;
+	const uint64_t room = end - at - CDB_RECORD_SIZE;
 	const uint64_t key_len = cdb_unpack(mem);
 	const uint64_t value_len = cdb_unpack(mem + 4);
-	const uint64_t len = CDB_RECORD_HEADER_SIZE + key_len + value_len;
+	const uint64_t len = CDB_RECORD_SIZE + key_len + value_len;
 
 	if (key_len > room || value_len > room - key_len ||
 		!walk_read(cursor, len))
 		return LOOKUP_FAILED;
-	const char *bytes = (const char *)mem + CDB_RECORD_HEADER_SIZE;
+	const char *bytes = (const char *)mem + CDB_RECORD_SIZE;
 
 	*key = (struct slice){ bytes, key_len };
 	*value = (struct slice){ bytes + key_len, value_len };

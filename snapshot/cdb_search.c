@@ -77,18 +77,16 @@ static enum lookup record_compare(struct search *search, uint64_t at)
 	const struct slice key = search->key;
 	const unsigned char *record = search->reader->file.bytes + at;
 
-	if (at < CDB_HEADER_SIZE ||
-		!are_sound(search, at, CDB_RECORD_HEADER_SIZE))
+	if (at < CDB_HEADER_SIZE || !are_sound(search, at, CDB_RECORD_SIZE))
 		return LOOKUP_FAILED;
 	const uint64_t key_len = cdb_unpack(record);
 	const uint64_t value_len = cdb_unpack(record + 4);
 
 	if (key_len != key.len)
 		return LOOKUP_NONE;
-	if (!are_sound(
-		    search, at + CDB_RECORD_HEADER_SIZE, key_len + value_len))
+	if (!are_sound(search, at + CDB_RECORD_SIZE, key_len + value_len))
 		return LOOKUP_FAILED;
-	record += CDB_RECORD_HEADER_SIZE;
+	record += CDB_RECORD_SIZE;
 	if (memcmp(record, key.bytes, key.len) != 0)
 		return LOOKUP_NONE;
 	keep_value(search, record + key_len, value_len);

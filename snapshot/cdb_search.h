@@ -7,18 +7,12 @@
 
 #include "base/slice.h"
 #include "namespace/lookup.h"
+#include "snapshot/cdb_layout.h"
 #include "snapshot/sums.h"
 
 #include <cdb.h>
 
 struct arena;
-
-enum {
-	CDB_HEADER_SIZE = 2048,
-	CDB_TABLES = 256,
-	CDB_RECORD_HEADER_SIZE = 8,
-	CDB_SLOT_SIZE = 8,
-};
 
 /* What look-ups came upon; it changes while the reader does not. */
 struct damage {

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "snapshot/cdb_index.h"
+#include "snapshot/cdb_layout.h"
 #include "snapshot/cdb_read_back.h"
 #include "snapshot/side_by_side.h"
 

@@ -5,7 +5,7 @@
 #include "snapshot/map_size.h"
 
 #include "base/text.h"
-#include "snapshot/cdb_index.h"
+#include "snapshot/cdb_layout.h"
 
 #define GIB ((double)(1U << 30))
 

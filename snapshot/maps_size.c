@@ -5,7 +5,7 @@
  */
 #include "snapshot/maps_size.h"
 
-#include "snapshot/cdb_index.h"
+#include "snapshot/cdb_layout.h"
 
 #include <string.h>
 

@@ -1,0 +1,18 @@
+/*
+ * cdb(5), in bytes: a header that leads to the tables, the records one behind
+ * the other, the tables.  Numbers have 32 bits, the lowest byte first.
+ */
+#ifndef SNAPSHOT_CDB_LAYOUT_H
+#define SNAPSHOT_CDB_LAYOUT_H
+
+enum {
+	CDB_TABLES = 256,
+	CDB_SLOT_SIZE = 8, /* a hash and a position; 0 = free */
+	/* of each table where it stands, and its number of slots */
+	CDB_HEADER_SIZE = CDB_TABLES * 8,
+	CDB_RECORD_SIZE = 8, /* of a record, beside its key and value */
+	/* of the tables, for each record: half of the slots stay free */
+	CDB_SLOTS_SIZE = 2 * CDB_SLOT_SIZE,
+};
+
+#endif
