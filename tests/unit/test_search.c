@@ -210,9 +210,14 @@ static enum lookup broken_has_entries(
 	return view->ops->has_entries(view, domain);
 }
 
-static const struct view_ops broken_ops = { broken_domain, broken_claims,
-	broken_contact, broken_directory_contact, broken_listing,
-	broken_has_entries };
+static const struct view_ops broken_ops = {
+	.domain = broken_domain,
+	.claims = broken_claims,
+	.contact = broken_contact,
+	.directory_contact = broken_directory_contact,
+	.listing = broken_listing,
+	.has_entries = broken_has_entries,
+};
 
 static const struct {
 	enum op op;
