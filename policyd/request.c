@@ -2,7 +2,8 @@
  * A push parser.  A request that came in one piece, as nearly all do, is
  * read where it stands; only one that is unfinished is gathered into a
  * buffer.  What is kept of a line are offsets, since the buffer moves while
- * it grows.
+ * it grows.  Its some thirty lines are short, so the two characters that
+ * part them are looked for in many bytes at once, not line by line.
  *
  * Whatever Postfix could not have sent is refused, not guessed at: a reply
  * to a request that was misunderstood would be a wrong verdict.  Postfix
@@ -18,9 +19,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-/* An idle connection keeps no more of a buffer. */
-enum { BUFFER_KEPT = 2048 };
+enum {
+	BUFFER_KEPT = 2048, /* an idle connection keeps no more of a buffer */
+	MASK_SIZE = 64, /* bytes looked at in one go */
+};
 
 /* In the order of their lengths. */
 enum attribute {
@@ -58,6 +64,7 @@ struct span {
 struct request_parser {
 	struct text buffer; /* the pieces of an unfinished request */
 	size_t line; /* where the unfinished line begins */
+	size_t value; /* what follows its first "="; 0 = none has come */
 	struct span values[ATTRIBUTES];
 	bool is_done; /* a request was handed out */
 };
@@ -86,6 +93,7 @@ static void start_over(struct request_parser *parser)
 	else if (parser->buffer.len > 0)
 		text_clear(&parser->buffer);
 	parser->line = 0;
+	parser->value = 0;
 	memset(parser->values, 0, sizeof parser->values);
 	parser->is_done = false;
 }
@@ -103,38 +111,45 @@ static size_t first_of_length(size_t name_len)
 	}
 }
 
-static void keep_value(
-	struct request_parser *parser, struct slice line, size_t name_len)
+/* Offsets in the request: of its first byte, its value, its LF. */
+struct line {
+	size_t start;
+	size_t value; /* 0: it has no "=" */
+	size_t end;
+};
+
+static void keep_value(struct request_parser *parser, const char *text,
+	const struct line *line)
 {
+	const size_t name_len = line->value - 1 - line->start;
+	const char *name = text + line->start;
+
 	for (size_t i = first_of_length(name_len);
 		i < ATTRIBUTES && names[i].len == name_len; i++) {
 		struct span *value = &parser->values[i];
 
-		if (memcmp(line.bytes, names[i].bytes, name_len) != 0)
+		if (name[0] != names[i].bytes[0] ||
+			memcmp(name, names[i].bytes, name_len) != 0)
 			continue;
-		if (value->is_set)
-			return;
-		value->start = parser->line + name_len + 1;
-		value->len = line.len - name_len - 1;
-		value->is_set = true;
+		if (!value->is_set)
+			*value = (struct span){ line->value,
+				line->end - line->value, true };
 		return;
 	}
 }
 
-/* The line that begins at parser->line, its LF left out, not empty. */
-static bool take_line(
-	struct request_parser *parser, struct slice line, struct err *err)
+/* One that is not empty. */
+static bool take_line(struct request_parser *parser, const char *text,
+	const struct line *line, struct err *err)
 {
-	if (line.bytes[line.len - 1] == '\r')
+	if (text[line->end - 1] == '\r')
 		return err_set(err,
 			"a line of a request ends with CR LF, not with LF "
 			"alone");
-	const char *equals = memchr(line.bytes, '=', line.len);
-
-	if (equals == NULL)
+	if (line->value == 0)
 		return err_set(
 			err, "a line of a request is not \"name=value\"");
-	keep_value(parser, line, (size_t)(equals - line.bytes));
+	keep_value(parser, text, line);
 	return true;
 }
 
@@ -170,53 +185,130 @@ static enum request_end finish(struct request_parser *parser, const char *text,
 	return REQUEST_WHOLE;
 }
 
-/*
- * What is wrong with a line before its content is looked at; line_end: its
- * end as far as it has come.  NULL: nothing.
- */
-static const char *fault_of(
-	struct slice text, const char *nul, const char *line_end)
+/* Bit i tells whether byte i is the wanted one. */
+#ifdef __SSE2__
+static uint64_t mask_16(const char *bytes, char wanted)
 {
-	if (nul != NULL && nul < line_end)
-		return "a NUL byte within a request";
-	if (line_end - text.bytes > REQUEST_SIZE_MAX)
-		return "a request of more than 65536 bytes";
-	return NULL;
+	const __m128i part = _mm_loadu_si128((const void *)bytes);
+	const __m128i same = _mm_cmpeq_epi8(part, _mm_set1_epi8(wanted));
+
+	return (unsigned)_mm_movemask_epi8(same);
+}
+
+static uint64_t mask_of(const char bytes[MASK_SIZE], char wanted)
+{
+	return mask_16(bytes, wanted) | mask_16(bytes + 16, wanted) << 16 |
+		mask_16(bytes + 32, wanted) << 32 |
+		mask_16(bytes + 48, wanted) << 48;
+}
+#else
+static uint64_t mask_of(const char bytes[MASK_SIZE], char wanted)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < MASK_SIZE; i++)
+		mask |= (uint64_t)(bytes[i] == wanted) << i;
+	return mask;
+}
+#endif
+
+/* What of a text is looked at, MASK_SIZE bytes at a time. */
+struct scan {
+	struct slice text;
+	size_t at; /* where the masks begin */
+	uint64_t newlines, equals; /* those not passed yet */
+};
+
+static void take_masks(struct scan *scan)
+{
+	const size_t left = scan->text.len - scan->at;
+	const char *bytes = scan->text.bytes + scan->at;
+	char last[MASK_SIZE];
+
+	if (left < MASK_SIZE) {
+		memset(last, 0, sizeof last);
+		memcpy(last, bytes, left);
+		bytes = last;
+	}
+	scan->newlines = mask_of(bytes, '\n');
+	scan->equals = mask_of(bytes, '=');
 }
 
 /*
- * text is a request from its beginning; of its first old bytes nothing is
- * new.  The first fault in the order of the stream is told, however it was
- * cut.
+ * To the next LF, and *end is where it stands; *value is set to what follows
+ * the first "=" before it, where it is 0.  False: there is none.
+ */
+static bool find_line_end(struct scan *scan, size_t *end, size_t *value)
+{
+	for (;;) {
+		const uint64_t newline = scan->newlines & -scan->newlines;
+		const uint64_t equals = scan->equals & (newline - 1);
+
+		if (equals != 0 && *value == 0)
+			*value = scan->at + (size_t)__builtin_ctzll(equals) + 1;
+		if (newline != 0) {
+			*end = scan->at + (size_t)__builtin_ctzll(newline);
+			scan->newlines &= scan->newlines - 1;
+			scan->equals -= equals;
+			return true;
+		}
+		if (scan->text.len - scan->at <= MASK_SIZE)
+			return false;
+		scan->at += MASK_SIZE;
+		take_masks(scan);
+	}
+}
+
+/*
+ * text is a request from its beginning, sound as far as it goes; of its
+ * first old bytes nothing is new.
  */
 static enum request_end take_lines(struct request_parser *parser,
 	struct slice text, size_t old, struct request *out, struct err *err)
 {
-	const char *from = text.bytes + old;
-	const char *nul = memchr(from, '\0', text.len - old);
+	struct scan scan = { .text = text, .at = old };
+	struct line line = { parser->line, parser->value, 0 };
 
-	for (;;) {
-		const char *line = text.bytes + parser->line;
-		const size_t left = (size_t)(text.bytes + text.len - from);
-		const char *newline = memchr(from, '\n', left);
-		const char *fault = fault_of(
-			text, nul, newline == NULL ? from + left : newline + 1);
-
-		if (fault != NULL) {
-			err_set(err, "%s", fault);
-			return REQUEST_REFUSED;
-		}
-		if (newline == NULL)
-			return REQUEST_PARTIAL;
-		if (newline == line)
+	take_masks(&scan);
+	while (find_line_end(&scan, &line.end, &line.value)) {
+		if (line.end == line.start) {
+			parser->line = line.start;
 			return finish(parser, text.bytes, out, err);
-		if (!take_line(parser,
-			    (struct slice){ line, (size_t)(newline - line) },
-			    err))
+		}
+		if (!take_line(parser, text.bytes, &line, err))
 			return REQUEST_REFUSED;
-		from = newline + 1;
-		parser->line = (size_t)(from - text.bytes);
+		line.start = line.end + 1;
+		line.value = 0;
 	}
+	parser->line = line.start;
+	parser->value = line.value;
+	return REQUEST_PARTIAL;
+}
+
+/*
+ * What no request has in it ends the text; the first fault in the order of
+ * the stream is told, however it was cut.
+ */
+static enum request_end take_text(struct request_parser *parser,
+	struct slice text, size_t old, struct request *out, struct err *err)
+{
+	const char *nul = memchr(text.bytes + old, '\0', text.len - old);
+	const char *fault = NULL;
+
+	if (text.len > REQUEST_SIZE_MAX) {
+		fault = "a request of more than 65536 bytes";
+		text.len = REQUEST_SIZE_MAX;
+	}
+	if (nul != NULL) {
+		fault = "a NUL byte within a request";
+		text.len = (size_t)(nul - text.bytes);
+	}
+	const enum request_end end = take_lines(parser, text, old, out, err);
+
+	if (end != REQUEST_PARTIAL || fault == NULL)
+		return end;
+	err_set(err, "%s", fault);
+	return REQUEST_REFUSED;
 }
 
 /* As much as shows that a request is too long. */
@@ -241,7 +333,7 @@ enum request_end request_feed(struct request_parser *parser, struct slice bytes,
 		text_add(buffer, text.bytes, text.len);
 		text = (struct slice){ buffer->data, buffer->len };
 	}
-	const enum request_end end = take_lines(parser, text, old, out, err);
+	const enum request_end end = take_text(parser, text, old, out, err);
 
 	*used = end == REQUEST_WHOLE ? parser->line + 1 - old : bytes.len;
 	if (end == REQUEST_PARTIAL && old == 0)

@@ -116,6 +116,10 @@ static const struct stream_case stream_cases[] = {
 		"a line of a request ends with CR LF, not with LF alone" },
 	{ "NUL", BYTES(FIRST "recipient=a\0b@c\n\n"), "",
 		"a NUL byte within a request" },
+	{ "NUL before the end of a bad line", BYTES(FIRST "ab\0\r\n\n"), "",
+		"a NUL byte within a request" },
+	{ "NUL behind a bad line", BYTES(FIRST "ab\n\0\n"), "",
+		"a line of a request is not \"name=value\"" },
 };
 
 START_TEST(a_stream_is_parsed_at_any_split)
@@ -192,6 +196,44 @@ START_TEST(a_byte_more_is_refused)
 }
 END_TEST
 
+/* Its "=" at that place; none where that is the length. */
+static void add_line(struct text *out, size_t len, size_t equals)
+{
+	for (size_t i = 0; i < len; i++)
+		text_adds(out, i == equals ? "=" : "x");
+	text_adds(out, "\n");
+}
+
+/* Whatever a line begins, ends or has its "=" at: it is one line. */
+START_TEST(lines_of_any_length_are_parted)
+{
+	static const size_t pieces[] = { 1, 63, 64, 65, 10000 };
+
+	for (size_t len = 1; len <= 130; len++) {
+		const size_t equals = len * 7 % (len + 1);
+		struct text stream, out;
+		struct err err = { 0 };
+
+		text_init(&stream);
+		text_init(&out);
+		text_adds(&stream, FIRST);
+		add_line(&stream, len, equals);
+		add_line(&stream, 130 - len + 1, 0);
+		text_adds(&stream, "recipient=a@b\n\n");
+		parse((struct slice){ stream.data, stream.len },
+			pieces[len % 5], &out, &err);
+		ck_assert_str_eq(err.text,
+			equals < len ? ""
+				     : "a line of a request is not "
+				       "\"name=value\"");
+		if (equals < len)
+			ck_assert_str_eq(out.data, "|||a@b|||\n");
+		text_fini(&stream);
+		text_fini(&out);
+	}
+}
+END_TEST
+
 START_TEST(an_unfinished_request_is_known)
 {
 	struct request_parser *parser = request_parser_open();
@@ -218,6 +260,7 @@ static Suite *make_suite(void)
 		sizeof stream_cases / sizeof *stream_cases);
 	tcase_add_test(tcase, a_request_of_64_KiB_is_taken);
 	tcase_add_test(tcase, a_byte_more_is_refused);
+	tcase_add_test(tcase, lines_of_any_length_are_parted);
 	tcase_add_test(tcase, an_unfinished_request_is_known);
 	suite_add_tcase(suite, tcase);
 	return suite;
