@@ -12,24 +12,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool read_whole(int fd, char *bytes, size_t size)
+ssize_t file_fill(int fd, char *bytes, size_t room)
 {
-	size_t done = 0;
+	size_t len = 0;
 
-	while (done < size) {
-		const ssize_t n = read(fd, bytes + done, size - done);
+	while (len < room) {
+		const ssize_t n = read(fd, bytes + len, room - len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return false;
-		if (n == 0) {
-			errno = EIO; /* shorter than a moment ago */
-			return false;
-		}
-		done += (size_t)n;
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
 	}
-	return true;
+	return (ssize_t)len;
+}
+
+static bool read_whole(int fd, char *bytes, size_t size)
+{
+	const ssize_t len = file_fill(fd, bytes, size);
+
+	if (len >= 0 && (size_t)len < size)
+		errno = EIO; /* shorter than a moment ago */
+	return len >= 0 && (size_t)len == size;
 }
 
 char *file_read(

@@ -18,6 +18,8 @@ char *file_read(
  */
 bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 	struct err *err);
+/* Reads as many bytes as there is room for, or all that are left; -1, errno. */
+ssize_t file_fill(int fd, char *bytes, size_t room);
 /* All of the bytes; false, with errno, where they are not all written. */
 bool file_write(int fd, const char *bytes, size_t len);
 /*

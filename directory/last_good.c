@@ -95,25 +95,6 @@ bool last_good_commit(struct last_good_new *new, struct err *err)
 	return false;
 }
 
-/* Fewer bytes than a moment ago are what there is. */
-static bool read_bytes(struct last_good *out, int fd)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < out->len) {
-		n = read(fd, out->bytes + done, out->len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return true;
-}
-
 static bool read_fd(
 	struct last_good *out, int fd, const char *path, struct err *err)
 {
@@ -126,7 +107,8 @@ static bool read_fd(
 		return err_set(err, "read %s: not a regular file", path);
 	out->len = (size_t)status.st_size;
 	out->bytes = memory_map(out->len);
-	if (read_bytes(out, fd))
+	/* Fewer than a moment ago are what there is. */
+	if (file_fill(fd, out->bytes, out->len) >= 0)
 		return true;
 	err_sys(err, "read %s", path);
 	const int failed = errno;

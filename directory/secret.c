@@ -7,8 +7,8 @@
 #include "directory/secret.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,22 +29,6 @@ static bool check_file(int fd, const char *path, struct err *err)
 			"%s holds a password and is open to everybody "
 			"(mode %04o): chmod o= %s",
 			path, status.st_mode & 07777U, path);
-	return true;
-}
-
-static bool read_start(int fd, char *bytes, size_t room, size_t *len)
-{
-	for (*len = 0; *len < room;) {
-		const ssize_t n = read(fd, bytes + *len, room - *len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		if (n == 0)
-			break;
-		*len += (size_t)n;
-	}
 	return true;
 }
 
@@ -71,23 +55,31 @@ static bool cut_line(char *bytes, size_t len, const char *path, struct err *err)
 	return true;
 }
 
+static bool read_line(char *bytes, int fd, const char *path, struct err *err)
+{
+	if (!check_file(fd, path, err))
+		return false;
+	const ssize_t len = file_fill(fd, bytes, SECRET_MAX + 1);
+
+	if (len < 0)
+		return err_sys(err, "read %s", path);
+	return cut_line(bytes, (size_t)len, path, err);
+}
+
 const char *secret_read(const char *path, struct arena *arena, struct err *err)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	size_t len = 0;
 
 	if (fd < 0) {
 		err_sys(err, "open %s", path);
 		return NULL;
 	}
 	char *bytes = arena_alloc(arena, SECRET_MAX + 2);
-	bool is_read = check_file(fd, path, err);
+	const bool is_read = read_line(bytes, fd, path, err);
 
-	if (is_read && !read_start(fd, bytes, SECRET_MAX + 1, &len))
-		is_read = err_sys(err, "read %s", path);
 	close(fd);
-	if (is_read && cut_line(bytes, len, path, err))
+	if (is_read)
 		return bytes;
-	explicit_bzero(bytes, len);
+	explicit_bzero(bytes, SECRET_MAX + 1);
 	return NULL;
 }

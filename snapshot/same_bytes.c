@@ -4,9 +4,9 @@
  */
 #include "snapshot/same_bytes.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,30 +15,12 @@
 
 enum { CHUNK_SIZE = 128 * 1024 };
 
-/* As many as the chunk takes, or all that are left; -1 with errno. */
-static ssize_t fill(int fd, char *chunk)
-{
-	size_t len = 0;
-
-	while (len < CHUNK_SIZE) {
-		const ssize_t n = read(fd, chunk + len, CHUNK_SIZE - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 static bool compare(int fd, int other, char *chunks)
 {
 	for (;;) {
-		const ssize_t a = fill(fd, chunks);
-		const ssize_t b = fill(other, chunks + CHUNK_SIZE);
+		const ssize_t a = file_fill(fd, chunks, CHUNK_SIZE);
+		const ssize_t b =
+			file_fill(other, chunks + CHUNK_SIZE, CHUNK_SIZE);
 
 		if (a < 0 || a != b ||
 			memcmp(chunks, chunks + CHUNK_SIZE, (size_t)a) != 0)

@@ -7,6 +7,7 @@
 #include "snapshot/sums.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "snapshot/files.h"
@@ -111,37 +112,18 @@ static void add_number(struct text *text, uint64_t number)
 /* A file on its way to its sums. */
 struct reading {
 	int fd;
-	unsigned char *chunk; /* CHUNK bytes */
+	char *chunk; /* CHUNK bytes */
 	uint64_t size; /* read so far */
 	struct text *sums;
 };
-
-/* Whole blocks at a time but at the end; -1 with errno. */
-static ssize_t fill_chunk(const struct reading *reading)
-{
-	size_t len = 0;
-
-	while (len < CHUNK) {
-		const ssize_t n =
-			read(reading->fd, reading->chunk + len, CHUNK - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
 
 static bool add_sums(struct reading *reading)
 {
 	ssize_t len;
 
-	while ((len = fill_chunk(reading)) > 0) {
-		const unsigned char *at = reading->chunk;
+	/* Whole blocks at a time but at the end. */
+	while ((len = file_fill(reading->fd, reading->chunk, CHUNK)) > 0) {
+		const unsigned char *at = (const unsigned char *)reading->chunk;
 		uint64_t number = reading->size / SUMS_BLOCK;
 		size_t left = (size_t)len;
 

@@ -73,6 +73,34 @@ START_TEST(what_was_written_is_read)
 }
 END_TEST
 
+/* From a pipe, whose writer gives little at a time. */
+START_TEST(bytes_are_read_as_far_as_there_is_room)
+{
+	char bytes[8] = "";
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	const pid_t child = fork();
+
+	if (child == 0) {
+		for (int i = 0; i < 5; i++)
+			if (write(ends[1], "ab", 2) != 2)
+				_exit(1);
+		_exit(0);
+	}
+	close(ends[1]);
+	ck_assert_int_eq(file_fill(ends[0], bytes, 7), 7);
+	ck_assert_str_eq(bytes, "abababa");
+	ck_assert_int_eq(file_fill(ends[0], bytes, 7), 3);
+	ck_assert_mem_eq(bytes, "bab", 3);
+	ck_assert_int_eq(file_fill(ends[0], bytes, 7), 0);
+	close(ends[0]);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	ck_assert_int_eq(file_fill(ends[0], bytes, 7), -1);
+	ck_assert_int_eq(errno, EBADF);
+}
+END_TEST
+
 START_TEST(an_empty_file_is_an_empty_text)
 {
 	replace("");
@@ -234,6 +262,7 @@ static void add_tests(TCase *tcase)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, what_was_written_is_read);
+	tcase_add_test(tcase, bytes_are_read_as_far_as_there_is_room);
 	tcase_add_test(tcase, an_empty_file_is_an_empty_text);
 	tcase_add_test(tcase, mode_is_what_was_asked_whatever_the_umask);
 	tcase_add_test(tcase, replace_leaves_no_temporary_file);
