@@ -18,7 +18,7 @@ struct policyd_options {
 	bool has_mode;
 	const char *user; /* NULL: stay who we are */
 	bool logs_to_stderr;
-	bool is_silent; /* verdicts are not logged; what is wrong goes to syslog */
+	bool is_silent; /* verdicts are not logged; what is wrong is */
 	bool is_shadow;
 	bool wants_help;
 	bool wants_version;
