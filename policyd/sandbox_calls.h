@@ -7,9 +7,9 @@
 /*
  * From now on this thread and those it makes are ended (SIGSYS) with the
  * whole process at any call that serving needs not: another program, a
- * socket that is not of the UNIX family, a file opened to be written, code
- * made writable or data made executable among them.  For good.  False where
- * the kernel has no seccomp: nothing is limited then, and *err says why.
+ * socket that is not of the UNIX family, a file opened to be written, memory
+ * made executable among them.  For good.  False where the kernel has no
+ * seccomp: nothing is limited then, and *err says why.
  */
 bool sandbox_limit_calls(struct err *err);
 /*
