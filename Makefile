@@ -203,7 +203,8 @@ $(BUILD)/replayers/%: $(BUILD)/tests/fuzz/fuzz_%.o \
 %/fuzzers/config %/replayers/config: WRAPPED := -Wl,--wrap=file_read
 
 # What asks policyd in the bench, and the server that it is held against.
-BENCHERS := $(addprefix $(BUILD)/tests/bench/,policy_load constant_server)
+BENCHERS := $(addprefix $(BUILD)/tests/bench/,policy_load constant_server \
+	connections)
 $(BENCHERS): %: %.o $(BUILD)/tests/bench/endpoint_socket.o
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^
 $(BUILD)/tests/bench/policy_load: $(BUILD)/tests/bench/policy_load_figures.o

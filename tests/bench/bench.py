@@ -4,8 +4,8 @@ as the manual states it.
 
 usage: bench.py [--entries N] [--rounds N] [--log-bytes N] [--recipients N] [PART...]
 
-The parts are deltas, update-numbers, memory, verdicts, replay, diff, compile, policyd
-and smtpd; all of them where none is named.  Prints medians with the least and the most;
+The parts are deltas, update-numbers, memory, verdicts, replay, diff, compile, policyd,
+load and smtpd; all of them where none is named.  Prints medians with the least and the most;
 ends with status 1 where a promise is not kept. The first three and smtpd need slapd; BIN names
 the folder of the programs.
 """
@@ -31,6 +31,7 @@ from harness.reader import DELTA, FULL, Reader  # noqa: E402
 from harness.slapd import PASSWORD, READER, SUFFIX, Slapd, person  # noqa: E402
 from compile import compiles  # noqa: E402
 from diff import diffs  # noqa: E402
+from load import load  # noqa: E402
 from memory import memory  # noqa: E402
 from policyd import policyd  # noqa: E402
 from replay import replays  # noqa: E402
@@ -183,6 +184,7 @@ BENCHES: dict[str, Callable[[Path, argparse.Namespace], bool]] = {
     "diff": lambda folder, o: diffs(folder, o.entries, o.rounds),
     "compile": lambda folder, o: compiles(folder, o.recipients, o.rounds),
     "policyd": lambda folder, o: policyd(folder, o.recipients, o.rounds),
+    "load": lambda folder, o: load(folder, o.rounds),
     "smtpd": lambda folder, o: smtpd(folder, o.rounds),
 }
 
