@@ -18,22 +18,15 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct view_ops guess_ops;
-
 static struct generation *generation_of(const struct view *view)
 {
-	const size_t at = view->ops == &guess_ops
-		? offsetof(struct generation, guess)
-		: offsetof(struct generation, view);
-
-	return (struct generation *)((char *)view - at);
+	return (struct generation *)view;
 }
 
 /*
@@ -96,13 +89,6 @@ static enum lookup view_claims(
 	return known->is_damaged ? LOOKUP_FAILED : LOOKUP_FOUND;
 }
 
-static enum lookup contact_of(
-	struct contact *out, const char *address, const char *record)
-{
-	*out = (struct contact){ .address = address, .target = record };
-	return LOOKUP_FOUND;
-}
-
 static enum lookup find_contact(struct contact *out, const struct view *view,
 	const char *kind, const char *address, struct arena *request)
 {
@@ -110,18 +96,9 @@ static enum lookup find_contact(struct contact *out, const struct view *view,
 	const enum lookup found = generation_record(
 		&record, generation_of(view), kind, address, request);
 
-	return found == LOOKUP_FOUND ? contact_of(out, address, record) : found;
-}
-
-static enum lookup guess_contact_of_kind(struct contact *out,
-	const struct view *view, const char *kind, const char *address,
-	struct arena *request)
-{
-	char *record;
-	const enum lookup found = generation_guess_record(
-		&record, generation_of(view), kind, address, request);
-
-	return found == LOOKUP_FOUND ? contact_of(out, address, record) : found;
+	if (found == LOOKUP_FOUND)
+		*out = (struct contact){ .address = address, .target = record };
+	return found;
 }
 
 static enum lookup view_contact(const struct view *view, const char *address,
@@ -130,22 +107,10 @@ static enum lookup view_contact(const struct view *view, const char *address,
 	return find_contact(out, view, "contact", address, request);
 }
 
-static enum lookup guess_contact(const struct view *view, const char *address,
-	struct arena *request, struct contact *out)
-{
-	return guess_contact_of_kind(out, view, "contact", address, request);
-}
-
 static enum lookup view_directory_contact(const struct view *view,
 	const char *address, struct arena *request, struct contact *out)
 {
 	return find_contact(out, view, "brought", address, request);
-}
-
-static enum lookup guess_directory_contact(const struct view *view,
-	const char *address, struct arena *request, struct contact *out)
-{
-	return guess_contact_of_kind(out, view, "brought", address, request);
 }
 
 /* The value is "connector directory". */
@@ -189,20 +154,6 @@ static enum lookup view_listing(const struct view *view, const char *address,
 	return found == LOOKUP_FOUND ? listing_parse(out, view, value) : found;
 }
 
-static enum lookup guess_listing(const struct view *view, const char *address,
-	struct arena *request, struct listing *out)
-{
-	const struct cdb_reader *recipients = generation_of(view)->recipients;
-	struct slice value;
-
-	if (recipients == NULL)
-		return LOOKUP_FAILED;
-	const enum lookup found = cdb_reader_guess(
-		recipients, slice_of(address), request, &value);
-
-	return found == LOOKUP_FOUND ? listing_parse(out, view, value) : found;
-}
-
 static enum lookup view_has_entries(const struct view *view, const char *domain)
 {
 	char *record;
@@ -218,17 +169,6 @@ static const struct view_ops ops = {
 	.directory_contact = view_directory_contact,
 	.expect_listing = view_expect_listing,
 	.listing = view_listing,
-	.has_entries = view_has_entries,
-};
-
-/* Domains and address spaces are remembered: to be certain costs nothing. */
-static const struct view_ops guess_ops = {
-	.domain = view_domain,
-	.claims = view_claims,
-	.contact = guess_contact,
-	.directory_contact = guess_directory_contact,
-	.expect_listing = view_expect_listing,
-	.listing = guess_listing,
 	.has_entries = view_has_entries,
 };
 
@@ -278,7 +218,6 @@ static struct generation *generation_new(const char *state)
 	if (state != NULL)
 		generation->state = arena_strdup(generation->arena, state);
 	generation->view.ops = &ops;
-	generation->guess.ops = &guess_ops;
 	return generation;
 }
 
@@ -348,11 +287,6 @@ unsigned long generation_number(const struct generation *generation)
 const struct view *generation_view(const struct generation *generation)
 {
 	return &generation->view;
-}
-
-const struct view *generation_guess(const struct generation *generation)
-{
-	return &generation->guess;
 }
 
 const char *generation_folder(const struct generation *generation)
