@@ -7,6 +7,7 @@
 #include "snapshot/cdb_read_back.h"
 
 #include "base/memory.h"
+#include "snapshot/bus_error.h"
 #include "snapshot/cdb_layout.h"
 #include "snapshot/side_by_side.h"
 
@@ -120,6 +121,7 @@ struct check {
 struct seen {
 	struct check *check;
 	struct cdb cdb; /* of its own: libcdb keeps in it where it is */
+	size_t index; /* of the section that it reads */
 	struct section section; /* what came back of it */
 	size_t failed_at; /* the section of err; SIZE_MAX = none */
 	struct err err;
@@ -237,19 +239,32 @@ static bool section_check(struct seen *seen, size_t index)
 			  (unsigned long)from);
 }
 
-static void sections_check(void *context)
+static void sections_read(void *context)
 {
 	struct seen *seen = context;
-	size_t index;
+	struct check *check = seen->check;
 
-	while ((index = atomic_fetch_add(&seen->check->next, 1)) <
-		seen->check->back->n_sections) {
-		if (!section_check(seen, index)) {
-			seen->failed_at = index;
+	while ((seen->index = atomic_fetch_add(&check->next, 1)) <
+		check->back->n_sections) {
+		if (!section_check(seen, seen->index)) {
+			seen->failed_at = seen->index;
 			return;
 		}
 	}
 	seen->failed_at = SIZE_MAX;
+}
+
+/* Pages that had no room in memory are read from a disk that may fail. */
+static void sections_check(void *context)
+{
+	struct seen *seen = context;
+	const struct extent extents[BUS_ERROR_EXTENTS] = { { seen->cdb.cdb_mem,
+		seen->cdb.cdb_fsize } };
+
+	if (bus_error_guard(extents, sections_read, seen))
+		return;
+	seen->failed_at = seen->index;
+	err_set(&seen->err, "%s: can not be read back", seen->check->path);
 }
 
 static bool check_all(struct check *check, struct err *err)

@@ -31,6 +31,16 @@ int fchmod(int fd, mode_t mode)
 	return -1;
 }
 
+static off_t cut_to = -1; /* the map, once it is mapped; -1 = not at all */
+
+/* What comes between: a file cut short is what a disk that fails is. */
+int madvise(void *bytes, size_t len, int advice)
+{
+	if (advice == MADV_POPULATE_READ && cut_to >= 0)
+		ck_assert_int_eq(truncate(path, cut_to), 0);
+	return (int)syscall(SYS_madvise, bytes, len, advice);
+}
+
 static void make_folder(void)
 {
 	const char *base = getenv("TMPDIR");
@@ -320,6 +330,28 @@ START_TEST(failed_write_is_said)
 }
 END_TEST
 
+static const unsigned cut_counts[] = { 100, 600000 };
+
+/* In this thread, and where two read it. */
+START_TEST(what_can_not_be_read_back_is_said)
+{
+	struct err err = { 0 };
+	struct cdb_writer *writer = cdb_writer_open(path, &err);
+	char key[40];
+
+	for (unsigned i = 0; i < cut_counts[_i]; i++) {
+		snprintf(key, sizeof key, "user%u@company.example", i);
+		ck_assert(cdb_writer_add(writer, key, "exchange ad", &err));
+	}
+	cut_to = 0;
+	ck_assert(!cdb_writer_close(&writer, &err));
+	cut_to = -1;
+	ck_assert_ptr_eq(strstr(err.text, path), err.text);
+	ck_assert_str_eq(err.text + strlen(path), ": can not be read back");
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("cdb_writer");
@@ -338,5 +370,7 @@ int main(void)
 	tcase_add_test(tc, replaced_file_does_not_read_back);
 	tcase_add_test(tc, more_than_four_gib_is_refused);
 	tcase_add_test(tc, failed_write_is_said);
+	tcase_add_loop_test(
+		tc, what_can_not_be_read_back_is_said, 0, COUNT(cut_counts));
 	return unit_run(suite, tc);
 }
