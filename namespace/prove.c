@@ -110,6 +110,21 @@ static void prove_directory(
 
 /* Somebody refuses. */
 
+static bool prove_no_ring(const struct proof *proof,
+	const struct domain *domain, const char *name,
+	const struct unknowns_way *way)
+{
+	if (way->end == UNKNOWNS_REFUSED)
+		return true;
+	faults_error(proof->faults, domain->place,
+		"nobody refuses unknown recipients of %s: they run in a ring, "
+		"%s; either set recipient-filter = directories here, or let "
+		"one of these systems refuse them (unknowns = reject on its "
+		"connector)",
+		shown(proof, name), unknowns_format(way, proof->arena));
+	return false;
+}
+
 static void prove_end(const struct proof *proof, const struct domain *domain,
 	const char *name)
 {
@@ -119,22 +134,47 @@ static void prove_end(const struct proof *proof, const struct domain *domain,
 		return;
 	const struct connector *first = way.list[0];
 
-	if (way.end != UNKNOWNS_REFUSED) {
-		faults_error(proof->faults, domain->place,
-			"nobody refuses unknown recipients of %s: they run in "
-			"a ring, %s; either set recipient-filter = directories "
-			"here, or let one of these systems refuse them "
-			"(unknowns = reject on its connector)",
-			shown(proof, name),
-			unknowns_format(&way, proof->arena));
-	} else if (domain->filter == FILTER_OFF &&
-		first->unknowns == UNKNOWNS_REJECT) {
+	if (prove_no_ring(proof, domain, name, &way) &&
+		domain->filter == FILTER_OFF &&
+		first->unknowns == UNKNOWNS_REJECT)
 		faults_advice(proof->faults, domain->place,
 			"mail for unknown recipients of %s is accepted, "
 			"refused by connector \"%s\" and bounced to senders "
 			"that are mostly forged: recipient-filter = "
 			"directories (every system has one) or verify cures it",
 			shown(proof, name), first->name);
+}
+
+/* Names below an accepted domain may have an address space of their own. */
+static void prove_part(const struct proof *proof,
+	const struct connector *connector, const char *name)
+{
+	const struct domain *domain;
+	struct unknowns_way way;
+
+	if (domain_find(&domain, proof->view, name) != LOOKUP_FOUND ||
+		domain->secondary_of != NULL ||
+		strcmp(text_starts(name, "?.") ? name + 2 : name,
+			domain->pattern.name.ascii) == 0)
+		return;
+	if (unknowns_find(&way, proof->view, domain, name, proof->arena) &&
+		way.list[0] == connector)
+		prove_no_ring(proof, domain, name, &way);
+}
+
+static void prove_parts(
+	const struct proof *proof, const struct connector *connector)
+{
+	for (size_t i = 0; i < connector->n_spaces; i++) {
+		const struct address_space *space = &connector->spaces[i];
+		const char *names[2];
+
+		if (space->is_any)
+			continue;
+		for (size_t n = route_names(
+			     names, &space->pattern, proof->arena);
+			n > 0; n--)
+			prove_part(proof, connector, names[n - 1]);
 	}
 }
 
@@ -338,6 +378,7 @@ void prove_namespace(const struct namespace *ns, const struct model *model,
 
 	prove_domains(&proof);
 	for (size_t i = 0; i < proof.view->n_connectors; i++) {
+		prove_parts(&proof, &proof.view->connectors[i]);
 		prove_use(&proof, &proof.view->connectors[i]);
 		prove_tls(&proof, &proof.view->connectors[i]);
 	}

@@ -90,6 +90,22 @@ static const struct {
 		"either set recipient-filter = directories here, or let one "
 		"of these systems refuse them (unknowns = reject on its "
 		"connector)\n" },
+	{ "a ring of names below that go another way",
+		EX "accepted-domain 'd.example' { type = internal-relay\n"
+		   "recipient-filter = verify }\n"
+		   "accepted-domain '#a.d.example' { }\n"
+		   "connector ey { smart-hosts = i unknowns = return\n"
+		   "address-spaces = { '#b.a.d.example', '*.c.d.example' } }\n",
+		"2: error: nobody refuses unknown recipients of b.a.d.example: "
+		"they run in a ring, this Postfix -> ey -> this Postfix; "
+		"either set recipient-filter = directories here, or let one "
+		"of these systems refuse them (unknowns = reject on its "
+		"connector)\n"
+		"2: error: nobody refuses unknown recipients of the names "
+		"below c.d.example: they run in a ring, this Postfix -> ey -> "
+		"this Postfix; either set recipient-filter = directories here, "
+		"or let one of these systems refuse them (unknowns = reject on "
+		"its connector)\n" },
 	{ "handed on to one that refuses",
 		"connector ex { smart-hosts = h address-spaces = '*' unknowns "
 		"= ey }\n"
