@@ -31,8 +31,8 @@ bool err_sys(struct err *err, const char *format, ...)
 bool err_at(struct err *err, struct place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-#ifdef __clang_analyzer__
-/* clang-tidy sees one file at a time; so it knows that they are false. */
+#if defined __clang_analyzer__ || defined HAS_ANALYZER
+/* An analyzer sees one file at a time; so it knows that they are false. */
 #define err_set(...) (err_set(__VA_ARGS__), false)
 #define err_sys(...) (err_sys(__VA_ARGS__), false)
 #define err_at(...) (err_at(__VA_ARGS__), false)

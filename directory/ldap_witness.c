@@ -113,12 +113,10 @@ const char *ldap_witness_find(const struct ldap_delta *delta, const char *dn,
 }
 
 static enum ldap_delta_end check_entry(const struct ldap_delta *delta,
-	const char *dn, char *id, struct err *err)
+	const char *dn, const char *id, const char *csn, struct err *err)
 {
 	struct found found = { .arena = delta->arena };
-	char *csn = strchr(id, ' ');
 
-	*csn++ = '\0';
 	if (!search(delta, dn,
 		    arena_printf(delta->arena, "(" LDAP_WITNESS_ID "=%s)", id),
 		    &found, err))
@@ -139,9 +137,12 @@ enum ldap_delta_end ldap_witness_check(const struct ldap_delta *delta,
 		return LDAP_DELTA_DOUBTFUL;
 	if (*entry == '\0' || strcmp(then, now) == 0)
 		return LDAP_DELTA_WHOLE;
-	if (strchr(entry + 1, ' ') == NULL)
+	char *csn = strchr(entry + 1, ' ');
+
+	if (csn == NULL)
 		return LDAP_DELTA_DOUBTFUL;
-	return check_entry(delta, dn, entry + 1, err);
+	*csn = '\0';
+	return check_entry(delta, dn, entry + 1, csn + 1, err);
 }
 
 enum ldap_delta_end ldap_witness_watch(const struct ldap_delta *delta,

@@ -12,6 +12,7 @@
 #include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -191,6 +192,7 @@ void check_transport_order(struct examination *examination)
 	struct parameter parameter;
 	size_t last = 0;
 
+	assert(maps != NULL);
 	if (transport_is_shadowed(examination))
 		return;
 	parameter_read(&parameter, examination->instance, maps->parameter,

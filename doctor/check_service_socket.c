@@ -11,6 +11,7 @@
 #include "namespace/resolver.h"
 #include "snapshot/generation.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -132,9 +133,11 @@ static const char *fix_owner(
 	const struct asked *asked, const struct examination *examination)
 {
 	struct arena *arena = examination->arena;
-	const char *path = strchr(asked->endpoint, ':') + 1;
+	const char *path = strchr(asked->endpoint, ':');
 	const char *owner = instance_value(examination->instance, "mail_owner");
 
+	assert(path != NULL);
+	path++;
 	if (path[0] != '/')
 		path = arena_printf(
 			arena, "%s/%s", queue_of(examination), path);

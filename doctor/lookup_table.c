@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct {
@@ -137,9 +138,12 @@ const char *lookup_table_file(const char *word, struct arena *arena)
 
 	if (is_list(word))
 		return word;
-	if (type == N_TYPES || local_types[type].suffix == NULL ||
-		strchr(table, ':')[1] == '{') /* patterns in place of a file */
+	if (type == N_TYPES || local_types[type].suffix == NULL)
 		return NULL;
-	return arena_printf(arena, "%s%s", strchr(table, ':') + 1,
-		local_types[type].suffix);
+	const char *colon = strchr(table, ':');
+
+	assert(colon != NULL);
+	if (colon[1] == '{') /* patterns in place of a file */
+		return NULL;
+	return arena_printf(arena, "%s%s", colon + 1, local_types[type].suffix);
 }

@@ -11,6 +11,7 @@
 #include "namespace/lookalike.h"
 #include "namespace/resolver.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { EXAMPLES_MAX = 5, ERRORS_MAX = 100 };
@@ -413,13 +414,14 @@ size_t prove_recipients(const struct namespace *ns,
 	struct tally *tallies =
 		arena_array(arena, ns->n_directories, sizeof *tallies);
 	struct pairs pairs = { &proof, tallies };
-	struct share last = { .domain = NULL };
+	struct share last = { .domain = "" };
 
 	prove_contacts(&proof);
 	prove_named_targets(&proof);
 	for (size_t i = 0; i < recipients_count(recipients); i++) {
 		const struct recipient *first = recipients_get(recipients, i);
 
+		assert(first != NULL);
 		for (const struct recipient *at = first; at != NULL;
 			at = at->next)
 			report_stray(&proof, at, share_of(&last, &proof, at),

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/slots.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,7 @@ static struct recipient *copied(
 	kept->target = copy(&at, recipient->target);
 	kept->origin = copy(&at, recipient->origin);
 	kept->directory = recipient->directory;
+	assert(kept->key != NULL);
 	const char *sign = strrchr(kept->key, '@');
 
 	kept->domain = sign == NULL ? "" : sign + 1;

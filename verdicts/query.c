@@ -116,7 +116,7 @@ static bool open_output(struct query *query, struct err *err)
 {
 	const struct query_options *options = &query->options;
 	const struct shape shape = shape_of(options);
-	struct output output;
+	struct output output = { 0 };
 
 	open_delivery(query);
 	if (options->html != NULL) {

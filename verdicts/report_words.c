@@ -20,11 +20,12 @@ const char *report_reason_word(unsigned number)
 static unsigned number_of(
 	struct slice word, const char *(*format)(unsigned number))
 {
+	const char *known = format(0);
 	unsigned i = 0;
 
-	while (format(i + 1) != NULL && !slice_is(word, format(i)))
-		i++;
-	return i;
+	while (known != NULL && !slice_is(word, known))
+		known = format(++i);
+	return known != NULL ? i : i - 1; /* the last is for all others */
 }
 
 unsigned report_verdict_number(struct slice word)
