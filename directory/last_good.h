@@ -31,8 +31,9 @@ struct last_good_new {
 bool last_good_write(struct last_good_new *out, struct slice listing,
 	const char *path, struct arena *arena, struct err *err);
 /*
- * Puts it in its place: fsyncs and renames, so that the new copy stands where
- * this is true, else the old one.
+ * Puts it in its place: fsyncs and renames.  True: the new copy stands, after
+ * a crash too.  False: the old one, or the new one where but for a crash all
+ * is done.
  */
 bool last_good_commit(struct last_good_new *new, struct err *err);
 /* The old copy stands. */
