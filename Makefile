@@ -6,6 +6,8 @@
 # make deb      the Debian package    make build-deps, package-deps
 #                                     what these alone need of it
 # make fuzz     hostile input, under libFuzzer
+# make valgrind, analyze, reproducible
+#               the unit tests under memcheck; two analyzers; two equal builds
 # With SANITIZE=1, COVERAGE=1, WERROR=1 or CC=clang where wanted.
 
 VARIANT := release
@@ -20,7 +22,8 @@ VARIANT_CFLAGS := -fsanitize=fuzzer-no-link,address,undefined \
 endif
 ifdef COVERAGE
 VARIANT := coverage
-VARIANT_CFLAGS := --coverage -O0 -DHAS_COVERAGE
+VARIANT_CFLAGS := --coverage -DHAS_COVERAGE
+CFLAGS ?= -O0 -g
 endif
 BUILD ?= build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
 
@@ -63,8 +66,10 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
 	FORTIFY,$(CPPFLAGS)$(CFLAGS)),$(filter-out 1,$(words $(filter \
 	-O1 -O2 -O3 -Os,$(CFLAGS))))),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 HARDEN_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+# Equal bytes wherever the tree stands; gcovr asks for its folder.
+PLACELESS := $(if $(COVERAGE),,"-ffile-prefix-map=$(CURDIR)=.")
 OWN_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARN) $(VARIANT_CFLAGS) \
-	$(HARDEN) $(LIB_CFLAGS)
+	$(HARDEN) $(PLACELESS) $(LIB_CFLAGS)
 
 LAYERS := base namespace config directory snapshot verdicts changes doctor
 PROGRAMS := policyd transport-map-gen
@@ -87,7 +92,7 @@ $(BUILD)/%.o: %.c
 PAGE := $(BUILD)/verdicts/report_page.o
 $(PAGE): verdicts/report_page.S verdicts/report_page.html
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(HARDEN) -c -o $@ $<
+	$(CC) $(CFLAGS) $(HARDEN) $(PLACELESS) -c -o $@ $<
 
 $(LIB): $(foreach layer,$(LAYERS),$(call objects,$(layer))) $(PAGE)
 	@rm -f $@
@@ -227,14 +232,48 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@BIN=$(BUILD)/bin python3 tests/e2e/demo.py
 
-# Lines and branches, room by room.
+# Lines and branches, room by room and of all that is shipped, as gcov counts
+# them without an optimizer: both ways of each condition and of each && and ||.
+# Only the way out of an assert() is none: nobody can go it and come back.
+COVERED := $(BUILD)/covered.json
+GCOVR := gcovr --root . $(ROOMS:%=--filter '^%/') \
+	--exclude-branches-by-pattern '\s*assert\('
 coverage:
+	@$(GCOVR) --json $(COVERED) $(BUILD)
 	@for room in $(ROOMS); do \
 		printf '%-18s ' $$room; \
-		gcovr --root . --filter "^$$room/" --print-summary \
-			$(BUILD) | \
+		gcovr --root . --filter "^$$room/" --add-tracefile $(COVERED) \
+			--print-summary --output $(COVERED:.json=.txt) | \
 			sed -nE '/^(lines|branches):/p' | paste -sd' '; \
 	done
+	@status=0; gcovr --root . --add-tracefile $(COVERED) --print-summary \
+		--output $(COVERED:.json=.txt) \
+		--fail-under-line 95 --fail-under-branch 90 \
+		>$(COVERED:.json=.all) || status=1; \
+	sed -nE '/^(lines|branches):/p' $(COVERED:.json=.all); exit $$status
+
+# The unit tests under memcheck; those of the sandbox forbid calls that valgrind
+# makes for itself.
+# make valgrind T=address  one of them
+VALGRINDED := $(if $(T),$(BUILD)/tests/test_$(T),$(filter-out \
+	$(BUILD)/tests/test_sandbox%,$(UNITS)))
+valgrind: $(VALGRINDED)
+	@printf '%s\n' $^ | xargs -P $$(nproc) -n 1 sh tests/lint/valgrind.sh
+
+# What is shipped, by the analyzers of gcc and clang.
+# make analyze T=base/err.c  one file
+analyze:
+	@printf '%s\n' $(sort $(wildcard $(or $(T),$(ROOMS:%=%/*.c)))) | \
+		xargs -P $$(nproc) -n 1 sh -c 'status=0; \
+		gcc -fanalyzer -Werror -DHAS_ANALYZER $(OWN_CFLAGS) -O2 \
+			-Wno-unused-value -S -o - "$$1" >/dev/null || status=1; \
+		clang --analyze --analyzer-output text -Xclang -analyzer-werror \
+			$(OWN_CFLAGS) "$$1" || status=1; \
+		exit $$status' -
+
+# The programs and the package, built twice in different surroundings.
+reproducible:
+	@sh tests/lint/reproducible.sh "$$(mktemp -d)"
 
 # Debian's packages for building and testing, installed where one is missing;
 # build-deps takes the first part of the list, package-deps the first two.
@@ -332,6 +371,6 @@ clean:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all unit faults publishes soak examples e2e bench check demo fuzz corpora coverage deps \
-	build-deps package-deps lint \
+	build-deps package-deps valgrind analyze reproducible lint \
 	$(LINTS:%=lint-%) metrics install deb clean
 .SECONDARY:
