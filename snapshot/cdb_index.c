@@ -66,15 +66,6 @@ void cdb_index_close(struct cdb_index **index)
 	*index = NULL;
 }
 
-static uint32_t hash_of(struct slice key)
-{
-	uint32_t hash = 5381;
-
-	for (size_t i = 0; i < key.len; i++)
-		hash = ((hash << 5) + hash) ^ (unsigned char)key.bytes[i];
-	return hash;
-}
-
 static void extend(struct list *list)
 {
 	struct chunk *chunk = memory_must(malloc(sizeof *chunk));
@@ -90,7 +81,7 @@ static void extend(struct list *list)
 
 void cdb_index_add(struct cdb_index *index, struct slice key, uint32_t position)
 {
-	const uint32_t hash = hash_of(key);
+	const uint32_t hash = cdb_layout_hash(key);
 	struct list *list = &index->lists[hash % CDB_TABLES];
 
 	if (list->room == 0)

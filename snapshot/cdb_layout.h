@@ -5,6 +5,10 @@
 #ifndef SNAPSHOT_CDB_LAYOUT_H
 #define SNAPSHOT_CDB_LAYOUT_H
 
+#include "base/slice.h"
+
+#include <stdint.h>
+
 enum {
 	CDB_TABLES = 256,
 	CDB_SLOT_SIZE = 8, /* a hash and a position; 0 = free */
@@ -14,5 +18,18 @@ enum {
 	/* of the tables, for each record: half of the slots stay free */
 	CDB_SLOTS_SIZE = 2 * CDB_SLOT_SIZE,
 };
+
+/*
+ * Its low 8 bits are a key's table, the rest says from which slot on.  Here,
+ * for a call into libcdb costs as much again.
+ */
+static inline uint32_t cdb_layout_hash(struct slice key)
+{
+	uint32_t hash = 5381;
+
+	for (size_t i = 0; i < key.len; i++)
+		hash = (hash * 33) ^ (unsigned char)key.bytes[i];
+	return hash;
+}
 
 #endif

@@ -100,19 +100,9 @@ struct start {
 	unsigned slots, slot;
 };
 
-/* cdb_hash(3), without a call for each key. */
-static unsigned hash_of(struct slice key)
-{
-	unsigned hash = 5381;
-
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash * 33) ^ (unsigned char)key.bytes[i];
-	return hash;
-}
-
 static struct start start_of(const struct cdb_reader *reader, struct slice key)
 {
-	const unsigned hash = hash_of(key);
+	const unsigned hash = cdb_layout_hash(key);
 	const unsigned char *entry =
 		reader->header + hash % CDB_TABLES * CDB_SLOT_SIZE;
 	const unsigned slots = cdb_unpack(entry + 4);
