@@ -1,0 +1,152 @@
+"""What has to be refused of a configuration, by the same second reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model import (
+    AUTHORITATIVE,
+    BELOW,
+    EXACT,
+    NEVER,
+    DIRECTORIES,
+    OFF,
+    Domain,
+    Key,
+    Model,
+    parse,
+    show,
+)
+
+
+def faults(model: Model) -> list[str]:
+    """A sentence for each; none: it has to be taken."""
+    return [
+        *_domain_faults(model),
+        *_secondary_faults(model),
+        *_target_faults(model),
+        *_connector_faults(model),
+        *_rings(model),
+        *_conflicts(model),
+    ]
+
+
+def names_of(model: Model, domain: Domain) -> list[str]:
+    """Names that stand for all that belong to the domain: its own, one that
+    nothing speaks of, and those that connectors speak of."""
+    own = domain.name.name
+    names = {own, f"nothing.{own}"}
+    for connector in model.connectors.values():
+        for space, _ in connector.spaces:
+            names |= {space.name, f"nothing.{space.name}"}
+    return sorted(n for n in names if n and model.domain_of(n) is domain)
+
+
+def _domain_faults(model: Model) -> Iterator[str]:
+    if not model.domains:
+        yield "no accepted domain"
+    seen = set()
+    for domain in model.domains:
+        if domain.name in seen:
+            yield f"{domain.name} twice"
+        seen.add(domain.name)
+        if domain.type == AUTHORITATIVE and domain.filter == OFF:
+            yield f"{domain.name} is authoritative and not filtered"
+        is_complete = domain.type == AUTHORITATIVE and domain.filter == DIRECTORIES
+        if not is_complete and not domain.secondary_of:
+            if not all(model.hops_of(n) for n in names_of(model, domain)):
+                yield f"{domain.name} has no connector"
+        if is_complete and not domain.secondary_of and domain.name.form != BELOW:
+            answer = model.resolve(f"postmaster@{domain.name.name}")
+            if answer.reason == "postmaster" and not answer.hops:
+                if answer.target == f"postmaster@{domain.name.name}":
+                    yield f"nobody takes the postmaster's mail of {domain.name}"
+        if domain.is_trusted and _is_below_open(model, domain):
+            yield f"{domain.name} is trusted below one that is open"
+
+
+def _is_below_open(model: Model, domain: Domain) -> bool:
+    return any(
+        other.name.form != EXACT
+        and not other.is_trusted
+        and domain.name.name.endswith(f".{other.name.name}")
+        for other in model.domains
+    )
+
+
+def _secondary_faults(model: Model) -> Iterator[str]:
+    for domain in model.domains:
+        seen: list[Domain | None] = []
+        at: Domain | None = domain
+        while at is not None and at.secondary_of and at not in seen:
+            seen.append(at)
+            at = model.primary_of(at)
+        if at is None:
+            yield f"{domain.name} is secondary of nothing"
+        elif at in seen:
+            yield f"{domain.name} is secondary of itself"
+
+
+def _target_faults(model: Model) -> Iterator[str]:
+    targets = dict(model.world.contacts)
+    for address in targets:
+        key = parse(address)
+        if key and not model.domain_of(key[1]):
+            yield f"contact {address} is in no accepted domain"
+        elif key and _is_ring(model, key):
+            yield f"contact {address} leads back to itself"
+    targets |= {str(d.name): d.catch_all for d in model.domains if d.catch_all}
+    if model.world.postmaster:
+        targets["postmaster"] = model.world.postmaster
+    for name, target in targets.items():
+        key = parse(target)
+        assert key
+        answer = model.resolve(target)
+        if answer.verdict == "reject":
+            yield f"{name}: {show(key)} is not accepted"
+
+
+def _is_ring(model: Model, key: Key) -> bool:
+    """By contacts of the configuration and names of secondary domains."""
+    seen: list[Key] = []
+    at: Key | None = key
+    while at is not None and at not in seen:
+        seen.append(at)
+        at = model.next_of(at)
+    return at is not None
+
+
+def _connector_faults(model: Model) -> Iterator[str]:
+    disabled = {c.name for c in model.world.connectors if not c.is_enabled}
+    for directory in model.directories:
+        if directory.connector in disabled:
+            if directory.state != NEVER and directory.listed:
+                yield f"{directory.name} needs {directory.connector}, disabled"
+    for key, directory in model.listed.items():
+        if not directory.connector and not model.hops_of(key[1]):
+            yield f"{show(key)} has no connector"
+
+
+def _rings(model: Model) -> Iterator[str]:
+    for domain in model.domains:
+        if domain.filter == DIRECTORIES or domain.secondary_of:
+            continue
+        for name in names_of(model, domain):
+            if _runs_in_a_ring(model, name):
+                yield f"{domain.name}: unlisted recipients run in a ring"
+
+
+def _runs_in_a_ring(model: Model, name: str) -> bool:
+    hops = model.hops_of(name)
+    at = hops[0].name if hops else "reject"
+    seen: set[str] = set()
+    while at != "reject" and at not in seen:
+        seen.add(at)
+        unknowns = model.connectors[at].unknowns
+        at = hops[0].name if unknowns == "return" else unknowns
+    return at != "reject"
+
+
+def _conflicts(model: Model) -> Iterator[str]:
+    if model.world.refuses_conflicts:
+        yield from (f"{show(key)} is listed twice" for key in model.conflicts)

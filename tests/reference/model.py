@@ -1,0 +1,443 @@
+"""What the rules of resolution say of one recipient: a second reading of them,
+in another language and with none of the compiler's or policyd's code.
+
+It is written to be plain, not to be fast: each rule is looked up in the
+configuration anew for every question.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+EXACT, INCLUSIVE, BELOW = "#", "", "*."
+OFF, VERIFY, DIRECTORIES = "off", "verify", "directories"
+FRESH, STALE, NEVER = "fresh", "stale", "never loaded"
+AUTHORITATIVE, INTERNAL, EXTERNAL = (
+    "authoritative",
+    "internal-relay",
+    "external-relay",
+)
+POSTMASTER = "postmaster"
+CHAIN_MAX = 20
+
+Key = tuple[str, str]  # local part, domain in its A-label form
+
+
+@dataclass(frozen=True)
+class Name:
+    """d, #d or *.d; the name alone is "" for "*", everything."""
+
+    form: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.form}{self.name}" if self.name else "*"
+
+    def holds(self, domain: str) -> bool:
+        if not self.name:
+            return True
+        if domain == self.name:
+            return self.form != BELOW
+        return self.form != EXACT and domain.endswith(f".{self.name}")
+
+    def rank(self) -> tuple[int, bool]:
+        """The highest is the longest match."""
+        labels = self.name.count(".") + 1 if self.name else 0
+        return labels, self.form == EXACT
+
+
+@dataclass(frozen=True)
+class Domain:
+    name: Name
+    type: str = AUTHORITATIVE
+    filter: str = DIRECTORIES
+    is_trusted: bool = False
+    catch_all: str = ""
+    secondary_of: str = ""
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Connector:
+    name: str
+    spaces: tuple[tuple[Name, int], ...] = ()  # and the cost of each
+    hosts: tuple[str, ...] = ()  # [host]:port, or a transport instead
+    transport: str = ""
+    clients: tuple[str, ...] = ()
+    unknowns: str = "reject"
+    is_backup: bool = False
+    stops_loops: bool = True
+    is_enabled: bool = True
+
+    def has_client(self, client: str) -> bool:
+        address = ipaddress.ip_address(client)
+        own = [ipaddress.ip_network(c) for c in self.clients]
+        for host in self.hosts:
+            literal = ipaddress.ip_address(host[1 : host.index("]")])
+            if not literal.is_loopback:
+                own.append(ipaddress.ip_network(literal))
+        return any(address in network for network in own)
+
+
+@dataclass(frozen=True)
+class Directory:
+    name: str
+    listed: tuple[str, ...] = ()
+    contacts: tuple[tuple[str, str], ...] = ()
+    connector: str = ""
+    domains: tuple[Name, ...] = ()
+    state: str = FRESH
+    is_enabled: bool = True
+
+    def may_list(self, domain: str) -> bool:
+        return not self.domains or any(n.holds(domain) for n in self.domains)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """connector and nexthop are "-" where there is none; target is the
+    address under which it leaves."""
+
+    verdict: str
+    reason: str
+    connector: str = "-"
+    nexthop: str = "-"
+    target: str = ""
+    code: str = ""
+    hops: tuple[Connector, ...] = field(default=(), repr=False)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.verdict in ("accept", "relay")
+
+
+NOT_OURS = Answer("pass", "not-ours")
+NOT_AN_ADDRESS = Answer("pass", "not-an-address")
+UNKNOWN = Answer("reject", "unknown", code="550 5.1.1")
+DIRECTORY_STALE = Answer("defer", "directory-stale", code="450 4.3.0")
+
+
+def a_label(domain: str) -> str:
+    try:
+        return domain.casefold().encode("idna").decode()
+    except UnicodeError:
+        return domain.casefold()
+
+
+def parse(address: str) -> Key | None:
+    """Of an address in Postfix's internal form, without quotes."""
+    local, at, domain = address.rpartition("@")
+    if not at or not domain:
+        return None
+    if domain.endswith(".") and not domain.endswith(".."):
+        domain = domain[:-1]
+    local = local.lower() if address.isascii() else local.casefold()
+    return local, a_label(domain)
+
+
+def show(key: Key) -> str:
+    return f"{key[0]}@{key[1]}"
+
+
+@dataclass
+class World:
+    """One configuration with what its directories list."""
+
+    domains: list[Domain]
+    connectors: list[Connector]
+    directories: list[Directory]
+    contacts: dict[str, str] = field(default_factory=dict)
+    postmaster: str = ""
+    extension: str = "+"
+    refuses_conflicts: bool = False
+
+
+class Model:
+    def __init__(self, world: World):
+        self.world = world
+        self.domains = [d for d in world.domains if d.is_enabled]
+        self.connectors = {c.name: c for c in world.connectors if c.is_enabled}
+        self.directories = [d for d in world.directories if d.is_enabled]
+        self.contacts = {
+            key: target
+            for address, target in world.contacts.items()
+            if (key := parse(address)) and self.domain_of(key[1])
+        }
+        self.listed: dict[Key, Directory] = {}
+        self.brought: dict[Key, str] = {}
+        self.conflicts: set[Key] = set()
+        for directory in self.directories:
+            if directory.state != NEVER:
+                self._read(directory)
+        self.entries = {
+            domain for _, domain in [*self.contacts, *self.listed, *self.brought]
+        }
+
+    def _read(self, directory: Directory) -> None:
+        for key in self._kept(directory, directory.listed):
+            if key in self.listed and self.listed[key] is not directory:
+                self.conflicts.add(key)
+            self.listed.setdefault(key, directory)
+        for address, target in directory.contacts:
+            for key in self._kept(directory, (address,)):
+                self.brought.setdefault(key, target)
+
+    def _kept(self, directory: Directory, addresses: tuple[str, ...]) -> Iterator[Key]:
+        for address in addresses:
+            key = parse(address)
+            if key and self.domain_of(key[1]) and directory.may_list(key[1]):
+                yield key
+
+    # -- names
+
+    def domain_of(self, name: str) -> Domain | None:
+        found = [d for d in self.domains if d.name.holds(name)]
+        return max(found, key=lambda d: d.name.rank(), default=None)
+
+    def hops_of(self, name: str) -> tuple[Connector, ...]:
+        """The connector with the best address space, and its backups; of a
+        secondary domain those of its primary."""
+        domain = self.domain_of(name)
+        primary = self.primary_of(domain) if domain and domain.secondary_of else None
+        if primary and primary is not domain:
+            return self.hops_of(primary.name.name)
+        best: dict[str, tuple[Name, int]] = {}
+        for connector in self.connectors.values():
+            fitting = [s for s in connector.spaces if s[0].holds(name)]
+            if fitting:
+                best[connector.name] = max(fitting, key=lambda s: s[0].rank())
+        if not best:
+            return ()
+        top = max(space.rank() for space, _ in best.values())
+        equal = sorted(
+            (cost, connector)
+            for connector, (space, cost) in best.items()
+            if space.rank() == top
+        )
+        first, *others = (self.connectors[connector] for _, connector in equal)
+        backups = [c for c in others if c.is_backup and c.hosts and first.hosts]
+        return first, *backups
+
+    def _tied_to(self, name: str) -> tuple[Connector, ...]:
+        connector = self.connectors.get(name)
+        return (connector,) if connector else ()
+
+    @staticmethod
+    def route(hops: tuple[Connector, ...]) -> str:
+        """As transport(5) has it."""
+        if not hops:
+            return "-"
+        if hops[0].transport:
+            return hops[0].transport
+        return "smtp:" + ", ".join(host for c in hops for host in c.hosts)
+
+    def _stale(self, name: str) -> bool:
+        return any(d.state != FRESH and d.may_list(name) for d in self.directories)
+
+    def _keys(self, local: str) -> list[str]:
+        """The local part, then without its extension."""
+        cuts = [local.find(mark) for mark in self.world.extension]
+        cut = min((c for c in cuts if c >= 0), default=0)
+        return [local, local[:cut]] if cut else [local]
+
+    def next_of(self, key: Key) -> Key | None:
+        """Where the configuration alone sends it on to."""
+        for local in self._keys(key[0]):
+            if (local, key[1]) in self.contacts:
+                return parse(self.contacts[local, key[1]])
+        domain = self.domain_of(key[1])
+        is_known = any((local, key[1]) in self.listed for local in self._keys(key[0]))
+        return None if is_known or domain is None else self._namesake(key, domain)
+
+    # -- one recipient
+
+    def resolve(self, address: str, client: str = "") -> Answer:
+        key = parse(address)
+        if key is None:
+            return NOT_AN_ADDRESS
+        answer = self._decide(key, ())
+        if not client or not answer.is_accepted or POSTMASTER in self._keys(key[0]):
+            return answer
+        is_rewritten = parse(answer.target) != key
+        returns = any(c.stops_loops and c.has_client(client) for c in answer.hops)
+        if is_rewritten or not returns:
+            return answer
+        return replace(answer, verdict="reject", reason="loop", code="550 5.4.6")
+
+    def _decide(self, key: Key, path: tuple[Key, ...]) -> Answer:
+        """path: the addresses that led here; nobody is his own target."""
+        local, name = key
+        domain = self.domain_of(name)
+        if domain is None:
+            return NOT_OURS
+        if key in path or len(path) > CHAIN_MAX:
+            return UNKNOWN
+        steps = (
+            self._contact,
+            self._list,
+            self._brought_contact,
+            self._postmaster,
+            self._secondary,
+            self._catch_all,
+        )
+        for step in steps:
+            answer = step(key, domain, (*path, key))
+            if answer is not None:
+                return answer
+        return self._not_listed(key, domain)
+
+    def _leave(self, key: Key, verdict: str, reason: str, tied: str = "") -> Answer:
+        hops = self._tied_to(tied) if tied else self.hops_of(key[1])
+        connector = hops[0].name if hops else "-"
+        nexthop = self.route(hops)
+        return Answer(verdict, reason, connector, nexthop, show(key), "", hops)
+
+    def _through(
+        self, target: str, rest: str, reason: str, path: tuple[Key, ...]
+    ) -> Answer | None:
+        """By the way of the target, with what the key did not say of the local
+        part; None where that is not accepted."""
+        key = parse(target)
+        assert key, target
+        key = (key[0] + rest, key[1])
+        answer = self._decide(key, path)
+        if answer == NOT_OURS:
+            return self._leave(key, "accept", reason)
+        if not answer.is_accepted:
+            return None
+        if reason == POSTMASTER:
+            return replace(answer, reason=reason)
+        # Who stands for somebody that is asked for is asked for, too.
+        return answer if answer.reason == VERIFY else replace(answer, reason=reason)
+
+    def _decide_target(self, target: str, rest: str, path: tuple[Key, ...]) -> Answer:
+        key = parse(target)
+        assert key, target
+        return self._decide((key[0] + rest, key[1]), path)
+
+    def _contact(
+        self, key: Key, domain: Domain, path: tuple[Key, ...]
+    ) -> Answer | None:
+        for local in self._keys(key[0]):
+            target = self.contacts.get((local, key[1]))
+            if target:
+                rest = key[0][len(local) :]
+                answer = self._through(target, rest, "contact", path)
+                # Proven to be accepted, or not to be judged now.
+                return answer or DIRECTORY_STALE
+        return None
+
+    def _list(self, key: Key, domain: Domain, path: tuple[Key, ...]) -> Answer | None:
+        for local in self._keys(key[0]):
+            directory = self.listed.get((local, key[1]))
+            if directory:
+                return self._leave(key, "accept", "listed", directory.connector)
+        return None
+
+    def _brought_contact(
+        self, key: Key, domain: Domain, path: tuple[Key, ...]
+    ) -> Answer | None:
+        for local in self._keys(key[0]):
+            target = self.brought.get((local, key[1]))
+            if target:
+                rest = key[0][len(local) :]
+                answer = self._through(target, rest, "contact", path)
+                if answer:
+                    return answer
+                if self._decide_target(target, rest, path).verdict == "defer":
+                    return DIRECTORY_STALE
+        return None
+
+    def _postmaster(
+        self, key: Key, domain: Domain, path: tuple[Key, ...]
+    ) -> Answer | None:
+        if POSTMASTER not in self._keys(key[0]):
+            return None
+        rest = key[0][len(POSTMASTER) :]
+        answer = None
+        if domain.secondary_of:
+            if self._has_wildcard(key[1], domain):
+                answer = self._namesake_of_postmaster(key, domain, path)
+        elif self._has_wildcard(key[1], domain):
+            own = parse(self.world.postmaster)
+            if own and own != (POSTMASTER, key[1]):
+                answer = self._through(self.world.postmaster, rest, POSTMASTER, path)
+        return answer or self._leave(key, "accept", POSTMASTER)
+
+    def _namesake_of_postmaster(
+        self, key: Key, domain: Domain, path: tuple[Key, ...]
+    ) -> Answer | None:
+        answer = self._secondary(key, domain, path)
+        if answer is None or not answer.is_accepted:
+            return None
+        return answer
+
+    def _has_wildcard(self, name: str, domain: Domain) -> bool:
+        """Below an inclusive domain: names that have entries of their own."""
+        return name == domain.name.name or name in self.entries
+
+    def primary_of(self, domain: Domain) -> Domain | None:
+        for other in self.domains:
+            if other.name.name == domain.secondary_of:
+                return other
+        return None
+
+    def _namesake(self, key: Key, domain: Domain) -> Key | None:
+        """The same local part in the primary domain."""
+        primary = self.primary_of(domain) if domain.secondary_of else None
+        if primary is None:
+            return None
+        if key[1] == domain.name.name:
+            return key[0], primary.name.name
+        below = key[1].removesuffix(f".{domain.name.name}")
+        name = f"{below}.{primary.name.name}"
+        if primary.name.form != INCLUSIVE or not self._has_names(name, primary):
+            return None
+        return key[0], name
+
+    def _has_names(self, name: str, domain: Domain) -> bool:
+        """Of a primary that is itself secondary those of its own primary."""
+        if name in self.entries:
+            return True
+        further = self._namesake(("", name), domain)
+        return further is not None and further[1] in self.entries
+
+    def _secondary(
+        self, key: Key, domain: Domain, path: tuple[Key, ...]
+    ) -> Answer | None:
+        if not domain.secondary_of:
+            return None
+        namesake = self._namesake(key, domain)
+        if namesake is None:
+            return self._refuse(key)
+        answer = self._decide(namesake, path)
+        # Somebody of that name may be listed here.
+        by_catch_all = answer.reason == "catch-all" or (
+            answer.reason == VERIFY and parse(answer.target) != namesake
+        )
+        if by_catch_all and self._stale(key[1]):
+            return DIRECTORY_STALE
+        if answer.is_accepted and answer.reason != VERIFY:
+            return replace(answer, reason="secondary")
+        return self._refuse(key) if answer == UNKNOWN else answer
+
+    def _catch_all(
+        self, key: Key, domain: Domain, path: tuple[Key, ...]
+    ) -> Answer | None:
+        if not domain.catch_all or self._stale(key[1]):
+            return None
+        if not self._has_wildcard(key[1], domain):
+            return None
+        return self._through(domain.catch_all, "", "catch-all", path)
+
+    def _not_listed(self, key: Key, domain: Domain) -> Answer:
+        if domain.filter == OFF:
+            return self._leave(key, "relay", "unlisted")
+        if domain.filter == VERIFY:
+            return self._leave(key, "relay", "verify")
+        return self._refuse(key)
+
+    def _refuse(self, key: Key) -> Answer:
+        return DIRECTORY_STALE if self._stale(key[1]) else UNKNOWN
