@@ -162,6 +162,16 @@ MINUTES := 60
 soak: all
 	@BIN=$(BUILD)/bin python3 tests/soak/soak.py --minutes $(MINUTES)
 
+# Recipients by chance, each asked of policyd, of the maps and of a model that
+# was written from the rules alone, some of a real Postfix; as root.
+# make differential SEED=7 ASKED=1000 BY_SMTP=200
+SEED := 1
+ASKED := 100000
+BY_SMTP := 2000
+differential: all $(DISTURBERS)
+	@BIN=$(BUILD)/bin python3 tests/reference/differential.py --seed $(SEED) \
+		--count $(ASKED) --smtp $(BY_SMTP)
+
 # What README.md and the manuals show.
 examples: all
 	@python3 tests/lint/examples.py $(BUILD)/bin
@@ -370,7 +380,7 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit faults publishes soak examples e2e bench check demo fuzz corpora coverage deps \
+.PHONY: all unit faults publishes differential soak examples e2e bench check demo fuzz corpora coverage deps \
 	build-deps package-deps valgrind analyze reproducible lint \
 	$(LINTS:%=lint-%) metrics install deb clean
 .SECONDARY:
