@@ -18,7 +18,7 @@ copy() {
 }
 
 build='umask "$1"; cd "$2"; shift 2
-	make -s "$@" all && dpkg-buildpackage -us -uc'
+	dpkg-buildpackage -us -uc && make -s "$@" all'
 
 first() {
 	env TZ=UTC LC_ALL=C sh -c "$build" - 022 "$dir/a/tree" -j2
