@@ -35,7 +35,7 @@ second() {
 	fi
 	$as env TZ=Asia/Kolkata LC_ALL=C.UTF-8 HOME="$dir/elsewhere" \
 		NO_FAKE_STAT=1 faketime -f +400d \
-		sh -c "$build" - 027 "$dir/elsewhere/and deeper/tree" -j1
+		sh -c "$build" - 027 "$dir/elsewhere/deeper/tree" -j1
 }
 
 compare() {
@@ -47,7 +47,7 @@ compare() {
 }
 
 copy "$dir/a/tree"
-copy "$dir/elsewhere/and deeper/tree"
+copy "$dir/elsewhere/deeper/tree"
 chmod -R go+rX "$dir" # another user has to get there
 first >"$dir/a.log" 2>&1 || { tail -n 30 "$dir/a.log"; exit 1; }
 second >"$dir/elsewhere.log" 2>&1 ||
@@ -56,7 +56,7 @@ compared=0
 for file in "$dir"/a/tree/build/release/bin/* "$dir"/a/*.deb "$dir"/a/*.dsc \
 		"$dir"/a/*.tar.*; do
 	name=${file#"$dir/a/"}
-	compare "$file" "$dir/elsewhere/and deeper/$name"
+	compare "$file" "$dir/elsewhere/deeper/$name"
 	compared=$((compared + 1))
 done
 test $compared -ge 6 || { echo "only $compared files"; exit 1; }
