@@ -183,6 +183,7 @@ PACKAGED := $(if $(SANITIZE)$(COVERAGE),,$(DEBDIR))
 e2e: export DEB_BUILD_OPTIONS := nocheck
 e2e: all $(READER) $(DISTURBERS) $(if $(T),$(if $(findstring package,$(T)),$(PACKAGED:%=%/built)),\
 		$(PACKAGED:%=%/built))
+	$(if $(COVERAGE),@chmod -R a+rwX $(BUILD) # policyd is not root)
 	@BIN=$(BUILD)/bin DEBDIR=$(PACKAGED) python3 tests/e2e/run.py $(T)
 
 # make fuzz                      each target a minute, under ASan and UBSan
@@ -249,7 +250,7 @@ COVERED := $(BUILD)/covered.json
 GCOVR := gcovr --root . $(ROOMS:%=--filter '^%/') \
 	--exclude-branches-by-pattern '\s*assert\('
 coverage:
-	@$(GCOVR) --json $(COVERED) $(BUILD)
+	@$(GCOVR) --json $(COVERED) $(ROOMS:%=$(BUILD)/%)
 	@for room in $(ROOMS); do \
 		printf '%-18s ' $$room; \
 		gcovr --root . --filter "^$$room/" --add-tracefile $(COVERED) \
