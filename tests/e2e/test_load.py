@@ -45,13 +45,15 @@ QUESTIONS = (
 IDLE, BUSY, ROUNDS = 10_000, 1_000, 5
 SPARE_FILES = 200  # of this process, and what policyd keeps for itself
 SLOW, DEAF, DEAF_PATIENCE_SECONDS = 100, 5, 0.5
+DEAF_MAX = 50_000  # questions, ten times as many as sockets hold
 STORM_WORKERS, STORM_VISITS = 8, 250
 FEW_FILES, FOREIGN_FILES = 100, 60
 # What policyd reads at once ends with a question: the hardest place to stop.
 QUESTION_BYTES, MORE_THAN_A_PIECE = 128, 600
 HANGUPS = 1_000
-# Generous: who waits takes next to nothing, a loop all that it gets.
-CPU_SHARE_MAX = 0.2
+# Who waits takes next to nothing; a loop takes all that it gets, which on a busy
+# machine is little enough.
+CPU_SHARE_MAX = 0.05
 DEAF_MAX_KB = 64  # for one of them
 STORM_GROWTH_MAX_KB = 1024
 STOP_SECONDS_MAX = 10
@@ -90,8 +92,8 @@ class Peer:
         )
         return (request.ljust(QUESTION_BYTES - 2, "a") + "\n\n").encode()
 
-    def is_waiting(self) -> bool:
-        return bool(self._expected)
+    def count_waiting(self) -> int:
+        return len(self._expected)
 
     def take(self, piece: bytes) -> None:
         *replies, self._rest = (self._rest + piece).split(b"\n\n")
@@ -257,10 +259,10 @@ def test_storm_of_connections(site: Site) -> None:
         expect_answers(daemon.path)
         before = len(daemon.descriptors())
         storm(daemon)
-        wait_until(lambda: len(daemon.descriptors()) == before, "all are closed")
+        wait_until(lambda: len(daemon.descriptors()) <= before, "all are closed")
         own = daemon.own_kb()
         storm(daemon)
-        wait_until(lambda: len(daemon.descriptors()) == before, "all are closed")
+        wait_until(lambda: len(daemon.descriptors()) <= before, "all are closed")
         if daemon.has_own_malloc:
             assert daemon.own_kb() < own + STORM_GROWTH_MAX_KB, (own, daemon.own_kb())
         daemon.end()
@@ -306,6 +308,7 @@ def ask_until_stuck(peer: Peer) -> bytes:
     peer.socket.setblocking(False)
     question = b""
     while select.select([], [peer.socket], [], DEAF_PATIENCE_SECONDS)[1]:
+        assert peer.count_waiting() < DEAF_MAX, "it reads on"
         question = question or peer.question()
         with contextlib.suppress(BlockingIOError):
             question = question[peer.socket.send(question) :]
@@ -458,7 +461,7 @@ def test_sigterm_under_load(site: Site) -> None:
 
 def hears(peer: Peer) -> bool:
     """False: it hung up; half an answer is an error."""
-    while peer.is_waiting():
+    while peer.count_waiting():
         try:
             piece = peer.socket.recv(65536)
         except ConnectionResetError:
