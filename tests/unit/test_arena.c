@@ -2,10 +2,10 @@
 #include "base/arena.h"
 
 #include <check.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 static struct arena *arena;
 
@@ -135,9 +135,9 @@ int main(void)
 	tcase_add_test(tcase, many_small_ones_keep_their_content);
 	tcase_add_test(tcase, texts_are_copied);
 	tcase_add_test(tcase, array_holds_count_times_size);
-	tcase_add_test_raise_signal(tcase, overflow_ends_the_process, SIGABRT);
-	tcase_add_loop_test_raise_signal(
-		tcase, too_much_ends_the_process, SIGABRT, 0, 2);
+	tcase_add_exit_test(tcase, overflow_ends_the_process, EX_OSERR);
+	tcase_add_loop_exit_test(
+		tcase, too_much_ends_the_process, EX_OSERR, 0, 2);
 	tcase_add_test(tcase, close_takes_nothing_too);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
