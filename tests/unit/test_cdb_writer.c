@@ -34,11 +34,11 @@ int fchmod(int fd, mode_t mode)
 static off_t cut_to = -1; /* the map, once it is mapped; -1 = not at all */
 
 /* What comes between: a file cut short is what a disk that fails is. */
-int madvise(void *bytes, size_t len, int advice)
+int madvise(void *addr, size_t len, int advice)
 {
 	if (advice == MADV_POPULATE_READ && cut_to >= 0)
 		ck_assert_int_eq(truncate(path, cut_to), 0);
-	return (int)syscall(SYS_madvise, bytes, len, advice);
+	return (int)syscall(SYS_madvise, addr, len, advice);
 }
 
 static void make_folder(void)

@@ -245,8 +245,10 @@ START_TEST(finds_as_one_by_one)
 {
 	uint64_t state = (uint64_t)_i;
 	struct recipients *recipients = recipients_open();
-	struct text found = { 0 }, expected = { 0 };
+	struct text found, expected;
 
+	text_init(&found);
+	text_init(&expected);
 	add_by_chance(recipients, &state);
 	lookalikes_find(recipients, note, &found);
 	for (size_t i = 0; i < recipients_count(recipients); i++)
