@@ -30,15 +30,34 @@ static bool add(struct refusing *r, const char *key, const char *value)
 	return !r->is_failed;
 }
 
-/*
- * Of an address: what was written here for a generation that these maps are
- * copied from.  It is judged anew, by what leaves now.
- */
-static bool is_refusal(
+static bool is_leaving(const struct refusing *r, const char *key)
+{
+	const char *route;
+	size_t len;
+
+	return cdb_reader_find(r->leaving, key, &route, &len) == LOOKUP_FOUND;
+}
+
+/* Of an address: not a word for Postfix, but what the client is told. */
+static bool is_reply(
 	const char *key, size_t key_len, const char *value, size_t value_len)
 {
 	return memchr(key, '@', key_len) != NULL && value_len > 0 &&
 		value[0] >= '4' && value[0] <= '5';
+}
+
+/*
+ * A reply that was written here, for a generation that these maps are copied
+ * from: it is judged anew, by what leaves now.  The maps themselves never say
+ * 5xx of an address; 4xx they say of those that can not be judged.
+ */
+static bool is_outdated(
+	const struct refusing *r, const char *address, const char *reply)
+{
+	return reply[0] == '5' ||
+		(is_leaving(r, address) &&
+			r->access->refusal(r->access->context, address) !=
+				NULL);
 }
 
 static bool copy(void *context, const char *key, size_t key_len,
@@ -46,11 +65,13 @@ static bool copy(void *context, const char *key, size_t key_len,
 {
 	struct refusing *r = context;
 
-	if (is_refusal(key, key_len, value, value_len))
-		return true;
 	arena_reset(r->arena);
-	return add(r, arena_strndup(r->arena, key, key_len),
-		arena_strndup(r->arena, value, value_len));
+	const char *name = arena_strndup(r->arena, key, key_len);
+
+	if (is_reply(key, key_len, value, value_len) &&
+		is_outdated(r, name, value))
+		return true;
+	return add(r, name, arena_strndup(r->arena, value, value_len));
 }
 
 /* False where each() had enough, or the map is corrupt. */
@@ -75,10 +96,16 @@ static bool open_new(struct refusing *r)
 }
 
 /* Where there is anything to leave out. */
-static bool find_refusal(void *context, const char *key, size_t key_len,
+static bool find_outdated(void *context, const char *key, size_t key_len,
 	const char *value, size_t value_len)
 {
-	return !is_refusal(key, key_len, value, value_len) || open_new(context);
+	struct refusing *r = context;
+
+	if (r->new != NULL || !is_reply(key, key_len, value, value_len))
+		return true;
+	arena_reset(r->arena);
+	return !is_outdated(r, arena_strndup(r->arena, key, key_len), value) ||
+		open_new(r);
 }
 
 /* Whether the maps themselves say something of the address. */
@@ -88,7 +115,9 @@ static bool is_judged(const struct refusing *r, const char *key)
 	size_t len;
 
 	switch (cdb_reader_find(r->old, key, &value, &len)) {
-	case LOOKUP_FOUND: return !is_refusal(key, strlen(key), value, len);
+	case LOOKUP_FOUND:
+		return !is_reply(key, strlen(key), value, len) ||
+			!is_outdated(r, key, value);
 	case LOOKUP_NONE: return false;
 	case LOOKUP_FAILED: return true;
 	}
@@ -116,7 +145,7 @@ static bool refuse(void *context, const char *bytes, size_t len,
 
 static bool write_new(struct refusing *r)
 {
-	if (!walk(r, r->old, find_refusal) || !walk(r, r->leaving, refuse))
+	if (!walk(r, r->old, find_outdated) || !walk(r, r->leaving, refuse))
 		return false;
 	if (r->new == NULL)
 		return true;
