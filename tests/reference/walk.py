@@ -136,6 +136,8 @@ class Postfix:
             return Outcome("554 5.7.1")
         # Restrictions see what the client said, the dot taken off.
         action = self._access_action(address)
+        if action[:1].isdigit():
+            return Outcome(action[:9])
         if not self._is_known(address, is_relay):
             is_put_off = action.startswith("DEFER_IF_REJECT")
             return Outcome("450 4.3.0" if is_put_off else "550 5.1.1")
