@@ -11,6 +11,7 @@
 #include "namespace/resolver.h"
 
 #include "base/arena.h"
+#include "namespace/followed.h"
 #include "namespace/search.h"
 
 #include <string.h>
@@ -50,64 +51,105 @@ static enum progress follow(
 		return search_end_by_domain(
 			search, address.domain, VERDICT_ACCEPT, reason);
 	}
-	if (out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY)
-		out->reason = out->reason == REASON_VERIFY ? REASON_VERIFY
-							   : reason;
+	/* Who stands for somebody that is asked for is asked for, too. */
+	if ((out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY) &&
+		(out->reason != REASON_VERIFY || reason == REASON_POSTMASTER))
+		out->reason = reason;
 	return ENDED;
 }
 
-typedef enum lookup contact_find(const struct view *view, const char *address,
-	struct arena *request, struct contact *out);
-
-static enum progress try_contact(struct search *search,
-	const struct address *asked, contact_find *find, const char *whose)
+static void follow_contact(
+	struct search *search, const struct contact *contact, const char *whose)
 {
-	struct contact contact;
-	const char *key = asked->key;
-	const char *extension = "";
-	enum lookup found = find(search->view, key, search->request, &contact);
-
-	if (found == LOOKUP_NONE && asked->base != asked->key) {
-		key = asked->base;
-		extension = asked->extension;
-		found = find(search->view, key, search->request, &contact);
-	}
-	if (found == LOOKUP_FAILED)
-		return search_end_failed(search, "contacts");
-	if (found == LOOKUP_NONE)
-		return NEXT;
-	search_tell(search, (struct step){ .name = "contact", .address = key },
-		"%s is a contact %s: it stands for %s", key, whose,
-		contact.target);
-	return follow(search,
-		address_extend(contact.target, extension, search->request),
-		REASON_CONTACT);
+	search_tell(search,
+		(struct step){ .name = "contact", .address = contact->address },
+		"%s is a contact %s: it stands for %s", contact->address, whose,
+		contact->target);
+	follow(search, contact->target, REASON_CONTACT);
 }
+
+/* As if it had not been followed: the next step is asked. */
+static enum progress leave_out(struct search *search,
+	const struct search *before, const struct resolution *answer,
+	const char *why)
+{
+	search_tell(search, (struct step){ .name = "contact" },
+		"it is left out%s", why);
+	*search = *before;
+	*search->out = *answer;
+	return NEXT;
+}
+
+static bool is_postmaster(const struct address *address)
+{
+	return strcmp(address->base_local, "postmaster") == 0;
+}
+
+/* The postmaster's mail does not wait for the target of a contact. */
+static bool is_put_off(const struct search *search, const struct address *asked)
+{
+	return is_postmaster(asked) &&
+		search->out->reason == REASON_DIRECTORY_STALE;
+}
+
+#define PUT_OFF \
+	" while its target can not be judged: the postmaster is never " \
+	"put off"
 
 static enum progress try_configured_contact(
 	struct search *search, const struct address *asked)
 {
-	return try_contact(search, asked, search->view->ops->contact,
-		"of the configuration");
+	struct contact contact;
+	const enum lookup found =
+		contact_of(&contact, search, asked, search->view->ops->contact);
+
+	if (found == LOOKUP_FAILED)
+		return search_end_failed(search, "contacts");
+	if (found == LOOKUP_NONE)
+		return NEXT;
+	const struct search before = *search;
+	const struct resolution answer = *search->out;
+
+	follow_contact(search, &contact, "of the configuration");
+	if (is_put_off(search, asked))
+		return leave_out(search, &before, &answer, PUT_OFF);
+	return ENDED;
 }
 
-/* One whose target nobody takes is left out: the next step is asked. */
+/*
+ * One whose target nobody takes is left out: the next step is asked.  So is
+ * one whose target leads back to it; nobody in such a ring vouches for
+ * anybody, wherever it is entered.
+ */
 static enum progress try_directory_contact(
 	struct search *search, const struct address *asked)
 {
-	const struct resolution before = *search->out;
-	const struct directory *stale = search->stale;
+	struct contact contact;
+	const enum lookup found = contact_of(
+		&contact, search, asked, search->view->ops->directory_contact);
 
-	if (try_contact(search, asked, search->view->ops->directory_contact,
-		    "that a directory brought") == NEXT)
+	if (found == LOOKUP_FAILED)
+		return search_end_failed(search, "contacts");
+	if (found == LOOKUP_NONE)
 		return NEXT;
-	if (search->out->verdict != VERDICT_REJECT)
-		return ENDED;
-	search_tell(search, (struct step){ .name = "contact" },
-		"it is left out: nobody takes mail for its target");
-	*search->out = before;
-	search->stale = stale;
-	return NEXT;
+	const struct search before = *search;
+	const struct resolution answer = *search->out;
+	struct followed followed;
+
+	/* Whoever led here is left out, too, with whatever is said here. */
+	if (!followed_begin(&followed, search, contact.address))
+		return search_end(search, VERDICT_REJECT, REASON_UNKNOWN);
+	follow_contact(search, &contact, "that a directory brought");
+	followed_end(&followed, search);
+	if (followed.is_ring)
+		return leave_out(search, &before, &answer,
+			": its target leads back to it");
+	if (search->out->verdict == VERDICT_REJECT)
+		return leave_out(search, &before, &answer,
+			": nobody takes mail for its target");
+	if (is_put_off(search, asked))
+		return leave_out(search, &before, &answer, PUT_OFF);
+	return ENDED;
 }
 
 static enum progress try_listing(
@@ -142,11 +184,6 @@ static enum progress try_listing(
 		"directory %s lists %s", listing.directory->name, key);
 	return search_end_by_directory(
 		search, listing.directory, asked->domain);
-}
-
-static bool is_postmaster(const struct address *address)
-{
-	return strcmp(address->base_local, "postmaster") == 0;
 }
 
 static enum progress try_postmaster(struct search *search,
@@ -185,50 +222,6 @@ static enum progress try_postmaster(struct search *search,
 	return search_end_as_postmaster(search, asked->domain);
 }
 
-static bool ends(const char *text, const char *tail)
-{
-	const size_t len = strlen(text);
-	const size_t tail_len = strlen(tail);
-
-	return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
-}
-
-/*
- * The name in the primary that a name in the secondary stands for: the
- * primary itself, or sub.primary; NONE where that has no entries, and the
- * name stands for itself where there is no such name.
- */
-static enum lookup name_in_primary(const char **out,
-	const struct search *search, const struct domain *secondary,
-	const char *name)
-{
-	const struct view *view = search->view;
-	const struct domain_name *own = &secondary->pattern.name;
-	const char *into = secondary->secondary_of;
-	const struct domain *primary;
-	struct domain_name sub;
-	const size_t len = strlen(name);
-
-	*out = into;
-	if (strcmp(name, own->ascii) == 0 || strcmp(name, own->unicode) == 0)
-		return LOOKUP_FOUND;
-	*out = name;
-	const enum lookup below = view->ops->domain(
-		view, arena_printf(search->request, ".%s", into), &primary);
-
-	if (below != LOOKUP_FOUND)
-		return below;
-	const size_t tail = ends(name, own->ascii) ? strlen(own->ascii)
-						   : strlen(own->unicode);
-
-	*out = arena_printf(
-		search->request, "%.*s%s", (int)(len - tail), name, into);
-	if (!domain_name_parse(&sub, *out, search->request, NULL))
-		return LOOKUP_NONE;
-	*out = sub.ascii;
-	return view->ops->has_entries(view, sub.ascii);
-}
-
 static enum progress try_secondary(struct search *search,
 	const struct address *asked, const struct domain *domain)
 {
@@ -237,7 +230,7 @@ static enum progress try_secondary(struct search *search,
 	if (domain->secondary_of == NULL)
 		return NEXT;
 	search->stale = search_stale(search, asked->domain);
-	switch (name_in_primary(&name, search, domain, asked->domain)) {
+	switch (search_in_primary(&name, search, domain, asked->domain)) {
 	case LOOKUP_FAILED: return search_end_failed(search, "list of domains");
 	case LOOKUP_NONE:
 		search_tell(search,
@@ -286,14 +279,15 @@ static enum progress try_catch_all(struct search *search,
 	case LOOKUP_NONE: return NEXT;
 	case LOOKUP_FOUND: break;
 	}
-	if (search_stale(search, asked->domain) != NULL) {
+	const bool is_stale = search_stale_of(search, asked->domain) != NULL;
+
+	if (is_stale || search->stale != NULL) {
 		search_tell(search, (struct step){ .name = "catch-all" },
 			"left out while a directory that may list the "
 			"recipient is stale");
-		/* The maps make the primary's address of it, no more. */
-		if (search->stale != NULL)
-			return search_end_unknown(search, asked->domain);
-		return NEXT;
+		/* The maps can not leave it out for a secondary name alone. */
+		return is_stale ? NEXT
+				: search_end_unknown(search, asked->domain);
 	}
 	return follow_catch_all(search, domain);
 }
@@ -430,7 +424,7 @@ static void search_secondary_wildcard(struct wildcard *out,
 
 	search->stale = search_stale(search, name);
 	if (++search->depth <= DEPTH_MAX &&
-		name_in_primary(&primary, search, owner, name) ==
+		search_in_primary(&primary, search, owner, name) ==
 			LOOKUP_FOUND) {
 		search_wildcard(out, search, primary);
 		if (out->target == NULL && out->verdict == VERDICT_RELAY)

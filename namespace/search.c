@@ -35,6 +35,44 @@ enum lookup search_is_reached(const struct search *search,
 	return search->view->ops->has_entries(search->view, name);
 }
 
+static bool ends(const char *text, const char *tail)
+{
+	const size_t len = strlen(text);
+	const size_t tail_len = strlen(tail);
+
+	return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
+}
+
+enum lookup search_in_primary(const char **out, const struct search *search,
+	const struct domain *secondary, const char *name)
+{
+	const struct view *view = search->view;
+	const struct domain_name *own = &secondary->pattern.name;
+	const char *into = secondary->secondary_of;
+	const struct domain *primary;
+	struct domain_name sub;
+	const size_t len = strlen(name);
+
+	*out = into;
+	if (strcmp(name, own->ascii) == 0 || strcmp(name, own->unicode) == 0)
+		return LOOKUP_FOUND;
+	*out = name;
+	const enum lookup below = view->ops->domain(
+		view, arena_printf(search->request, ".%s", into), &primary);
+
+	if (below != LOOKUP_FOUND)
+		return below;
+	const size_t tail = ends(name, own->ascii) ? strlen(own->ascii)
+						   : strlen(own->unicode);
+
+	*out = arena_printf(
+		search->request, "%.*s%s", (int)(len - tail), name, into);
+	if (!domain_name_parse(&sub, *out, search->request, NULL))
+		return LOOKUP_NONE;
+	*out = sub.ascii;
+	return view->ops->has_entries(view, sub.ascii);
+}
+
 enum progress search_end(
 	struct search *search, enum verdict verdict, enum reason reason)
 {
@@ -61,13 +99,11 @@ bool directory_is_stale(
 		(unsigned long)(now - loaded) > directory->max_age_s;
 }
 
-const struct directory *search_stale(
+const struct directory *search_stale_of(
 	const struct search *search, const char *domain)
 {
 	const struct view *view = search->view;
 
-	if (search->stale != NULL)
-		return search->stale;
 	for (size_t i = 0; i < view->n_directories; i++) {
 		const struct directory *directory = &view->directories[i];
 
@@ -76,6 +112,13 @@ const struct directory *search_stale(
 			return directory;
 	}
 	return NULL;
+}
+
+const struct directory *search_stale(
+	const struct search *search, const char *domain)
+{
+	return search->stale != NULL ? search->stale
+				     : search_stale_of(search, domain);
 }
 
 enum progress search_end_unknown(struct search *search, const char *domain)

@@ -7,6 +7,8 @@
 
 #include "namespace/resolver.h"
 
+struct followed;
+
 struct search {
 	const struct view *view;
 	const struct trace *trace;
@@ -16,6 +18,7 @@ struct search {
 	unsigned depth; /* aliases followed */
 	/* May list the recipient under a secondary name and is stale. */
 	const struct directory *stale;
+	struct followed *followed; /* the last contact; NULL = none */
 };
 
 /* Whether a step has ended the search, or the next one is to be asked. */
@@ -28,6 +31,10 @@ enum progress { ENDED, NEXT };
 const struct directory *search_stale(
 	const struct search *search, const char *domain);
 
+/* The same of the domain alone. */
+const struct directory *search_stale_of(
+	const struct search *search, const char *domain);
+
 /* A step for the trace, if anybody listens; its text is filled in here. */
 void search_tell(const struct search *search, struct step step,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -38,6 +45,14 @@ void search_tell(const struct search *search, struct step step,
  */
 enum lookup search_is_reached(const struct search *search,
 	const struct domain *domain, const char *name);
+
+/*
+ * The name in the primary that a name in the secondary stands for: the
+ * primary itself, or sub.primary; NONE where that has no entries, and the
+ * name stands for itself where there is no such name.
+ */
+enum lookup search_in_primary(const char **out, const struct search *search,
+	const struct domain *secondary, const char *name);
 
 /* Each ends the search. */
 enum progress search_end(
