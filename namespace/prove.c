@@ -293,12 +293,8 @@ static bool is_in_route(const struct proof *proof, const char *name,
 {
 	struct route route;
 
-	if (route_find(&route, proof->view, name) != LOOKUP_FOUND)
-		return false;
-	for (size_t i = 0; i < route.count; i++)
-		if (route.connectors[i] == connector)
-			return true;
-	return false;
+	return route_find(&route, proof->view, name) == LOOKUP_FOUND &&
+		route_has(&route, connector);
 }
 
 static bool is_space_used(const struct proof *proof,

@@ -63,6 +63,22 @@ enum lookup claims_find(struct claims *out, const char **key,
 	return found;
 }
 
+bool route_has(const struct route *route, const struct connector *connector)
+{
+	for (size_t i = 0; i < route->count; i++)
+		if (route->connectors[i] == connector)
+			return true;
+	return false;
+}
+
+static bool may_stand_in(
+	const struct route *route, const struct connector *connector)
+{
+	return connector->is_backup && !connector->is_socket &&
+		strcmp(connector->kind, route->connectors[0]->kind) == 0 &&
+		!route_has(route, connector);
+}
+
 /* The best, then those of the same kind that may stand in for it. */
 static void route_of_claims(struct route *out, const struct claims *claims)
 {
@@ -73,9 +89,8 @@ static void route_of_claims(struct route *out, const struct claims *claims)
 	for (size_t i = 1; i < claims->count && !first->is_socket; i++) {
 		const struct connector *next = claims->list[i].connector;
 
-		if (out->count < ROUTE_CONNECTORS_MAX && next->is_backup &&
-			!next->is_socket &&
-			strcmp(next->kind, first->kind) == 0)
+		if (out->count < ROUTE_CONNECTORS_MAX &&
+			may_stand_in(out, next))
 			out->connectors[out->count++] = next;
 	}
 }

@@ -43,6 +43,7 @@ enum lookup route_find(
 
 /* "smtp:[a]:25, [b]:25": a transport(5) result; "" without connectors. */
 const char *route_format(const struct route *route, struct arena *arena);
+bool route_has(const struct route *route, const struct connector *connector);
 bool route_equal(const struct route *a, const struct route *b);
 
 #endif

@@ -148,19 +148,10 @@ static const char *next_key(const char *key)
 	return key == NULL ? "*" : key;
 }
 
-static bool is_in_route(
-	const struct route *route, const struct connector *connector)
-{
-	for (size_t i = 0; i < route->count; i++)
-		if (route->connectors[i] == connector)
-			return true;
-	return false;
-}
-
 static void tell_loser(const struct search *search, const struct claim *claim,
 	const char *key, const char *why)
 {
-	if (is_in_route(&search->out->route, claim->connector))
+	if (route_has(&search->out->route, claim->connector))
 		return;
 	search_tell(search,
 		(struct step){
@@ -175,7 +166,7 @@ static const char *why_lost(
 {
 	const struct claim *first = &claims->list[0];
 
-	if (!is_in_route(&search->out->route, first->connector))
+	if (!route_has(&search->out->route, first->connector))
 		return "less specific";
 	return claims->list[i].cost > first->cost ? "dearer"
 						  : "as cheap, later by name";

@@ -42,6 +42,15 @@ static const struct {
 		OWNED C("z", "h", SPACE("d.example;2"))
 			C("b", "i", SPACE("d.example;2")),
 		"d.example", "smtp:[i]" },
+	{ "the name alone and with subdomains, by cost",
+		OWNED C("a", "h", SPACE("d.example;2"))
+			C("b", "i", SPACE("#d.example;3")),
+		"d.example", "smtp:[h]" },
+	{ "no failover for itself",
+		OWNED C("b", "i",
+			"backup = yes address-spaces = { 'd.example;2', "
+			"'#d.example;3' }"),
+		"d.example", "smtp:[i]" },
 	{ "no failover unless it says so",
 		OWNED C("a", "h", SPACE("d.example"))
 			C("b", "i", SPACE("d.example;2")),
