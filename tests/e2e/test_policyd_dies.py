@@ -26,6 +26,19 @@ ANN, URSULA = "ann@company.example", "ursula@company.example"
 ANYBODY, GHOST = "anybody@x.open.example", "ghost@company.example"
 FOREIGN = "someone@elsewhere.example"
 PLACES = {ANN: "exchange", URSULA: "unix", ANYBODY: "exchange"}
+# Nobody knows yet who is there.
+LATE = """
+accepted-domain "late.example" { type = authoritative }
+directory "late" {
+    type = file
+    path = "late.txt"
+    connector = "unix"
+    domains = { "late.example" }
+}
+contact "sales@company.example" { target = "lena@late.example" }
+"""
+SALES, LENA = "sales@company.example", "lena@late.example"
+DIRECTORY_FAILED = 75
 
 
 def set_up(site: Site, policyd: str) -> None:
@@ -79,3 +92,18 @@ def test_children_of_spawn_killed(site: Site) -> None:
     assert killed >= 5
     judge(traffic)
     site.expect({ANN: "550 5.4.6"}, client="10.8.0.25")
+
+
+def test_contacts_that_can_not_be_judged_without_policyd(site: Site) -> None:
+    """Put off, and never refused."""
+    site.sink("exchange")
+    site.sink("unix")
+    site.write("exchange.txt", [ANN])
+    site.write("unix.txt", [URSULA])
+    site.namespace(CONF + LATE)
+    site.build(expect=DIRECTORY_FAILED)
+    site.start("daemon")
+    wanted = {SALES: "450 4.3.0", LENA: "450 4.3.0", GHOST: "550 5.1.1"}
+    site.expect(wanted)
+    site.stop_daemon(signal.SIGKILL)
+    site.expect(wanted)
