@@ -17,7 +17,6 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 
 from faults import faults  # noqa: E402
-from model import DIRECTORIES, FRESH, STALE, Answer, Model, a_label  # noqa: E402
+from model import FRESH, STALE, Answer, Model, a_label  # noqa: E402
 from programs import (  # noqa: E402
     BAD_CONFIGURATION,
     DIRECTORY_FAILED,
@@ -80,32 +79,41 @@ def expected_outcome(model: Model, address: str, answer: Answer, trusted: bool):
 
 
 def is_beyond_maps(model: Model, address: str, found: Outcome, wanted: Outcome) -> bool:
-    """What maps can not say, see docs/decisions/0007: a key of the access map
-    holds for all names below, too, so the strongest treatment of these wins;
-    and postmaster@ a name that nothing speaks of has no key at all."""
+    """What maps can not say, see docs/decisions/0007, and no more: a key of
+    the access map holds for all names below, too, and the stronger treatment
+    is written; and postmaster@ a name that nothing speaks of has no key."""
     name = a_label(address.rpartition("@")[2].rstrip("."))
-    is_postmaster = model.resolve(address).reason == "postmaster"
-    ways = found.nexthop, wanted.nexthop
-    is_same_way = ways[0] == ways[1] and same_address(found.target, wanted.target)
-    if is_same_way and {found.action, wanted.action} == {"accept", "verify"}:
-        return is_postmaster or len(set(treatments(model, name))) > 1
+    answer = model.resolve(address)
+    own = nobody(model, name)
+    is_nameless = answer.reason == "postmaster" and not model.is_spoken_of(name)
     if (found.action, wanted.action) == ("450 4.3.0", "550 5.1.1"):
-        return len(set(treatments(model, name))) > 1
+        return own == "unknown" and "directory-stale" in sharing(model, name)
+    is_same_way = found.nexthop == wanted.nexthop and same_address(
+        found.target, wanted.target
+    )
+    if (found.action, wanted.action) == ("accept", "verify"):
+        return is_same_way and "directory-stale" in sharing(model, name)
+    if (found.action, wanted.action) == ("verify", "accept"):
+        if is_nameless and own == "verify":
+            return is_same_way
+        is_nobody = own != "verify" and answer.reason in (own, "postmaster")
+        return is_same_way and is_nobody and "verify" in sharing(model, name)
     domain = model.domain_of(name)
-    if wanted.action == "450 4.3.0" and found.action in ("accept", "verify"):
-        # A contact whose target can not be judged now has no alias; policyd
-        # defers it, the maps do what the domain does with the unlisted.
-        return domain is not None and domain.filter != DIRECTORIES
-    is_shut = found.action in ("550 5.1.1", "450 4.3.0")
-    return is_shut and is_postmaster and domain is not None and domain.is_trusted
+    if not is_nameless or domain is None or not domain.is_trusted:
+        return False
+    return found.action in ("550 5.1.1", "450 4.3.0")
 
 
-def treatments(model: Model, name: str) -> Iterator[str]:
-    """Of whom nobody lists, at each name that shares a key with this one."""
-    names = {d.name.name for d in model.domains} | model.entries | {name}
-    for other in names | {f"nothing.{n}" for n in names}:
-        if name == other or name.endswith(f".{other}") or other.endswith(f".{name}"):
-            yield model.resolve(f"nobody-at-all@{other}").reason
+def nobody(model: Model, name: str) -> str:
+    return model.resolve(f"nobody-at-all@{name}").reason
+
+
+def sharing(model: Model, name: str) -> set[str]:
+    """How nobody in particular is treated at the names whose key of the access
+    map may be found for this one: those above, and what is below each."""
+    labels = name.split(".")
+    above = [".".join(labels[n:]) for n in range(len(labels))]
+    return {nobody(model, f"{sub}{other}") for other in above for sub in ("", "nothing.")}
 
 
 def is_same_outcome(found: Outcome, wanted: Outcome) -> bool:

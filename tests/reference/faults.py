@@ -8,7 +8,6 @@ from model import (
     AUTHORITATIVE,
     BELOW,
     EXACT,
-    NEVER,
     DIRECTORIES,
     OFF,
     Domain,
@@ -120,8 +119,10 @@ def _connector_faults(model: Model) -> Iterator[str]:
     disabled = {c.name for c in model.world.connectors if not c.is_enabled}
     for directory in model.directories:
         if directory.connector in disabled:
-            if directory.state != NEVER and directory.listed:
-                yield f"{directory.name} needs {directory.connector}, disabled"
+            yield f"{directory.name} needs {directory.connector}, disabled"
+    for connector in model.connectors.values():
+        if connector.unknowns in disabled:
+            yield f"{connector.name} forwards to {connector.unknowns}, disabled"
     for key, directory in model.listed.items():
         if not directory.connector and not model.hops_of(key[1]):
             yield f"{show(key)} has no connector"
@@ -140,11 +141,11 @@ def _runs_in_a_ring(model: Model, name: str) -> bool:
     hops = model.hops_of(name)
     at = hops[0].name if hops else "reject"
     seen: set[str] = set()
-    while at != "reject" and at not in seen:
+    while at in model.connectors and at not in seen:
         seen.add(at)
         unknowns = model.connectors[at].unknowns
         at = hops[0].name if unknowns == "return" else unknowns
-    return at != "reject"
+    return at in seen
 
 
 def _conflicts(model: Model) -> Iterator[str]:

@@ -42,10 +42,12 @@ class Name:
             return self.form != BELOW
         return self.form != EXACT and domain.endswith(f".{self.name}")
 
+    def labels(self) -> int:
+        return self.name.count(".") + 1 if self.name else 0
+
     def rank(self) -> tuple[int, bool]:
-        """The highest is the longest match."""
-        labels = self.name.count(".") + 1 if self.name else 0
-        return labels, self.form == EXACT
+        """Of accepted domains: the highest is the longest match."""
+        return self.labels(), self.form == EXACT
 
 
 @dataclass(frozen=True)
@@ -203,20 +205,18 @@ class Model:
         primary = self.primary_of(domain) if domain and domain.secondary_of else None
         if primary and primary is not domain:
             return self.hops_of(primary.name.name)
-        best: dict[str, tuple[Name, int]] = {}
-        for connector in self.connectors.values():
-            fitting = [s for s in connector.spaces if s[0].holds(name)]
-            if fitting:
-                best[connector.name] = max(fitting, key=lambda s: s[0].rank())
-        if not best:
+        fitting = [
+            (-space.labels(), cost, connector.name)
+            for connector in self.connectors.values()
+            for space, cost in connector.spaces
+            if space.holds(name)
+        ]
+        if not fitting:
             return ()
-        top = max(space.rank() for space, _ in best.values())
-        equal = sorted(
-            (cost, connector)
-            for connector, (space, cost) in best.items()
-            if space.rank() == top
-        )
-        first, *others = (self.connectors[connector] for _, connector in equal)
+        # "d" and "#d" both serve the name itself: the cost decides.
+        longest = min(fitting)[0]
+        equal = [name for labels, _, name in sorted(fitting) if labels == longest]
+        first, *others = (self.connectors[name] for name in dict.fromkeys(equal))
         backups = [c for c in others if c.is_backup and c.hosts and first.hosts]
         return first, *backups
 
@@ -325,8 +325,10 @@ class Model:
             if target:
                 rest = key[0][len(local) :]
                 answer = self._through(target, rest, "contact", path)
-                # Proven to be accepted, or not to be judged now.
-                return answer or DIRECTORY_STALE
+                # Proven to be accepted, or not to be judged now, for which
+                # the postmaster does not wait.
+                is_put_off = POSTMASTER in self._keys(key[0])
+                return answer or (None if is_put_off else DIRECTORY_STALE)
         return None
 
     def _list(self, key: Key, domain: Domain, path: tuple[Key, ...]) -> Answer | None:
@@ -341,13 +343,52 @@ class Model:
     ) -> Answer | None:
         for local in self._keys(key[0]):
             target = self.brought.get((local, key[1]))
-            if target:
+            if target and not self._is_in_ring((local, key[1])):
                 rest = key[0][len(local) :]
                 answer = self._through(target, rest, "contact", path)
                 if answer:
                     return answer
+                if POSTMASTER in self._keys(key[0]):
+                    return None
                 if self._decide_target(target, rest, path).verdict == "defer":
                     return DIRECTORY_STALE
+            if target:
+                return None
+        return None
+
+    def _is_in_ring(self, contact: Key) -> bool:
+        """Whether what it stands for, and that for, comes back to it."""
+        at: Key | None = contact
+        for _ in range(CHAIN_MAX * 2):
+            at = self._alias_of(at)
+            if at is None:
+                return False
+            if contact in [(local, at[1]) for local in self._keys(at[0])]:
+                return True
+        return False
+
+    def _alias_of(self, key: Key) -> Key | None:
+        """The next step alone, wherever it leads."""
+        domain = self.domain_of(key[1])
+        if domain is None:
+            return None
+        for where in (self.contacts, self.listed, self.brought):
+            for local in self._keys(key[0]):
+                if (local, key[1]) not in where:
+                    continue
+                if where is self.listed:
+                    return None
+                target = parse(where[local, key[1]])
+                assert target
+                return target[0] + key[0][len(local) :], target[1]
+        if POSTMASTER in self._keys(key[0]):
+            own = parse(self.world.postmaster)
+            if not domain.secondary_of and self._has_wildcard(key[1], domain):
+                return own
+        if domain.secondary_of:
+            return self._namesake(key, domain)
+        if domain.catch_all and not self._stale(key[1]):
+            return parse(domain.catch_all)
         return None
 
     def _postmaster(
@@ -364,7 +405,14 @@ class Model:
             own = parse(self.world.postmaster)
             if own and own != (POSTMASTER, key[1]):
                 answer = self._through(self.world.postmaster, rest, POSTMASTER, path)
-        return answer or self._leave(key, "accept", POSTMASTER)
+        answer = answer or self._leave(key, "accept", POSTMASTER)
+        if answer.hops or parse(answer.target) != key:
+            return answer
+        # Somebody takes it: whoever may list him.
+        for directory in self.directories:
+            if directory.connector and directory.may_list(key[1]):
+                return self._leave(key, "accept", POSTMASTER, directory.connector)
+        return answer
 
     def _namesake_of_postmaster(
         self, key: Key, domain: Domain, path: tuple[Key, ...]
@@ -378,6 +426,14 @@ class Model:
         """Below an inclusive domain: names that have entries of their own."""
         return name == domain.name.name or name in self.entries
 
+    def is_spoken_of(self, name: str) -> bool:
+        """By the configuration or a list, be it by the name's primary."""
+        domain = self.domain_of(name)
+        if domain is None:
+            return False
+        is_own = domain.name.form != BELOW and name == domain.name.name
+        return is_own or self._has_names(name, domain)
+
     def primary_of(self, domain: Domain) -> Domain | None:
         for other in self.domains:
             if other.name.name == domain.secondary_of:
@@ -389,13 +445,17 @@ class Model:
         primary = self.primary_of(domain) if domain.secondary_of else None
         if primary is None:
             return None
-        if key[1] == domain.name.name:
-            return key[0], primary.name.name
-        below = key[1].removesuffix(f".{domain.name.name}")
-        name = f"{below}.{primary.name.name}"
+        name = self._name_in_primary(key[1], domain)
+        if name == primary.name.name:
+            return key[0], name
         if primary.name.form != INCLUSIVE or not self._has_names(name, primary):
             return None
         return key[0], name
+
+    @staticmethod
+    def _name_in_primary(name: str, domain: Domain) -> str:
+        """Whatever belongs there."""
+        return name.removesuffix(domain.name.name) + domain.secondary_of
 
     def _has_names(self, name: str, domain: Domain) -> bool:
         """Of a primary that is itself secondary those of its own primary."""
@@ -411,6 +471,11 @@ class Model:
             return None
         namesake = self._namesake(key, domain)
         if namesake is None:
+            primary = self.primary_of(domain)
+            if primary and primary.name.form == INCLUSIVE:
+                # Whoever may list recipients there makes it a name.
+                if self._stale(self._name_in_primary(key[1], domain)):
+                    return DIRECTORY_STALE
             return self._refuse(key)
         answer = self._decide(namesake, path)
         # Somebody of that name may be listed here.
