@@ -11,7 +11,6 @@ from model import (
     DIRECTORIES,
     OFF,
     Domain,
-    Key,
     Model,
     parse,
     show,
@@ -45,12 +44,14 @@ def _domain_faults(model: Model) -> Iterator[str]:
     if not model.domains:
         yield "no accepted domain"
     seen = set()
+    for domain in model.world.domains:
+        # A block that is out has to be sound in itself.
+        if domain.type == AUTHORITATIVE and domain.filter == OFF:
+            yield f"{domain.name} is authoritative and not filtered"
     for domain in model.domains:
         if domain.name in seen:
             yield f"{domain.name} twice"
         seen.add(domain.name)
-        if domain.type == AUTHORITATIVE and domain.filter == OFF:
-            yield f"{domain.name} is authoritative and not filtered"
         is_complete = domain.type == AUTHORITATIVE and domain.filter == DIRECTORIES
         if not is_complete and not domain.secondary_of:
             if not all(model.hops_of(n) for n in names_of(model, domain)):
@@ -92,7 +93,7 @@ def _target_faults(model: Model) -> Iterator[str]:
         key = parse(address)
         if key and not model.domain_of(key[1]):
             yield f"contact {address} is in no accepted domain"
-        elif key and _is_ring(model, key):
+        elif key and model.runs_in_a_ring(key):
             yield f"contact {address} leads back to itself"
     targets |= {str(d.name): d.catch_all for d in model.domains if d.catch_all}
     if model.world.postmaster:
@@ -100,19 +101,11 @@ def _target_faults(model: Model) -> Iterator[str]:
     for name, target in targets.items():
         key = parse(target)
         assert key
+        if model.runs_in_a_ring(key):
+            yield f"{name}: {show(key)} leads back to itself"
         answer = model.resolve(target)
         if answer.verdict == "reject":
             yield f"{name}: {show(key)} is not accepted"
-
-
-def _is_ring(model: Model, key: Key) -> bool:
-    """By contacts of the configuration and names of secondary domains."""
-    seen: list[Key] = []
-    at: Key | None = key
-    while at is not None and at not in seen:
-        seen.append(at)
-        at = model.next_of(at)
-    return at is not None
 
 
 def _connector_faults(model: Model) -> Iterator[str]:

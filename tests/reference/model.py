@@ -8,7 +8,7 @@ configuration anew for every question.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 EXACT, INCLUSIVE, BELOW = "#", "", "*."
@@ -242,15 +242,6 @@ class Model:
         cut = min((c for c in cuts if c >= 0), default=0)
         return [local, local[:cut]] if cut else [local]
 
-    def next_of(self, key: Key) -> Key | None:
-        """Where the configuration alone sends it on to."""
-        for local in self._keys(key[0]):
-            if (local, key[1]) in self.contacts:
-                return parse(self.contacts[local, key[1]])
-        domain = self.domain_of(key[1])
-        is_known = any((local, key[1]) in self.listed for local in self._keys(key[0]))
-        return None if is_known or domain is None else self._namesake(key, domain)
-
     # -- one recipient
 
     def resolve(self, address: str, client: str = "") -> Answer:
@@ -367,8 +358,20 @@ class Model:
                 return True
         return False
 
-    def _alias_of(self, key: Key) -> Key | None:
-        """The next step alone, wherever it leads."""
+    def runs_in_a_ring(self, key: Key) -> bool:
+        """Though contacts that stand for each other are left out."""
+        at: Key | None = key
+        for _ in range(CHAIN_MAX * 2):
+            at = self._alias_of(at, self._is_in_ring)
+            if at is None:
+                return False
+        return True
+
+    def _alias_of(
+        self, key: Key, is_left_out: Callable[[Key], bool] = lambda _: False
+    ) -> Key | None:
+        """The next step alone, wherever it leads; is_left_out: of a contact
+        that a directory brought."""
         domain = self.domain_of(key[1])
         if domain is None:
             return None
@@ -378,6 +381,8 @@ class Model:
                     continue
                 if where is self.listed:
                     return None
+                if where is self.brought and is_left_out((local, key[1])):
+                    break
                 target = parse(where[local, key[1]])
                 assert target
                 return target[0] + key[0][len(local) :], target[1]
