@@ -99,9 +99,10 @@ def is_beyond_maps(model: Model, address: str, found: Outcome, wanted: Outcome) 
         is_nobody = own != "verify" and answer.reason in (own, "postmaster")
         return is_same_way and is_nobody and "verify" in sharing(model, name)
     domain = model.domain_of(name)
-    if not is_nameless or domain is None or not domain.is_trusted:
+    if not is_nameless or domain is None:
         return False
-    return found.action in ("550 5.1.1", "450 4.3.0")
+    is_shut = domain.is_trusted or not model.hops_of(name)
+    return is_shut and found.action in ("550 5.1.1", "450 4.3.0")
 
 
 def nobody(model: Model, name: str) -> str:

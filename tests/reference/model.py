@@ -392,7 +392,7 @@ class Model:
                 return own
         if domain.secondary_of:
             return self._namesake(key, domain)
-        if domain.catch_all and not self._stale(key[1]):
+        if self._has_wildcard(key[1], domain) and not self._stale(key[1]):
             return parse(domain.catch_all)
         return None
 
