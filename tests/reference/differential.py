@@ -114,7 +114,8 @@ def sharing(model: Model, name: str) -> set[str]:
     map may be found for this one: those above, and what is below each."""
     labels = name.split(".")
     above = [".".join(labels[n:]) for n in range(len(labels))]
-    return {nobody(model, f"{sub}{other}") for other in above for sub in ("", "nothing.")}
+    names = [*above, *(f"nothing.{other}" for other in above)]
+    return {nobody(model, other) for other in names}
 
 
 def is_same_outcome(found: Outcome, wanted: Outcome) -> bool:

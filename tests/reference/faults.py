@@ -116,9 +116,21 @@ def _connector_faults(model: Model) -> Iterator[str]:
     for connector in model.connectors.values():
         if connector.unknowns in disabled:
             yield f"{connector.name} forwards to {connector.unknowns}, disabled"
-    for key, directory in model.listed.items():
-        if not directory.connector and not model.hops_of(key[1]):
-            yield f"{show(key)} has no connector"
+    for directory in model.directories:
+        if directory.connector:
+            continue
+        for domain in model.domains:
+            for name in _own_names(domain):
+                if directory.may_list(name) and not model.hops_of(name):
+                    yield f"{directory.name} may list {name}, without connector"
+
+
+def _own_names(domain: Domain) -> Iterator[str]:
+    """The name itself, and one for all below that nothing speaks of."""
+    if domain.name.form != BELOW:
+        yield domain.name.name
+    if domain.name.form != EXACT:
+        yield f"nothing.{domain.name.name}"
 
 
 def _rings(model: Model) -> Iterator[str]:

@@ -109,6 +109,7 @@ class Answer:
     target: str = ""
     code: str = ""
     hops: tuple[Connector, ...] = field(default=(), repr=False)
+    is_caught: bool = field(default=False, compare=False)  # by a catch-all
 
     @property
     def is_accepted(self) -> bool:
@@ -295,9 +296,11 @@ class Model:
         key = (key[0] + rest, key[1])
         answer = self._decide(key, path)
         if answer == NOT_OURS:
-            return self._leave(key, "accept", reason)
+            left = self._leave(key, "accept", reason)
+            return replace(left, is_caught=reason == "catch-all")
         if not answer.is_accepted:
             return None
+        answer = replace(answer, is_caught=reason == "catch-all")
         if reason == POSTMASTER:
             return replace(answer, reason=reason)
         # Who stands for somebody that is asked for is asked for, too.
@@ -484,10 +487,7 @@ class Model:
             return self._refuse(key)
         answer = self._decide(namesake, path)
         # Somebody of that name may be listed here.
-        by_catch_all = answer.reason == "catch-all" or (
-            answer.reason == VERIFY and parse(answer.target) != namesake
-        )
-        if by_catch_all and self._stale(key[1]):
+        if answer.is_caught and self._stale(key[1]):
             return DIRECTORY_STALE
         if answer.is_accepted and answer.reason != VERIFY:
             return replace(answer, reason="secondary")
