@@ -392,7 +392,7 @@ class Model:
         if POSTMASTER in self._keys(key[0]):
             own = parse(self.world.postmaster)
             if not domain.secondary_of and self._has_wildcard(key[1], domain):
-                return own
+                return None if own == (POSTMASTER, key[1]) else own
         if domain.secondary_of:
             return self._namesake(key, domain)
         if self._has_wildcard(key[1], domain) and not self._stale(key[1]):
