@@ -13,7 +13,7 @@ from differential import run  # noqa: E402
 from harness.site import Site  # noqa: E402
 from through_postfix import ask_site  # noqa: E402
 
-SEED, COUNT, EACH, BY_SMTP = 1, 5000, 250, 100
+SEED, COUNT, EACH, BY_SMTP = 1, 2500, 125, 100
 
 
 def test_policyd_and_the_maps_agree_with_the_model(site: Site) -> None:
