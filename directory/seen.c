@@ -246,8 +246,8 @@ static void write_record(const struct seen *seen, struct slice frame)
 
 	if (fd < 0)
 		return;
-	file_share(fd, folder);
-	const bool is_written = fchmod(fd, FILE_MODE) == 0 &&
+	const bool is_written = file_share(fd, folder) &&
+		fchmod(fd, FILE_MODE) == 0 &&
 		file_write(
 			fd, (const char *)&seen->record, sizeof seen->record) &&
 		file_write(fd, frame.bytes, frame.len);

@@ -371,13 +371,17 @@ static bool finish(FILE *file, const char *temporary, struct err *err)
 static FILE *create(const char *temporary, struct err *err)
 {
 	struct arena *arena = arena_open();
+	const char *folder = dirname(arena_strdup(arena, temporary));
 	FILE *file = fopen(temporary, "we");
 
-	if (file == NULL)
+	if (file == NULL) {
 		err_sys(err, "create %s", temporary);
-	else
-		file_share(
-			fileno(file), dirname(arena_strdup(arena, temporary)));
+	} else if (!file_share(fileno(file), folder)) {
+		err_sys(err, "write %s", temporary);
+		fclose(file);
+		unlink(temporary);
+		file = NULL;
+	}
 	arena_close(&arena);
 	return file;
 }
