@@ -32,6 +32,8 @@ from harness.policy import PolicyClient  # noqa: E402
 from harness.postfix import state_group  # noqa: E402
 from harness.site import COMPILER, Site  # noqa: E402
 from harness.traffic import Traffic  # noqa: E402
+from test_builds_under_traffic import CONF as SMTP_CONF  # noqa: E402
+from test_builds_under_traffic import GHOST  # noqa: E402
 
 CLOCK = BIN.parent / "tests/faults/clock.so"
 COUNT = 10_000
@@ -246,20 +248,9 @@ def publish_to_policyd(root: Path, count: int) -> str:
     )
 
 
-SMTP_CONF = """
-accepted-domain "company.example" { type = authoritative }
-connector "one" {
-    address-spaces = { "company.example" }
-    smart-hosts = { "$one" }
-}
-connector "two" { smart-hosts = { "$two" } }
-directory "one" { type = file path = "one.txt" connector = "one" max-shrink = "100%" }
-directory "two" { type = file path = "two.txt" connector = "two" max-shrink = "100%" }
-"""
 STAYING = {f"one{n}@company.example": "one" for n in range(3)} | {
     f"two{n}@company.example": "two" for n in range(3)
 }
-GHOST = "ghost@company.example"
 ROUND = 20
 
 
