@@ -178,13 +178,15 @@ examples: all
 
 # make e2e             against a private Postfix for each test; as root
 # make e2e T=loop      those with that part in their name
+# With CI=true a test that fails is run once more, by itself.
 # The package is made of a release; its unit tests are those of make unit.
 PACKAGED := $(if $(SANITIZE)$(COVERAGE),,$(DEBDIR))
 e2e: export DEB_BUILD_OPTIONS := nocheck
 e2e: all $(READER) $(DISTURBERS) $(if $(T),$(if $(findstring package,$(T)),$(PACKAGED:%=%/built)),\
 		$(PACKAGED:%=%/built))
 	$(if $(COVERAGE),@chmod -R a+rwX $(BUILD) # policyd is not root)
-	@BIN=$(BUILD)/bin DEBDIR=$(PACKAGED) python3 tests/e2e/run.py $(T)
+	@BIN=$(BUILD)/bin DEBDIR=$(PACKAGED) python3 tests/e2e/run.py \
+		$(if $(CI),--again) $(T)
 
 # make fuzz                      each target a minute, under ASan and UBSan
 # make fuzz T=ldif SECONDS=1200  one of them, longer
