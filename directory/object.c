@@ -9,13 +9,14 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "directory/object_class.h"
 #include "namespace/ldap_settings.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
-#include <unicode/utf8.h>
 
 enum { SHOWN_MAX = 100, ACCOUNTDISABLE = 2 };
 
@@ -187,19 +188,18 @@ static bool has(const struct object *object, const char *name)
 /* What the value is no address for; NULL: nothing that bytes can tell. */
 static const char *find_fault(const struct object_value *value)
 {
-	const uint8_t *bytes = (const uint8_t *)value->bytes;
-	size_t i = 0;
+	for (size_t i = 0; i < value->len;) {
+		uint32_t c;
+		const size_t len =
+			utf8_parse(&c, value->bytes + i, value->len - i);
 
-	while (i < value->len) {
-		UChar32 c;
-
-		U8_NEXT(bytes, i, value->len, c);
-		if (c < 0)
+		if (len == 0)
 			return "a byte that is not UTF-8";
 		if (c == 0)
 			return "a NUL byte";
 		if (c < ' ' || (c >= 0x7f && c < 0xa0))
 			return "a control character";
+		i += len;
 	}
 	return NULL;
 }

@@ -5,13 +5,13 @@
  */
 #include "directory/sql_rows.h"
 
+#include "base/utf8.h"
 #include "directory/source.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unicode/utf8.h>
 
 bool sql_rows_begin(struct sql_rows *rows, size_t n_columns, struct err *err)
 {
@@ -29,13 +29,17 @@ bool sql_rows_begin(struct sql_rows *rows, size_t n_columns, struct err *err)
 
 static bool is_utf8(const struct sql_value *value)
 {
-	const uint8_t *bytes = (const uint8_t *)value->bytes;
-	size_t i = 0;
-	int32_t c = 0;
+	uint32_t c;
 
-	while (i < value->len && c >= 0)
-		U8_NEXT(bytes, i, value->len, c);
-	return c >= 0;
+	for (size_t i = 0; i < value->len;) {
+		const size_t len =
+			utf8_parse(&c, value->bytes + i, value->len - i);
+
+		if (len == 0)
+			return false;
+		i += len;
+	}
+	return true;
 }
 
 static bool is_empty(const struct sql_value *value)
