@@ -22,7 +22,7 @@ VARIANT_CFLAGS := -fsanitize=fuzzer-no-link,address,undefined \
 endif
 ifdef COVERAGE
 VARIANT := coverage
-VARIANT_CFLAGS := --coverage -DHAS_COVERAGE
+VARIANT_CFLAGS = --coverage -DHAS_COVERAGE='"$(abspath $(BUILD))"'
 CFLAGS ?= -O0 -g
 endif
 BUILD ?= build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
@@ -139,8 +139,8 @@ unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
 
 # What disturbs a run: it fails its calls, and moves its clock.
 DISTURBERS := $(patsubst %,$(BUILD)/tests/faults/%,inject clock.so memory.so)
-# What lets it run where the kernel is not asked itself.
-STAND_IN := $(BUILD)/tests/faults/pidfd.so
+# Answers what valgrind does not know.
+STAND_IN := $(BUILD)/tests/faults/valgrind.so
 $(BUILD)/tests/faults/%.so: tests/faults/%.c tests/faults/marker.h
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<

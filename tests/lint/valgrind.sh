@@ -1,9 +1,10 @@
 #!/bin/sh
 # One unit test under memcheck: what reads or writes what is not its own, asks
 # of bytes that were never set, or loses memory fails.
-# valgrind.sh TEST    the path of a built test
+# valgrind.sh STAND_IN TEST    the paths of valgrind.so, which answers what
+#                               valgrind does not know, and of a built test
 set -eu
-name=${1##*/}
+stand_in=$1 name=${2##*/}
 
 # A test that is ended by a signal needs a process of its own; one process for
 # all is looked over once at its end, and quicker by far.
@@ -13,8 +14,9 @@ else
 	export CK_FORK=no
 fi
 export CK_TIMEOUT_MULTIPLIER=50
-said=$(valgrind --quiet --error-exitcode=9 --leak-check=full \
+said=$(LD_PRELOAD=$stand_in valgrind --quiet --error-exitcode=9 \
+	--leak-check=full \
 	--show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--child-silent-after-fork=yes \
-	"$1" 2>&1) || { printf '== %s\n%s\n' "$name" "$said"; exit 1; }
+	"$2" 2>&1) || { printf '== %s\n%s\n' "$name" "$said"; exit 1; }
 echo "$said" | tail -n 1 | sed "s/^/$name /"
