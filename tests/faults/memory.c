@@ -2,7 +2,8 @@
  * Preloaded into a program: the allocation whose number is FAULTS_ALLOCATION,
  * from 1, gives NULL, once or, with FAULTS_LASTING, from then on.  Counted
  * are those of all its processes, also those that libraries make, but not
- * those that are made before main().  How many there were stands in the file
+ * those that are made before main() or after it: gcov writes its counts then,
+ * and takes any memory for granted.  How many there were stands in the file
  * FAULTS_COUNT, as 8 bytes.
  */
 #include <dlfcn.h>
@@ -23,9 +24,11 @@ static struct kin {
 	void *(*realloc)(void *, size_t);
 	void (*free)(void *);
 } next;
+static int (*main_of_program)(int, char **, char **);
 static atomic_ulong *count;
 static unsigned long fails_at;
 static int is_lasting;
+static int is_in_main;
 
 /* For dlsym(), which allocates before it has told whom to ask. */
 static _Alignas(ALIGNMENT) char early[EARLY_SIZE];
@@ -84,7 +87,7 @@ __attribute__((constructor)) static void begin(void)
 
 static int fails(void)
 {
-	if (count == NULL)
+	if (count == NULL || !is_in_main)
 		return 0;
 	const unsigned long number = atomic_fetch_add(count, 1) + 1;
 
@@ -95,8 +98,37 @@ static int fails(void)
 	return 1;
 }
 
+static void leave_main(void)
+{
+	is_in_main = 0;
+}
+
+/* Registered here, leave_main() comes before all destructors. */
+static int run_main(int argc, char **argv, char **environment)
+{
+	is_in_main = atexit(leave_main) == 0;
+	return main_of_program(argc, argv, environment);
+}
+
 /* libc calls its own parameters by names that nobody else may use. */
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,
+ *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+/* What calls main(); its last four arguments are libc's own affair. */
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
+	void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+	void *stack);
+
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
+	void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+	void *stack)
+{
+	__typeof__(__libc_start_main) *start = NULL;
+
+	*(void **)&start = dlsym(RTLD_NEXT, "__libc_start_main");
+	main_of_program = main;
+	return start(run_main, argc, argv, init, fini, rtld_fini, stack);
+}
+
 void *malloc(size_t size)
 {
 	find();
@@ -147,4 +179,5 @@ void free(void *memory)
 	if (next.free != NULL)
 		next.free(memory);
 }
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name,
+ *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
