@@ -1,9 +1,10 @@
-/* Another program, run without a shell and waited for. */
+/* Other programs, run without a shell and waited for. */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
 
 #include "base/err.h"
 
+struct child;
 struct text;
 
 enum { CHILD_S = 60 };
@@ -18,5 +19,13 @@ enum { CHILD_S = 60 };
  */
 bool child_run(const char *const argv[], const char *input, struct text *output,
 	struct err *err);
+
+/*
+ * The same in two steps, so that several run at once: started, and waited
+ * for.  argv must live until then; whatever went wrong is told at the end,
+ * and CHILD_S count from the beginning.  Sets *child to NULL.
+ */
+struct child *child_open(const char *const argv[], const char *input);
+bool child_close(struct child **child, struct text *output, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Five calls of postconf(1), each printing all there is to say of one kind,
- * a line each; so what a check asks later costs nothing, and all checks see
- * one and the same Postfix.  Its lines are "name = value" for main.cf and
+ * A call of postconf(1) for each part, all at once, each printing all there
+ * is to say of one kind, a line each; so what a check asks later costs
+ * nothing, and all checks see one and the same Postfix.  Its lines are "name = value" for main.cf and
  * "service/type/name = value" for what master.cf overrides; a value that
  * continues over lines in the file is one line here.
  */
@@ -111,40 +111,72 @@ static size_t count_lines(const char *text)
 	return count;
 }
 
-struct reading {
+struct part {
+	enum instance_part part;
 	const char *option; /* of postconf(1) */
-	struct table *table;
 	void (*add)(struct instance *instance, struct table *table, char *line);
+	struct table *table;
 };
 
-static bool read_part(struct instance *instance, const struct reading *reading,
-	struct err *err)
+struct reading {
+	const struct part *part;
+	const char *argv[3];
+	struct child *child;
+};
+
+static void take_lines(struct instance *instance, const struct part *part,
+	const struct text *answer)
 {
-	const char *const argv[] = { "postconf", reading->option, NULL };
+	char *lines = arena_strdup(
+		instance->arena, answer->data == NULL ? "" : answer->data);
+
+	if (part->part == INSTANCE_SERVICES)
+		instance->services = arena_array(instance->arena,
+			count_lines(lines), sizeof *instance->services);
+	while (lines != NULL)
+		part->add(instance, part->table, strsep(&lines, "\n"));
+}
+
+static bool finish(
+	struct instance *instance, struct reading *reading, struct err *err)
+{
 	struct err why = { .text = "" };
 	struct text answer;
 
 	text_init(&answer);
-	if (!child_run(argv, NULL, &answer, &why)) {
-		text_fini(&answer);
-		return err_set(err,
+	const bool is_done = child_close(&reading->child, &answer, &why);
+
+	if (is_done)
+		take_lines(instance, reading->part, &answer);
+	else
+		err_set(err,
 			"no Postfix can be asked: %s; is Postfix installed, "
 			"and does MAIL_CONFIG name its folder?",
 			why.text);
-	}
-	char *lines = arena_strdup(
-		instance->arena, answer.data == NULL ? "" : answer.data);
-
-	if (reading->add == add_service)
-		instance->services = arena_array(instance->arena,
-			count_lines(lines), sizeof *instance->services);
-	while (lines != NULL)
-		reading->add(instance, reading->table, strsep(&lines, "\n"));
 	text_fini(&answer);
-	return true;
+	return is_done;
 }
 
-struct instance *instance_read(struct err *err)
+/* All are waited for, and the first that fails is told. */
+static bool run(struct instance *instance, struct reading *readings,
+	size_t count, struct err *err)
+{
+	bool is_done = true;
+
+	for (size_t i = 0; i < count; i++) {
+		struct reading *reading = &readings[i];
+
+		reading->argv[0] = "postconf";
+		reading->argv[1] = reading->part->option;
+		reading->argv[2] = NULL;
+		reading->child = child_open(reading->argv, NULL);
+	}
+	for (size_t i = 0; i < count; i++)
+		is_done &= finish(instance, &readings[i], is_done ? err : NULL);
+	return is_done;
+}
+
+static struct instance *open_empty(void)
 {
 	struct instance *instance = memory_must(calloc(1, sizeof *instance));
 
@@ -153,19 +185,27 @@ struct instance *instance_read(struct err *err)
 	instance->written = table_open();
 	instance->overrides = table_open();
 	instance->map_types = table_open();
-	const struct reading readings[] = {
-		{ "-x", instance->values, add_value },
-		{ "-n", instance->written, add_value },
-		{ "-Px", instance->overrides, add_value },
-		{ "-M", NULL, add_service },
-		{ "-m", instance->map_types, add_map_type },
-	};
+	return instance;
+}
 
-	for (size_t i = 0; i < sizeof readings / sizeof *readings; i++)
-		if (!read_part(instance, &readings[i], err)) {
-			instance_close(&instance);
-			return NULL;
-		}
+struct instance *instance_read(unsigned parts, struct err *err)
+{
+	struct instance *instance = open_empty();
+	const struct part all[] = {
+		{ INSTANCE_VALUES, "-x", add_value, instance->values },
+		{ INSTANCE_WRITTEN, "-n", add_value, instance->written },
+		{ INSTANCE_OVERRIDES, "-Px", add_value, instance->overrides },
+		{ INSTANCE_SERVICES, "-M", add_service, NULL },
+		{ INSTANCE_MAP_TYPES, "-m", add_map_type, instance->map_types },
+	};
+	struct reading readings[sizeof all / sizeof *all];
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((parts & all[i].part) != 0)
+			readings[count++].part = &all[i];
+	if (!run(instance, readings, count, err))
+		instance_close(&instance);
 	return instance;
 }
 

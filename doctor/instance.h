@@ -23,8 +23,21 @@ struct service {
 	const char *arguments; /* behind it; "" = none */
 };
 
-/* NULL where there is no Postfix that could be asked. */
-struct instance *instance_read(struct err *err);
+/* What is asked for; each costs a process. */
+enum instance_part {
+	INSTANCE_VALUES = 1 << 0,
+	INSTANCE_WRITTEN = 1 << 1, /* instance_written() */
+	INSTANCE_OVERRIDES = 1 << 2, /* of services */
+	INSTANCE_SERVICES = 1 << 3, /* with INSTANCE_VALUES */
+	INSTANCE_MAP_TYPES = 1 << 4,
+	INSTANCE_ALL = (1 << 5) - 1,
+};
+
+/*
+ * parts: of enum instance_part; of the others it is as if nothing were
+ * there.  NULL where there is no Postfix that could be asked.
+ */
+struct instance *instance_read(unsigned parts, struct err *err);
 void instance_close(struct instance **instance);
 
 /*

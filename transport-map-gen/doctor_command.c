@@ -101,7 +101,7 @@ static int examine_namespace(
 	const struct options *options, const struct gathered *g)
 {
 	struct err err = { .text = "" };
-	struct instance *instance = instance_read(&err);
+	struct instance *instance = instance_read(INSTANCE_ALL, &err);
 	int status = EX_UNAVAILABLE;
 
 	if (instance == NULL) {

@@ -25,7 +25,8 @@ enum { WAITING_SHOWN = 3 };
 /* Where it can not be asked, nothing is known of its classes. */
 static void prove_with_postfix(struct gathered *g)
 {
-	struct instance *instance = instance_read(NULL);
+	struct instance *instance =
+		instance_read(INSTANCE_VALUES | INSTANCE_SERVICES, NULL);
 
 	ourselves_check(g->ns, instance, g->faults);
 	if (instance != NULL)

@@ -59,7 +59,7 @@ START_TEST(advises)
 	put_program(&c, "postconf", "\"$1\" = -x", cases[_i].parameters);
 	put_program(&c, "postmap", "\"$1 $2\" = '-q -'", cases[_i].found);
 	ck_assert_int_eq(setenv("PATH", c.folder, 1), 0);
-	struct instance *instance = instance_read(NULL);
+	struct instance *instance = instance_read(INSTANCE_ALL, NULL);
 
 	ck_assert_ptr_nonnull(instance);
 	classes_check(c.ns, instance, c.faults);

@@ -41,7 +41,7 @@ START_TEST(values_are_told)
 	struct arena *arena = arena_open();
 	char *folder = put_postconf(arena);
 	struct err err = { 0 };
-	struct instance *instance = instance_read(&err);
+	struct instance *instance = instance_read(INSTANCE_ALL, &err);
 
 	ck_assert_msg(instance != NULL, "%s", err.text);
 	ck_assert_str_eq(
@@ -65,7 +65,7 @@ START_TEST(services_are_told)
 {
 	struct arena *arena = arena_open();
 	char *folder = put_postconf(arena);
-	struct instance *instance = instance_read(NULL);
+	struct instance *instance = instance_read(INSTANCE_ALL, NULL);
 
 	ck_assert_ptr_nonnull(instance);
 	ck_assert_uint_eq(instance_n_services(instance), 3);
@@ -100,7 +100,7 @@ START_TEST(old_default_is_chrooted)
 	char *folder = put_postconf(arena);
 
 	setenv("LEVEL", "0", 1);
-	struct instance *instance = instance_read(NULL);
+	struct instance *instance = instance_read(INSTANCE_ALL, NULL);
 
 	ck_assert_ptr_nonnull(instance);
 	ck_assert(instance_service(instance, 2)->is_chrooted);
@@ -123,7 +123,7 @@ START_TEST(failure_says_what_was_asked)
 		options[_i]);
 
 	setenv("FAILS", options[_i], 1);
-	ck_assert_ptr_null(instance_read(&err));
+	ck_assert_ptr_null(instance_read(INSTANCE_ALL, &err));
 	ck_assert_msg(text_starts(err.text, wanted), "%s", err.text);
 	test_folder_remove(folder);
 	arena_close(&arena);

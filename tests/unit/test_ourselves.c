@@ -92,7 +92,7 @@ START_TEST(tells)
 		cases[_i].connector);
 	model_case_sound(&c, config, "");
 	put_postconf(&c, cases[_i].listeners, NULL);
-	struct instance *instance = instance_read(NULL);
+	struct instance *instance = instance_read(INSTANCE_ALL, NULL);
 
 	ourselves_check(c.ns, instance, c.faults);
 	instance_close(&instance);
@@ -174,7 +174,7 @@ START_TEST(interfaces_are_asked)
 		interfaces[_i].interfaces, mark == NULL ? "" : own);
 	model_case_sound(&c, config, "");
 	put_postconf(&c, "smtp inet n - y - - smtpd", words);
-	struct instance *instance = instance_read(NULL);
+	struct instance *instance = instance_read(INSTANCE_ALL, NULL);
 
 	ourselves_check(c.ns, instance, c.faults);
 	instance_close(&instance);
