@@ -28,7 +28,6 @@ enum {
 	MASK_SIZE = 64, /* bytes looked at in one go */
 };
 
-/* In the order of their lengths. */
 enum attribute {
 	ATTRIBUTE_SENDER,
 	ATTRIBUTE_REQUEST,
@@ -98,16 +97,24 @@ static void start_over(struct request_parser *parser)
 	parser->is_done = false;
 }
 
-/* The first attribute of that length: most lines of a request have none. */
-static size_t first_of_length(size_t name_len)
+/* Most lines of a request have a name that is longer or shorter than these. */
+enum {
+	LENGTHS_END = 32,
+	LENGTHS = 1 << (sizeof "sender" - 1) | 1 << (sizeof "request" - 1) |
+		1 << (sizeof "queue_id" - 1) | 1 << (sizeof "recipient" - 1) |
+		1 << (sizeof "protocol_state" - 1),
+};
+
+/* The only one that a name of one of these lengths can be. */
+static enum attribute attribute_like(size_t name_len, char first)
 {
 	switch (name_len) {
 	case sizeof "sender" - 1: return ATTRIBUTE_SENDER;
 	case sizeof "request" - 1: return ATTRIBUTE_REQUEST;
-	case sizeof "queue_id" - 1: return ATTRIBUTE_QUEUE_ID;
+	case sizeof "queue_id" - 1:
+		return first == 'q' ? ATTRIBUTE_QUEUE_ID : ATTRIBUTE_INSTANCE;
 	case sizeof "recipient" - 1: return ATTRIBUTE_RECIPIENT;
-	case sizeof "protocol_state" - 1: return ATTRIBUTE_STATE;
-	default: return ATTRIBUTES;
+	default: return first == 'p' ? ATTRIBUTE_STATE : ATTRIBUTE_CLIENT;
 	}
 }
 
@@ -118,38 +125,36 @@ struct line {
 	size_t end;
 };
 
-static void keep_value(struct request_parser *parser, const char *text,
-	const struct line *line)
+/* The line's name is as long as that of an attribute. */
+static void keep_value(
+	struct request_parser *parser, const char *text, struct line line)
 {
-	const size_t name_len = line->value - 1 - line->start;
-	const char *name = text + line->start;
+	const char *name = text + line.start;
+	const size_t name_len = line.value - 1 - line.start;
+	const enum attribute attribute = attribute_like(name_len, name[0]);
+	struct span *value = &parser->values[attribute];
 
-	for (size_t i = first_of_length(name_len);
-		i < ATTRIBUTES && names[i].len == name_len; i++) {
-		struct span *value = &parser->values[i];
-
-		if (name[0] != names[i].bytes[0] ||
-			memcmp(name, names[i].bytes, name_len) != 0)
-			continue;
-		if (!value->is_set)
-			*value = (struct span){ line->value,
-				line->end - line->value, true };
-		return;
-	}
+	if (!value->is_set &&
+		memcmp(name, names[attribute].bytes, name_len) == 0)
+		*value = (struct span){ line.value, line.end - line.value,
+			true };
 }
 
 /* One that is not empty. */
-static bool take_line(struct request_parser *parser, const char *text,
-	const struct line *line, struct err *err)
+static inline bool take_line(struct request_parser *parser, const char *text,
+	struct line line, struct err *err)
 {
-	if (text[line->end - 1] == '\r')
+	if (text[line.end - 1] == '\r')
 		return err_set(err,
 			"a line of a request ends with CR LF, not with LF "
 			"alone");
-	if (line->value == 0)
+	if (line.value == 0)
 		return err_set(
 			err, "a line of a request is not \"name=value\"");
-	keep_value(parser, text, line);
+	const size_t name_len = line.value - 1 - line.start;
+
+	if (name_len < LENGTHS_END && ((unsigned)LENGTHS >> name_len & 1))
+		keep_value(parser, text, line);
 	return true;
 }
 
@@ -219,7 +224,7 @@ struct scan {
 	uint64_t newlines, equals; /* those not passed yet */
 };
 
-static void take_masks(struct scan *scan)
+static inline void take_masks(struct scan *scan)
 {
 	const size_t left = scan->text.len - scan->at;
 	const char *bytes = scan->text.bytes + scan->at;
@@ -235,28 +240,33 @@ static void take_masks(struct scan *scan)
 }
 
 /*
- * To the next LF, and *end is where it stands; *value is set to what follows
- * the first "=" before it, where it is 0.  False: there is none.
+ * The lines that end where the masks look; line is the one that has begun,
+ * and what is left of it in the end.  PARTIAL: there is more to look at.
  */
-static bool find_line_end(struct scan *scan, size_t *end, size_t *value)
+static enum request_end take_masked(struct request_parser *parser,
+	struct scan *scan, struct line *line, struct err *err)
 {
-	for (;;) {
-		const uint64_t newline = scan->newlines & -scan->newlines;
-		const uint64_t equals = scan->equals & (newline - 1);
+	const char *text = scan->text.bytes;
 
-		if (equals != 0 && *value == 0)
-			*value = scan->at + (size_t)__builtin_ctzll(equals) + 1;
-		if (newline != 0) {
-			*end = scan->at + (size_t)__builtin_ctzll(newline);
-			scan->newlines &= scan->newlines - 1;
-			scan->equals -= equals;
-			return true;
-		}
-		if (scan->text.len - scan->at <= MASK_SIZE)
-			return false;
-		scan->at += MASK_SIZE;
-		take_masks(scan);
+	for (; scan->newlines != 0; scan->newlines &= scan->newlines - 1) {
+		const uint64_t before = (scan->newlines - 1) & ~scan->newlines;
+		const uint64_t equals = scan->equals & before;
+
+		line->end = scan->at + (size_t)__builtin_ctzll(scan->newlines);
+		if (line->value == 0 && equals != 0)
+			line->value =
+				scan->at + (size_t)__builtin_ctzll(equals) + 1;
+		scan->equals ^= equals;
+		if (line->end == line->start)
+			return REQUEST_WHOLE;
+		if (!take_line(parser, text, *line, err))
+			return REQUEST_REFUSED;
+		*line = (struct line){ line->end + 1, 0, 0 };
 	}
+	if (line->value == 0 && scan->equals != 0)
+		line->value =
+			scan->at + (size_t)__builtin_ctzll(scan->equals) + 1;
+	return REQUEST_PARTIAL;
 }
 
 /*
@@ -268,21 +278,17 @@ static enum request_end take_lines(struct request_parser *parser,
 {
 	struct scan scan = { .text = text, .at = old };
 	struct line line = { parser->line, parser->value, 0 };
+	enum request_end end = REQUEST_PARTIAL;
 
-	take_masks(&scan);
-	while (find_line_end(&scan, &line.end, &line.value)) {
-		if (line.end == line.start) {
-			parser->line = line.start;
-			return finish(parser, text.bytes, out, err);
-		}
-		if (!take_line(parser, text.bytes, &line, err))
-			return REQUEST_REFUSED;
-		line.start = line.end + 1;
-		line.value = 0;
+	for (; scan.at < text.len && end == REQUEST_PARTIAL;
+		scan.at += MASK_SIZE) {
+		take_masks(&scan);
+		end = take_masked(parser, &scan, &line, err);
 	}
 	parser->line = line.start;
 	parser->value = line.value;
-	return REQUEST_PARTIAL;
+	return end == REQUEST_WHOLE ? finish(parser, text.bytes, out, err)
+				    : end;
 }
 
 /*
