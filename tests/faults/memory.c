@@ -112,7 +112,8 @@ static int run_main(int argc, char **argv, char **environment)
 
 /* libc calls its own parameters by names that nobody else may use. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,
- *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+ *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,
+ *	readability-function-size) */
 /* What calls main(); its last four arguments are libc's own affair. */
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
 	void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
@@ -180,4 +181,5 @@ void free(void *memory)
 		next.free(memory);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name,
- *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+ *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,
+ *	readability-function-size) */

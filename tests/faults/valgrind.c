@@ -76,7 +76,8 @@ int pidfd_open(pid_t pid, unsigned int flags)
 }
 
 /* libc calls its own parameters by names that nobody else may use. */
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,
+ *	readability-function-size) */
 /* What fails later, at the program itself, is not told. */
 int posix_spawn(pid_t *restrict pid, const char *restrict path,
 	const posix_spawn_file_actions_t *restrict actions,
@@ -112,4 +113,5 @@ int posix_spawnp(pid_t *restrict pid, const char *restrict name,
 	}
 	return ENOENT;
 }
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name,
+ *	readability-function-size) */
