@@ -47,17 +47,15 @@ static bool is_control(char c)
 /* Where a dot-string will not do. */
 static bool wants_quotes(const char *local)
 {
-	const size_t len = strlen(local);
+	char before = '.';
 
-	if (len == 0 || local[0] == '.' || local[len - 1] == '.')
-		return true;
-	for (size_t i = 0; i < len; i++) {
-		if (local[i] == '.' && local[i + 1] == '.')
+	for (; *local != '\0'; before = *local++) {
+		if (*local == '.' && before == '.')
 			return true;
-		if (is_control(local[i]) || is_special[(unsigned char)local[i]])
+		if (is_control(*local) || is_special[(unsigned char)*local])
 			return true;
 	}
-	return false;
+	return before == '.'; /* at the end, or there is nothing */
 }
 
 /* Postfix looks through a source route and leaves it unquoted. */
@@ -137,21 +135,31 @@ static bool is_whole(const char *local, const char *delimiters)
 		(text_starts(local, "owner-") || ends_in_request(local));
 }
 
-/* local and domain are folded, local unquoted; both live in the arena. */
-static void fill(struct address *out, const char *local, const char *domain,
-	const char *delimiters, struct arena *arena)
+/* local, folded and unquoted, domain and key are known. */
+static void split_extension(
+	struct address *out, const char *delimiters, struct arena *arena)
 {
+	const char *local = out->local;
 	const size_t len = strcspn(local, delimiters);
 
-	out->local = out->base_local = local;
-	out->domain = domain;
-	out->key = out->base = address_key(local, domain, arena);
+	out->base_local = local;
+	out->base = out->key;
 	out->extension = "";
 	if (len == 0 || local[len] == '\0' || is_whole(local, delimiters))
 		return;
 	out->base_local = arena_strndup(arena, local, len);
-	out->base = address_key(out->base_local, domain, arena);
+	out->base = address_key(out->base_local, out->domain, arena);
 	out->extension = local + len;
+}
+
+/* local and domain are folded, local unquoted; both live in the arena. */
+static void fill(struct address *out, const char *local, const char *domain,
+	const char *delimiters, struct arena *arena)
+{
+	out->local = local;
+	out->domain = domain;
+	out->key = address_key(local, domain, arena);
+	split_extension(out, delimiters, arena);
 }
 
 /* One dot at the end goes, as trivial-rewrite(8) has it; "d.." stays. */
@@ -166,16 +174,19 @@ static void drop_dot(char *domain)
 bool address_from_internal(struct address *out, const char *bytes, size_t len,
 	const char *delimiters, struct arena *arena)
 {
-	const char *folded = fold(bytes, len, arena);
-	const char *at = folded == NULL ? NULL : strrchr(folded, '@');
+	char *folded = fold(bytes, len, arena);
+	char *at = folded == NULL ? NULL : strrchr(folded, '@');
 
 	if (at == NULL || at[1] == '\0' || strcmp(at, "@.") == 0)
 		return false;
-	char *domain = arena_strdup(arena, at + 1);
-
-	drop_dot(domain);
-	fill(out, arena_strndup(arena, folded, (size_t)(at - folded)), domain,
-		delimiters, arena);
+	drop_dot(at + 1);
+	out->local = arena_strndup(arena, folded, (size_t)(at - folded));
+	out->domain = at + 1;
+	/* What wants no quotes is its own key. */
+	out->key = wants_quotes(out->local)
+		? address_key(out->local, out->domain, arena)
+		: folded;
+	split_extension(out, delimiters, arena);
 	return true;
 }
 

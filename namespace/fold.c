@@ -23,13 +23,27 @@
 
 enum { CASE_GROWTH = 3 }; /* UTF-8 grows at most threefold when folded */
 
+/* The same byte in each of the eight of a word. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static uint64_t load_8(const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	return word;
+}
+
 static bool is_ascii(const char *bytes, size_t len)
 {
-	unsigned char all = 0;
+	uint64_t all = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++)
+	for (; len - i >= sizeof all; i += sizeof all)
+		all |= load_8(bytes + i);
+	for (; i < len; i++)
 		all |= (unsigned char)bytes[i];
-	return all < 0x80;
+	return (all & EIGHT(0x80)) == 0;
 }
 
 static bool is_tail(unsigned char byte)
@@ -81,12 +95,26 @@ static bool is_text(const char *bytes, size_t len, bool ascii)
 		(ascii || is_utf8(bytes, len));
 }
 
-static const char *fold_ascii(
-	const char *bytes, size_t len, struct arena *arena)
+/* Eight letters at once: none of these sums carries into the next byte. */
+static uint64_t fold_8(uint64_t word)
+{
+	const uint64_t from_a = word + EIGHT(0x80 - 'A');
+	const uint64_t behind_z = word + EIGHT(0x7f - 'Z');
+
+	return word | ((from_a & ~behind_z & EIGHT(0x80)) >> 2);
+}
+
+static char *fold_ascii(const char *bytes, size_t len, struct arena *arena)
 {
 	char *folded = arena_alloc(arena, len + 1);
+	size_t i = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	for (; len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+		const uint64_t word = fold_8(load_8(bytes + i));
+
+		memcpy(folded + i, &word, sizeof word);
+	}
+	for (; i < len; i++) {
 		const char c = bytes[i];
 
 		folded[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -98,8 +126,7 @@ static const char *fold_ascii(
  * The map is opened each time: folding depends on no locale, so that is an
  * allocation and little else, and nothing is kept at file scope.
  */
-static const char *fold_unicode(
-	const char *bytes, size_t len, struct arena *arena)
+static char *fold_unicode(const char *bytes, size_t len, struct arena *arena)
 {
 	const size_t room = len * CASE_GROWTH + 1;
 	char *folded = arena_alloc(arena, room);
@@ -115,7 +142,7 @@ static const char *fold_unicode(
 	return folded;
 }
 
-const char *fold(const char *bytes, size_t len, struct arena *arena)
+char *fold(const char *bytes, size_t len, struct arena *arena)
 {
 	const bool ascii = is_ascii(bytes, len);
 

@@ -10,8 +10,11 @@
 
 struct arena;
 
-/* NULL where the bytes are not valid UTF-8, or have a NUL among them. */
-const char *fold(const char *bytes, size_t len, struct arena *arena);
+/*
+ * A copy in the arena, the caller's to change; NULL where the bytes are not
+ * valid UTF-8, or have a NUL among them.
+ */
+char *fold(const char *bytes, size_t len, struct arena *arena);
 /* Unicode normalisation form C; NULL as above. */
 const char *normalize(const char *bytes, size_t len, struct arena *arena);
 

@@ -79,8 +79,8 @@ static enum lookup record_compare(struct search *search, uint64_t at)
 
 	if (at < CDB_HEADER_SIZE || !are_sound(search, at, CDB_RECORD_SIZE))
 		return LOOKUP_FAILED;
-	const uint64_t key_len = cdb_unpack(record);
-	const uint64_t value_len = cdb_unpack(record + 4);
+	const uint64_t key_len = cdb_layout_number(record);
+	const uint64_t value_len = cdb_layout_number(record + 4);
 
 	if (key_len != key.len)
 		return LOOKUP_NONE;
@@ -105,10 +105,10 @@ static struct start start_of(const struct cdb_reader *reader, struct slice key)
 	const unsigned hash = cdb_layout_hash(key);
 	const unsigned char *entry =
 		reader->header + hash % CDB_TABLES * CDB_SLOT_SIZE;
-	const unsigned slots = cdb_unpack(entry + 4);
+	const unsigned slots = cdb_layout_number(entry + 4);
 
 	return (struct start){ .hash = hash,
-		.table = cdb_unpack(entry),
+		.table = cdb_layout_number(entry),
 		.slots = slots,
 		.slot = slots == 0 ? 0 : (hash >> 8) % slots };
 }
@@ -142,10 +142,11 @@ static enum lookup find_verified(struct search *search)
 
 		if (!are_sound(search, at, CDB_SLOT_SIZE))
 			return LOOKUP_FAILED;
-		if (cdb_unpack(bytes + 4) == 0)
+		if (cdb_layout_number(bytes + 4) == 0)
 			return LOOKUP_NONE;
-		if (cdb_unpack(bytes) == start.hash)
-			found = record_compare(search, cdb_unpack(bytes + 4));
+		if (cdb_layout_number(bytes) == start.hash)
+			found = record_compare(
+				search, cdb_layout_number(bytes + 4));
 		if (found != LOOKUP_NONE)
 			return found;
 		slot = slot + 1 == slots ? 0 : slot + 1;
