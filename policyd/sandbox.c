@@ -13,16 +13,11 @@
 #include <syslog.h>
 #include <time.h>
 
-/* LSan looks at its own threads at the end; gcov writes then. */
+/* LSan looks at its own threads at the end. */
 #ifdef HAS_SANITIZER
 static const bool needs_proc = true;
 #else
 static const bool needs_proc = false;
-#endif
-#ifdef HAS_COVERAGE
-static const bool leaves_files = true;
-#else
-static const bool leaves_files = false;
 #endif
 
 void sandbox_enter(
@@ -33,7 +28,7 @@ void sandbox_enter(
 	struct err err = { 0 };
 
 	tzset();
-	if (!leaves_files && !sandbox_limit_files(folders, count, &err))
+	if (!sandbox_limit_files(folders, count, &err))
 		journal_printf(journal, LOG_DEBUG,
 			"files are not limited to the state folder: %s",
 			err.text);
@@ -57,7 +52,7 @@ void sandbox_enter_query(int argc, char **argv)
 {
 	struct err err = { 0 };
 
-	if (!leaves_files && !is_page_wanted(argc, argv))
+	if (!is_page_wanted(argc, argv))
 		(void)sandbox_forbid_writing(&err);
 	(void)sandbox_forbid_network(&err);
 }

@@ -74,29 +74,6 @@ static size_t size_of(long version)
 			    : offsetof(struct ruleset, tcp);
 }
 
-/* What is named in it is forbidden but where a rule allows it; -1: no. */
-static int open_ruleset(struct ruleset *rules, struct err *err)
-{
-	const long version =
-		syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
-
-	if (version < 1) {
-		err_sys(err, "landlock");
-		return -1;
-	}
-	rules->files &= known_files(version);
-	if (version < 4)
-		rules->tcp = 0;
-	if (version < 6)
-		rules->scopes = 0;
-	const int fd = (int)syscall(
-		SYS_landlock_create_ruleset, rules, size_of(version), 0);
-
-	if (fd < 0)
-		err_sys(err, "landlock");
-	return fd;
-}
-
 /* Of a path that is not there what is above it, at last "/" or ".". */
 static int open_nearest(const char *path)
 {
@@ -133,6 +110,34 @@ static bool allow(
 
 	close(rule.parent);
 	return is_added;
+}
+
+/* What is named in it is forbidden but where a rule allows it; -1: no. */
+static int open_ruleset(struct ruleset *rules, struct err *err)
+{
+	const long version =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, ASK_VERSION);
+
+	if (version < 1) {
+		err_sys(err, "landlock");
+		return -1;
+	}
+	rules->files &= known_files(version);
+	if (version < 4)
+		rules->tcp = 0;
+	if (version < 6)
+		rules->scopes = 0;
+	const int fd = (int)syscall(
+		SYS_landlock_create_ruleset, rules, size_of(version), 0);
+
+	if (fd < 0)
+		err_sys(err, "landlock");
+#ifdef HAS_COVERAGE
+	/* gcov writes at an end, where the program was built. */
+	else
+		allow(fd, HAS_COVERAGE, rules->files, err);
+#endif
+	return fd;
 }
 
 static bool enforce(int ruleset, struct err *err)
