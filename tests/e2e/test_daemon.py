@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from harness.ending import end
 from harness.paths import free_port, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import state_group
@@ -46,8 +47,7 @@ def daemon(site: Site, *options: str) -> Iterator[subprocess.Popen[bytes]]:
         wait_until(lambda: "is in force" in log_of(site), "policyd serves")
         yield process
     finally:
-        process.kill()
-        process.wait()
+        end(process)
 
 
 def log_of(site: Site) -> str:

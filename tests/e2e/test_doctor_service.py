@@ -24,6 +24,7 @@ from harness.doctor import (
     listing,
     run_lines,
 )
+from harness.ending import end
 from harness.paths import free_port, wait_until
 from harness.postfix import state_group
 from harness.site import COMPILER, DIRECTORY_FAILED, Site
@@ -443,8 +444,7 @@ def daemon(
         )
         yield
     finally:
-        process.kill()
-        process.wait()
+        end(process)
 
 
 def test_socket_out_of_the_jail(site: Site) -> None:

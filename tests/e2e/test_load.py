@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from harness.ending import end
 from harness.paths import free_port, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import state_group
@@ -54,9 +55,10 @@ HANGUPS = 1_000
 # Who waits takes next to nothing; a loop takes all that it gets, which on a busy
 # machine is little enough.
 CPU_SHARE_MAX = 0.05
+REST_TRIES = 10
 DEAF_MAX_KB = 64  # for one of them
 STORM_GROWTH_MAX_KB = 1024
-STOP_SECONDS_MAX = 10
+STOP_SECONDS_MAX = PATIENCE_SECONDS = 60
 
 
 class Peer:
@@ -71,7 +73,7 @@ class Peer:
         )
         self.socket.setblocking(is_patient)
         self.socket.connect(str(place) if isinstance(place, Path) else place)
-        self.socket.settimeout(30)
+        self.socket.settimeout(PATIENCE_SECONDS)
         self._chance = random.Random(seed)
         self._expected: deque[bytes] = deque()
         self._rest = b""
@@ -158,11 +160,14 @@ class Policyd:
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def expect_rest(self, what: str) -> None:
-        """It waits, and does not go round."""
-        begin, before = time.monotonic(), self.cpu_seconds()
-        time.sleep(1.5)
-        share = (self.cpu_seconds() - before) / (time.monotonic() - begin)
-        assert share < CPU_SHARE_MAX, f"{what}: {share:.2f} of a processor"
+        """It waits, once what came before is done, and does not go round."""
+        shares: list[float] = []
+        while not shares or shares[-1] >= CPU_SHARE_MAX:
+            assert len(shares) < REST_TRIES, f"{what}: {shares} of a processor"
+            begin, before = time.monotonic(), self.cpu_seconds()
+            time.sleep(1.5)
+            used = self.cpu_seconds() - before
+            shares.append(used / (time.monotonic() - begin))
 
     def end(self) -> None:
         """As it is asked to, in time."""
@@ -188,8 +193,7 @@ def policyd(
     try:
         yield daemon
     finally:
-        daemon.process.kill()
-        daemon.process.wait()
+        end(daemon.process)
 
 
 def expect_answers(place: Path | tuple[str, int]) -> None:
@@ -312,7 +316,7 @@ def ask_until_stuck(peer: Peer) -> bytes:
         question = question or peer.question()
         with contextlib.suppress(BlockingIOError):
             question = question[peer.socket.send(question) :]
-    peer.socket.settimeout(30)
+    peer.socket.settimeout(PATIENCE_SECONDS)
     return question
 
 
@@ -340,7 +344,7 @@ def test_peers_that_do_not_read(site: Site) -> None:
 
 
 def scrape(port: int) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), 30) as stream:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as stream:
         stream.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
         with stream.makefile("rb") as reply:
             return reply.readline()
@@ -350,7 +354,7 @@ def test_no_descriptor_left(site: Site) -> None:
     """Sooner than policyd reckons, for it was given many that it knows not of."""
     taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(FOREIGN_FILES)]
     with policyd(site, FEW_FILES, taken) as daemon, contextlib.ExitStack() as stack:
-        staying = stack.enter_context(PolicyClient(daemon.path, 30))
+        staying = stack.enter_context(PolicyClient(daemon.path, PATIENCE_SECONDS))
         assert staying.ask(NEW).startswith("550 5.1.1 ")
         crowd = []
         for n in range(FEW_FILES - FOREIGN_FILES):
@@ -488,7 +492,7 @@ def test_many_sighups(site: Site) -> None:
                 peer.hear_all()
         build.result()
         daemon.process.send_signal(signal.SIGHUP)
-        with PolicyClient(daemon.path, 30) as asked:
+        with PolicyClient(daemon.path, PATIENCE_SECONDS) as asked:
             wait_until(lambda: asked.ask(NEW) == "DUNNO", "the new generation")
         assert all(peer.hears_nothing() for peer in peers), "answered twice"
         daemon.end()

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from harness.ending import end
 from harness.paths import BIN, wait_until
 from harness.policy import PolicyClient
 from harness.scrape import Watched, watched
@@ -200,8 +201,7 @@ def test_a_unix_socket_has_the_mode(site: Site) -> None:
         assert path.stat().st_mode & 0o777 == 0o600
         wait_until(lambda: b"200 OK" in ask_unix(path), "an answer")
     finally:
-        process.kill()
-        process.wait()
+        end(process)
 
 
 def ask_unix(path: Path) -> bytes:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.ending import end
 from harness.paths import free_port, wait_until
 from harness.postfix import state_group
 from harness.site import Site
@@ -99,8 +100,7 @@ def watched(site: Site, *options: str, syslog: Path | None = None) -> Iterator[W
         wait_until(lambda: is_up(one), "policyd is up")
         yield one
     finally:
-        process.kill()
-        process.wait()
+        end(process)
 
 
 def is_up(one: Watched) -> bool:
