@@ -16,6 +16,7 @@
 #include "snapshot/generation.h"
 #include "snapshot/manifest.h"
 
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,9 +287,11 @@ static void tell(struct keeper *keeper, struct judgement *out,
 {
 	const struct route *route = &found->route;
 
+	out->reply = reply_format(found);
+	if (keeper->is_silent)
+		return;
 	out->verdict = verdict_format(found->verdict);
 	out->reason = reason_format(found->reason);
-	out->reply = reply_format(found);
 	if (found->domain != NULL) {
 		out->domain = found->domain->pattern.name.ascii;
 		out->type = domain_type_format(found->domain->type);
@@ -302,6 +305,18 @@ static void tell(struct keeper *keeper, struct judgement *out,
 		out->directory = found->directory->name;
 }
 
+/* One as long as the room for it is none. */
+static bool is_network(struct network *out, struct slice client)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	if (client.len >= sizeof address)
+		return false;
+	memcpy(address, client.bytes, client.len);
+	address[client.len] = '\0';
+	return network_of_client(out, address);
+}
+
 static bool decide(void *context, struct judgement *out,
 	const struct request *asked, time_t now, struct arena *request)
 {
@@ -311,13 +326,11 @@ static bool decide(void *context, struct judgement *out,
 	if (keeper->generation == NULL && !keeper->is_blind)
 		return false;
 	const uint64_t start_ns = is_timed ? clock_ns() : 0;
-	const char *address =
-		arena_strndup(request, asked->client.bytes, asked->client.len);
 	struct network client;
 	const struct question question = {
 		.recipient = asked->recipient.bytes,
 		.len = asked->recipient.len,
-		.client = network_of_client(&client, address) ? &client : NULL,
+		.client = is_network(&client, asked->client) ? &client : NULL,
 		.now = now,
 	};
 	struct resolution resolution = { .verdict = VERDICT_DEFER,

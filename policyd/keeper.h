@@ -54,7 +54,8 @@ void keeper_find_facts(const struct keeper *keeper, struct keeper_facts *out);
 
 struct keeper_manner {
 	bool is_shadow; /* as in struct judge */
-	bool is_silent; /* verdicts are counted, and not logged */
+	/* Verdicts are counted, and not logged; of one only the reply is told. */
+	bool is_silent;
 };
 
 /* *out borrows from the keeper, which is asked in one manner alone. */

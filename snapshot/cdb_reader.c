@@ -155,7 +155,8 @@ static bool reader_init(struct cdb_reader *reader, struct err *err)
 {
 	struct stat status;
 
-	reader->fd = open(reader->path, O_RDONLY | O_CLOEXEC);
+	/* A pipe is refused below; without O_NONBLOCK open() waits for it. */
+	reader->fd = open(reader->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (reader->fd < 0)
 		return err_sys(err, "open %s", reader->path);
 	if (!size_check(reader, &status, err))
@@ -225,6 +226,11 @@ void cdb_reader_close(struct cdb_reader **reader)
 	free((*reader)->path);
 	free(*reader);
 	*reader = NULL;
+}
+
+bool cdb_reader_is_whole(const struct cdb_reader *reader)
+{
+	return reader->is_safe;
 }
 
 enum lookup cdb_reader_copy(const struct cdb_reader *reader, struct slice key,

@@ -27,6 +27,8 @@ struct cdb_reader *cdb_reader_open(const char *path, struct err *err);
 struct cdb_reader *cdb_reader_open_verified(
 	const char *path, const struct sums_list *sums, struct err *err);
 void cdb_reader_close(struct cdb_reader **reader);
+/* Whether all of it was read and verified: nothing damages it any more. */
+bool cdb_reader_is_whole(const struct cdb_reader *reader);
 /* *value is in the mapped file, not ended by a NUL.  FAILED: corrupt. */
 enum lookup cdb_reader_find(const struct cdb_reader *reader, const char *key,
 	const char **value, size_t *len);

@@ -104,13 +104,17 @@ static enum lookup find_contact(struct contact *out, const struct view *view,
 static enum lookup view_contact(const struct view *view, const char *address,
 	struct arena *request, struct contact *out)
 {
-	return find_contact(out, view, "contact", address, request);
+	return generation_of(view)->may_have_contacts
+		? find_contact(out, view, "contact", address, request)
+		: LOOKUP_NONE;
 }
 
 static enum lookup view_directory_contact(const struct view *view,
 	const char *address, struct arena *request, struct contact *out)
 {
-	return find_contact(out, view, "brought", address, request);
+	return generation_of(view)->may_have_brought
+		? find_contact(out, view, "brought", address, request)
+		: LOOKUP_NONE;
 }
 
 /* The value is "connector directory". */

@@ -176,6 +176,34 @@ static bool read_policy(struct generation *generation, struct err *err)
 	return true;
 }
 
+/* Until both are found. */
+static bool note_kind(void *context, const char *key, size_t key_len,
+	const char *value, size_t value_len)
+{
+	struct generation *generation = context;
+	const struct slice record = { key, key_len };
+
+	(void)value;
+	(void)value_len;
+	generation->may_have_contacts |= slice_starts(record, "contact:");
+	generation->may_have_brought |= slice_starts(record, "brought:");
+	return !generation->may_have_contacts || !generation->may_have_brought;
+}
+
+/*
+ * A map that is not read whole is not walked either: that would take longer
+ * than a first answer may.
+ */
+static void note_kinds(struct generation *generation)
+{
+	if (!cdb_reader_is_whole(generation->policy)) {
+		generation->may_have_contacts = true;
+		generation->may_have_brought = true;
+		return;
+	}
+	cdb_reader_walk(generation->policy, note_kind, generation);
+}
+
 /* All are opened by the folder, never through a link: they are of one. */
 bool generation_read(
 	struct generation *generation, bool may_lack, struct err *err)
@@ -183,6 +211,7 @@ bool generation_read(
 	if (!sums_open(&generation->sums, generation->folder, err) ||
 		!read_policy(generation, err))
 		return false;
+	note_kinds(generation);
 	generation->recipients =
 		generation_open_map(generation, FILES_RELAY_RECIPIENTS, err);
 	return generation->recipients != NULL || may_lack;

@@ -22,6 +22,8 @@ struct generation {
 	unsigned long number;
 	struct sums *sums; /* NULL: written by a version without */
 	struct cdb_reader *policy;
+	/* Whether policy.cdb may have any, so that each address is looked up. */
+	bool may_have_contacts, may_have_brought;
 	struct cdb_reader *recipients; /* NULL: damaged, nothing is known */
 	struct table *domains; /* key -> struct known_domain */
 	struct table *spaces; /* key -> struct known_claims */
