@@ -22,6 +22,7 @@ struct map_set {
 	struct cdb_writer *writers[MAP_COUNT]; /* NULL where it counts */
 	struct map_size sizes[MAP_COUNT]; /* where it counts */
 	bool is_counting;
+	bool has_failed;
 	struct arena *arena;
 	struct arena *scratch;
 	struct table *unicode; /* ascii domain -> its other form */
@@ -68,10 +69,10 @@ struct map_set *map_set_open_to_count(struct err *err)
 
 bool map_set_fits(const struct map_set *set, uint64_t max)
 {
-	for (size_t i = 0; i < MAP_COUNT; i++)
+	for (size_t i = 0; !set->has_failed && i < MAP_COUNT; i++)
 		if (!map_size_check(&set->sizes[i], max, files[i], set->err))
 			return false;
-	return true;
+	return !set->has_failed;
 }
 
 struct map_set *map_set_open(const char *folder, struct err *err)
@@ -90,59 +91,60 @@ struct map_set *map_set_open(const char *folder, struct err *err)
 	return set;
 }
 
+void map_set_fail(struct map_set *set, const char *key, const char *what)
+{
+	if (!set->has_failed)
+		err_set(set->err, "%s %s", key, what);
+	set->has_failed = true;
+}
+
 bool map_set_close(struct map_set **set)
 {
-	for (size_t i = 0; i < MAP_COUNT; i++)
-		if (!cdb_writer_close(&(*set)->writers[i], (*set)->err)) {
-			map_set_abandon(set);
-			return false;
-		}
-	set_free(set);
-	return true;
+	bool is_good = !(*set)->has_failed;
+
+	for (size_t i = 0; is_good && i < MAP_COUNT; i++)
+		is_good = cdb_writer_close(&(*set)->writers[i], (*set)->err);
+	map_set_abandon(set);
+	return is_good;
 }
 
 void map_set_abandon(struct map_set **set)
 {
-	if (*set == NULL)
-		return;
 	for (size_t i = 0; i < MAP_COUNT; i++)
-		if ((*set)->writers[i] != NULL)
-			cdb_writer_abandon(&(*set)->writers[i]);
+		cdb_writer_abandon(&(*set)->writers[i]);
 	set_free(set);
 }
 
-bool map_set_put_slices(
+void map_set_put_slices(
 	struct map_set *set, enum map map, struct slice key, struct slice value)
 {
-	if (set->is_counting) {
+	if (set->is_counting)
 		map_size_add(&set->sizes[map], key.len, value.len);
-		return true;
-	}
-	return cdb_writer_add_slices(set->writers[map], key, value, set->err);
+	else if (!set->has_failed)
+		set->has_failed = !cdb_writer_add_slices(
+			set->writers[map], key, value, set->err);
 }
 
-bool map_set_put(
+void map_set_put(
 	struct map_set *set, enum map map, const char *key, const char *value)
 {
-	return map_set_put_slices(set, map, slice_of(key), slice_of(value));
+	map_set_put_slices(set, map, slice_of(key), slice_of(value));
 }
 
-static bool put_prefixed(struct map_set *set, enum map map, const char *prefix,
+static void put_prefixed(struct map_set *set, enum map map, const char *prefix,
 	const char *key, const char *value)
 {
-	if (prefix[0] == '\0')
-		return map_set_put(set, map, key, value);
 	arena_reset(set->scratch);
-	return map_set_put(set, map,
-		arena_printf(set->scratch, "%s%s", prefix, key), value);
+	if (prefix[0] != '\0')
+		key = arena_printf(set->scratch, "%s%s", prefix, key);
+	map_set_put(set, map, key, value);
 }
 
-bool map_set_put_name(struct map_set *set, enum map map, const char *prefix,
+void map_set_put_name(struct map_set *set, enum map map, const char *prefix,
 	const struct name *name, const char *value)
 {
-	if (!put_prefixed(set, map, prefix, name->ascii, value))
-		return false;
-	return name->unicode == name->ascii ||
+	put_prefixed(set, map, prefix, name->ascii, value);
+	if (name->unicode != name->ascii)
 		put_prefixed(set, map, prefix, name->unicode, value);
 }
 
@@ -164,19 +166,18 @@ static const char *unicode_of(struct map_set *set, const char *domain)
 	return strcmp(name.unicode, domain) == 0 ? domain : name.unicode;
 }
 
-bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
+void map_set_put_address(struct map_set *set, enum map map, const char *prefix,
 	const char *address, const char *value)
 {
 	const char *domain = strrchr(address, '@') + 1;
 	const char *unicode = unicode_of(set, domain);
 
-	if (!put_prefixed(set, map, prefix, address, value))
-		return false;
+	put_prefixed(set, map, prefix, address, value);
 	if (unicode == domain)
-		return true;
+		return;
 	arena_reset(set->scratch);
 	const char *other = arena_printf(set->scratch, "%s%.*s%s", prefix,
 		(int)(domain - address), address, unicode);
 
-	return map_set_put(set, map, other, value == address ? other : value);
+	map_set_put(set, map, other, value == address ? other : value);
 }

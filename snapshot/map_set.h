@@ -29,31 +29,34 @@ struct map_set;
 
 /*
  * Creates the files in the folder; NULL on failure.  err is kept: what goes
- * wrong later is told there.
+ * wrong later is told there.  A record that can not be put is told by
+ * map_set_close(); what is put after it is left out.
  */
 struct map_set *map_set_open(const char *folder, struct err *err);
 /* Writes nothing, but counts: map_set_fits() has the result. */
 struct map_set *map_set_open_to_count(struct err *err);
-/* Whether no map is larger than max bytes; said in err where one is. */
+/* Whether nothing failed, and no map is larger than max bytes, else in err. */
 bool map_set_fits(const struct map_set *set, uint64_t max);
+/* What is wrong with a key; told like a record that can not be put. */
+void map_set_fail(struct map_set *set, const char *key, const char *what);
 /* Finishes, verifies and syncs all; false: none of them may be used. */
 bool map_set_close(struct map_set **set);
 void map_set_abandon(struct map_set **set);
 
 /* prefix + name, in both label forms: "@" + "d", "domain:" + ".d". */
-bool map_set_put_name(struct map_set *set, enum map map, const char *prefix,
+void map_set_put_name(struct map_set *set, enum map map, const char *prefix,
 	const struct name *name, const char *value);
 /*
  * prefix + address, whose domain is the name's (or the name's below it, then
  * the other label form is worked out).  A value that is the address itself
  * (the same pointer, without prefix) is so in each form.
  */
-bool map_set_put_address(struct map_set *set, enum map map, const char *prefix,
+void map_set_put_address(struct map_set *set, enum map map, const char *prefix,
 	const char *address, const char *value);
 /* The key as it is. */
-bool map_set_put(
+void map_set_put(
 	struct map_set *set, enum map map, const char *key, const char *value);
-bool map_set_put_slices(struct map_set *set, enum map map, struct slice key,
+void map_set_put_slices(struct map_set *set, enum map map, struct slice key,
 	struct slice value);
 
 #endif

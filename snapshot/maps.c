@@ -14,22 +14,20 @@
 
 #include <string.h>
 
-static bool write_relay_domains(struct maps *maps)
+static void write_relay_domains(struct maps *maps)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
 
 		if (name->is_entry || name->owner->is_trusted_only)
 			continue;
-		if (!map_set_put_name(maps->set, MAP_RELAY_DOMAINS, "", name,
-			    domain_type_format(name->owner->type)))
-			return false;
+		map_set_put_name(maps->set, MAP_RELAY_DOMAINS, "", name,
+			domain_type_format(name->owner->type));
 	}
-	return true;
 }
 
 /* An address space that no accepted domain's key stands for already. */
-static bool write_space(struct maps *maps, const char *key)
+static void write_space(struct maps *maps, const char *key)
 {
 	const char *value = transport_value(maps->view, key, maps->arena);
 	const struct name *known = names_find(maps->names, key);
@@ -37,44 +35,39 @@ static bool write_space(struct maps *maps, const char *key)
 	const bool is_below = key[0] == '.';
 
 	if (value == NULL || (known != NULL && !known->is_entry))
-		return true;
-	if (!map_set_put(maps->set, MAP_TRANSPORT, key, value))
-		return false;
+		return;
+	map_set_put(maps->set, MAP_TRANSPORT, key, value);
 	if (strcmp(key, "*") == 0 ||
 		!domain_name_parse(&forms, key + is_below, maps->arena, NULL) ||
 		forms.unicode == forms.ascii)
-		return true;
-	return map_set_put(maps->set, MAP_TRANSPORT,
+		return;
+	map_set_put(maps->set, MAP_TRANSPORT,
 		arena_printf(maps->arena, "%s%s", is_below ? "." : "",
 			forms.unicode),
 		value);
 }
 
-static bool write_transport(struct maps *maps)
+static void write_transport(struct maps *maps)
 {
 	const struct model *model = maps->input->model;
 
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
 
-		if (!name->is_entry &&
-			!map_set_put_name(maps->set, MAP_TRANSPORT, "", name,
-				name->transport))
-			return false;
+		if (!name->is_entry)
+			map_set_put_name(maps->set, MAP_TRANSPORT, "", name,
+				name->transport);
 	}
 	for (size_t i = 0; i < model_n_spaces(model); i++)
-		if (!write_space(maps, model_space(model, i)))
-			return false;
-	return true;
+		write_space(maps, model_space(model, i));
 }
 
 /* "@d": whoever nobody lists is somebody all the same. */
-static bool write_wildcards(struct maps *maps)
+static void write_wildcards(struct maps *maps)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
 		const struct wildcard *wildcard = &name->wildcard;
-		bool is_written = true;
 
 		if (name->is_below)
 			continue;
@@ -82,15 +75,12 @@ static bool write_wildcards(struct maps *maps)
 			wildcard->verdict != VERDICT_RELAY)
 			continue;
 		if (wildcard->target != NULL)
-			is_written = map_set_put_name(maps->set,
-				MAP_VIRTUAL_ALIAS, "@", name, wildcard->target);
+			map_set_put_name(maps->set, MAP_VIRTUAL_ALIAS, "@",
+				name, wildcard->target);
 		else
-			is_written = map_set_put_name(maps->set,
-				MAP_RELAY_RECIPIENTS, "@", name, "- -");
-		if (!is_written)
-			return false;
+			map_set_put_name(maps->set, MAP_RELAY_RECIPIENTS, "@",
+				name, "- -");
 	}
-	return true;
 }
 
 /* Whether a name above says something that would hold for this one. */
@@ -103,7 +93,7 @@ static bool has_access_above(const struct table *written, const char *name)
 	return false;
 }
 
-static bool write_access_pass(
+static void write_access_pass(
 	struct maps *maps, struct table *written, bool is_strong)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
@@ -118,55 +108,53 @@ static bool write_access_pass(
 		if (!is_strong && !has_access_above(written, name.ascii))
 			continue;
 		table_put(written, name.ascii, maps);
-		if (!map_set_put_name(maps->set, MAP_RECIPIENT_ACCESS, "",
-			    &name, access_format(name.access)))
-			return false;
+		map_set_put_name(maps->set, MAP_RECIPIENT_ACCESS, "", &name,
+			access_format(name.access));
 	}
-	return true;
 }
 
 /* First what is held back, then what below it is not. */
-static bool write_access(struct maps *maps)
+static void write_access(struct maps *maps)
 {
 	struct table *written = table_open();
-	const bool is_written = write_access_pass(maps, written, true) &&
-		write_access_pass(maps, written, false);
 
+	write_access_pass(maps, written, true);
+	write_access_pass(maps, written, false);
 	table_close(&written);
-	return is_written;
 }
 
-static bool write_tls_policy(struct maps *maps)
+static void write_tls_policy(struct maps *maps)
 {
 	struct table *written = table_open();
-	bool is_written = true;
 
 	for (size_t i = 0; i < maps->view->n_connectors; i++) {
 		const struct connector *connector = &maps->view->connectors[i];
 
 		if (connector->tls == TLS_UNSET || connector->is_socket)
 			continue;
-		for (size_t j = 0; is_written && j < connector->n_hops; j++) {
+		for (size_t j = 0; j < connector->n_hops; j++) {
 			const char *hop = connector->hops[j].text;
 
 			if (connector->hops[j].host == NULL ||
 				table_find(written, hop) != NULL)
 				continue;
 			table_put(written, hop, maps);
-			is_written = map_set_put(maps->set, MAP_TLS_POLICY, hop,
+			map_set_put(maps->set, MAP_TLS_POLICY, hop,
 				tls_format(connector->tls));
 		}
 	}
 	table_close(&written);
-	return is_written;
 }
 
-static bool write_records(struct maps *maps)
+static void write_records(struct maps *maps)
 {
-	return write_relay_domains(maps) && write_transport(maps) &&
-		write_wildcards(maps) && write_access(maps) &&
-		write_tls_policy(maps) && maps_write_recipients(maps) &&
-		maps_write_policy(maps);
+	write_relay_domains(maps);
+	write_transport(maps);
+	write_wildcards(maps);
+	write_access(maps);
+	write_tls_policy(maps);
+	maps_write_recipients(maps);
+	maps_write_policy(maps);
 }
 
 /* Counted where that is not certain already. */
@@ -179,7 +167,8 @@ static bool check_size(struct maps *maps)
 	if (!maps_may_exceed(maps, max))
 		return true;
 	maps->set = map_set_open_to_count(maps->err);
-	const bool fits = write_records(maps) && map_set_fits(maps->set, max);
+	write_records(maps);
+	const bool fits = map_set_fits(maps->set, max);
 
 	map_set_abandon(&maps->set);
 	return fits;
@@ -192,7 +181,8 @@ static bool write_all(struct maps *maps, const char *folder)
 	maps->set = map_set_open(folder, maps->err);
 	if (maps->set == NULL)
 		return false;
-	if (write_records(maps) && maps_write_regexp(maps, folder))
+	write_records(maps);
+	if (maps_write_regexp(maps, folder))
 		return map_set_close(&maps->set) &&
 			sums_write(folder, maps->err);
 	map_set_abandon(&maps->set);

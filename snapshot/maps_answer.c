@@ -76,34 +76,33 @@ void maps_answer_make(struct maps_answer *out, const struct maps *maps,
 	out->alias = resolution.rewritten;
 }
 
-bool maps_subject_put(const struct maps *maps, enum map map,
+void maps_subject_put(const struct maps *maps, enum map map,
 	const struct maps_subject *subject, const char *value)
 {
 	const struct name *name = subject->name;
 	const char *key = subject->key.bytes;
 
 	if (name->unicode != name->ascii)
-		return map_set_put_address(maps->set, map, "", key, value);
-	return map_set_put_slices(maps->set, map, subject->key,
-		value == key ? subject->key : slice_of(value));
+		map_set_put_address(maps->set, map, "", key, value);
+	else
+		map_set_put_slices(maps->set, map, subject->key,
+			value == key ? subject->key : slice_of(value));
 }
 
-bool maps_answer_put(const struct maps *maps,
+void maps_answer_put(const struct maps *maps,
 	const struct maps_subject *subject, const struct maps_answer *answer)
 {
 	const char *key = subject->key.bytes;
 	const char *alias = answer->is_self ? key : answer->alias;
 
-	if (answer->access != NULL &&
-		!maps_subject_put(
-			maps, MAP_RECIPIENT_ACCESS, subject, answer->access))
-		return false;
-	if (alias != NULL &&
-		!maps_subject_put(maps, MAP_VIRTUAL_ALIAS, subject, alias))
-		return false;
+	if (answer->access != NULL)
+		maps_subject_put(
+			maps, MAP_RECIPIENT_ACCESS, subject, answer->access);
+	if (alias != NULL)
+		maps_subject_put(maps, MAP_VIRTUAL_ALIAS, subject, alias);
 	if (answer->is_lost)
-		return err_set(maps->err,
-			"%s is accepted, but no connector takes it", key);
-	return answer->route == NULL ||
+		map_set_fail(maps->set, key,
+			"is accepted, but no connector takes it");
+	else if (answer->route != NULL)
 		maps_subject_put(maps, MAP_TRANSPORT, subject, answer->route);
 }

@@ -26,10 +26,10 @@ struct maps_answer {
 /* Texts live in the arena, or as long as the maps; of the address alone. */
 void maps_answer_make(struct maps_answer *out, const struct maps *maps,
 	const struct maps_subject *subject, struct arena *request);
-bool maps_answer_put(const struct maps *maps,
+void maps_answer_put(const struct maps *maps,
 	const struct maps_subject *subject, const struct maps_answer *answer);
 /* One record, in both label forms of the name. */
-bool maps_subject_put(const struct maps *maps, enum map map,
+void maps_subject_put(const struct maps *maps, enum map map,
 	const struct maps_subject *subject, const char *value);
 
 #endif

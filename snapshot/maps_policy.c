@@ -6,52 +6,44 @@
 
 #include <string.h>
 
-static bool write_settings(struct maps *maps)
+static void write_settings(struct maps *maps)
 {
 	const struct policy_settings settings = { .extension =
 							  maps->view->extension,
 		.postmaster = maps->view->postmaster };
 
-	return map_set_put(maps->set, MAP_POLICY, "settings",
-		       policy_settings_format(&settings, maps->arena)) &&
-		map_set_put(maps->set, MAP_POLICY, POLICY_SUMS, "x");
+	map_set_put(maps->set, MAP_POLICY, "settings",
+		policy_settings_format(&settings, maps->arena));
+	map_set_put(maps->set, MAP_POLICY, POLICY_SUMS, "x");
 }
 
-static bool write_blocks(struct maps *maps)
+static void write_blocks(struct maps *maps)
 {
 	const struct view *view = maps->view;
 	struct arena *arena = maps->arena;
 
 	for (size_t i = 0; i < view->n_connectors; i++)
-		if (!map_set_put(maps->set, MAP_POLICY,
-			    arena_printf(arena, "connector:%zu", i),
-			    policy_connector_format(
-				    &view->connectors[i], arena)))
-			return false;
+		map_set_put(maps->set, MAP_POLICY,
+			arena_printf(arena, "connector:%zu", i),
+			policy_connector_format(&view->connectors[i], arena));
 	for (size_t i = 0; i < view->n_directories; i++)
-		if (!map_set_put(maps->set, MAP_POLICY,
-			    arena_printf(arena, "directory:%zu", i),
-			    policy_directory_format(
-				    &view->directories[i], arena)))
-			return false;
-	return true;
+		map_set_put(maps->set, MAP_POLICY,
+			arena_printf(arena, "directory:%zu", i),
+			policy_directory_format(&view->directories[i], arena));
 }
 
-static bool write_names(struct maps *maps)
+static void write_names(struct maps *maps)
 {
 	for (size_t i = 0; i < names_count(maps->names); i++) {
 		const struct name *name = names_get(maps->names, i);
-		const bool is_written = name->is_entry ||
+
+		if (!name->is_entry)
 			map_set_put_name(maps->set, MAP_POLICY, "domain:", name,
 				policy_domain_format(name->owner, maps->arena));
-
-		if (!is_written)
-			return false;
 	}
-	return true;
 }
 
-static bool write_entries(struct maps *maps)
+static void write_entries(struct maps *maps)
 {
 	const struct model *model = maps->input->model;
 
@@ -59,16 +51,14 @@ static bool write_entries(struct maps *maps)
 		const struct name *name =
 			names_find(maps->names, model_entry_domain(model, i));
 
-		if (name != NULL &&
-			!map_set_put_name(
-				maps->set, MAP_POLICY, "entries:", name, "x"))
-			return false;
+		if (name != NULL)
+			map_set_put_name(
+				maps->set, MAP_POLICY, "entries:", name, "x");
 	}
-	return true;
 }
 
 /* ".d" in both label forms is "." and "d" in both. */
-static bool write_spaces(struct maps *maps)
+static void write_spaces(struct maps *maps)
 {
 	const struct model *model = maps->input->model;
 	const struct view *view = maps->view;
@@ -89,38 +79,36 @@ static bool write_spaces(struct maps *maps)
 			forms.unicode != forms.ascii)
 			name.unicode = arena_printf(maps->arena, "%s%s",
 				is_below ? "." : "", forms.unicode);
-		if (!map_set_put_name(
-			    maps->set, MAP_POLICY, "space:", &name, record))
-			return false;
+		map_set_put_name(
+			maps->set, MAP_POLICY, "space:", &name, record);
 	}
-	return true;
 }
 
-static bool write_contacts(struct maps *maps)
+static void write_contacts(struct maps *maps)
 {
 	const struct maps_input *input = maps->input;
 	const size_t count = recipients_count(input->recipients);
 
 	for (size_t i = 0; i < input->ns->n_contacts; i++)
-		if (!map_set_put_address(maps->set, MAP_POLICY,
-			    "contact:", input->ns->contacts[i].address,
-			    input->ns->contacts[i].target))
-			return false;
+		map_set_put_address(maps->set, MAP_POLICY,
+			"contact:", input->ns->contacts[i].address,
+			input->ns->contacts[i].target);
 	for (size_t i = 0; i < count; i++) {
 		const struct recipient *brought =
 			recipient_contact(recipients_get(input->recipients, i));
 
-		if (brought != NULL &&
-			!map_set_put_address(maps->set, MAP_POLICY,
-				"brought:", brought->key, brought->target))
-			return false;
+		if (brought != NULL)
+			map_set_put_address(maps->set, MAP_POLICY,
+				"brought:", brought->key, brought->target);
 	}
-	return true;
 }
 
-bool maps_write_policy(struct maps *maps)
+void maps_write_policy(struct maps *maps)
 {
-	return write_settings(maps) && write_blocks(maps) &&
-		write_names(maps) && write_entries(maps) &&
-		write_spaces(maps) && write_contacts(maps);
+	write_settings(maps);
+	write_blocks(maps);
+	write_names(maps);
+	write_entries(maps);
+	write_spaces(maps);
+	write_contacts(maps);
 }

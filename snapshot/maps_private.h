@@ -17,9 +17,9 @@ struct maps {
 };
 
 /* relay_recipients, virtual_alias; transport and access of one address. */
-bool maps_write_recipients(struct maps *maps);
+void maps_write_recipients(struct maps *maps);
 /* Domains, connectors, directories, contacts: what the resolver asks. */
-bool maps_write_policy(struct maps *maps);
+void maps_write_policy(struct maps *maps);
 /* relay_recipients.regexp: what a CDB can not say. */
 bool maps_write_regexp(struct maps *maps, const char *folder);
 

@@ -18,7 +18,7 @@ struct scribe {
 	struct text other; /* its name in a secondary domain */
 };
 
-static bool write_address(const struct scribe *scribe, const char *address,
+static void write_address(const struct scribe *scribe, const char *address,
 	const struct name *name)
 {
 	const struct maps_subject subject = { slice_of(address), name };
@@ -26,7 +26,7 @@ static bool write_address(const struct scribe *scribe, const char *address,
 
 	arena_reset(scribe->request);
 	maps_answer_make(&answer, scribe->maps, &subject, scribe->request);
-	return maps_answer_put(scribe->maps, &subject, &answer);
+	maps_answer_put(scribe->maps, &subject, &answer);
 }
 
 /* Whether a directory or the configuration speaks of the address itself. */
@@ -49,26 +49,21 @@ static bool is_postmaster(const char *address)
 }
 
 /* The address, and what it is called in the secondary domains of its name. */
-static bool write_everywhere(const struct scribe *scribe, const char *address,
+static void write_everywhere(const struct scribe *scribe, const char *address,
 	const struct name *name)
 {
-	if (!write_address(scribe, address, name))
-		return false;
+	write_address(scribe, address, name);
 	for (size_t i = 0; i < name->n_secondaries; i++) {
 		const struct name *secondary = name->secondaries[i];
 		struct arena *arena = arena_open();
 		const char *other = arena_printf(arena, "%.*s@%s",
 			(int)(strrchr(address, '@') - address), address,
 			secondary->ascii);
-		const bool is_done = is_postmaster(other) ||
-			is_spoken_of(scribe->maps, other) ||
-			write_everywhere(scribe, other, secondary);
 
+		if (!is_postmaster(other) && !is_spoken_of(scribe->maps, other))
+			write_everywhere(scribe, other, secondary);
 		arena_close(&arena);
-		if (!is_done)
-			return false;
 	}
-	return true;
 }
 
 static const struct name *name_of(const struct maps *maps, const char *address)
@@ -76,7 +71,7 @@ static const struct name *name_of(const struct maps *maps, const char *address)
 	return names_find(maps->names, strrchr(address, '@') + 1);
 }
 
-static bool write_contacts(const struct scribe *scribe)
+static void write_contacts(const struct scribe *scribe)
 {
 	const struct namespace *ns = scribe->maps->input->ns;
 
@@ -84,10 +79,9 @@ static bool write_contacts(const struct scribe *scribe)
 		const char *address = ns->contacts[i].address;
 		const struct name *name = name_of(scribe->maps, address);
 
-		if (name != NULL && !write_everywhere(scribe, address, name))
-			return false;
+		if (name != NULL)
+			write_everywhere(scribe, address, name);
 	}
-	return true;
 }
 
 /* The subject's name in a secondary domain, until the next is asked for. */
@@ -104,7 +98,7 @@ static struct maps_subject other_of(struct scribe *scribe,
 }
 
 /* In the secondary domains of its name: aliases to the recipient. */
-static bool write_others(struct scribe *scribe, const struct known *of,
+static void write_others(struct scribe *scribe, const struct known *of,
 	const struct maps_subject *subject)
 {
 	for (size_t i = 0; i < subject->name->n_secondaries; i++) {
@@ -116,10 +110,8 @@ static bool write_others(struct scribe *scribe, const struct known *of,
 		if (of->others[i].has_entries &&
 			is_spoken_of(scribe->maps, other.key.bytes))
 			continue;
-		if (!maps_answer_put(scribe->maps, &other, &answer))
-			return false;
+		maps_answer_put(scribe->maps, &other, &answer);
 	}
-	return true;
 }
 
 static bool is_somebody_else(
@@ -136,16 +128,17 @@ static bool is_somebody_else(
 }
 
 /* One that differs from others of its domain in the local part alone. */
-static bool write_plain(struct scribe *scribe, struct known *of,
+static void write_plain(struct scribe *scribe, struct known *of,
 	const struct maps_subject *subject)
 {
 	if (!of->is_asked && !is_somebody_else(scribe, subject))
 		maps_known_ask(scribe->known, of, subject);
-	if (!of->is_asked || of->is_one_by_one)
-		return write_everywhere(
-			scribe, subject->key.bytes, subject->name);
-	return maps_answer_put(scribe->maps, subject, &of->answer) &&
-		write_others(scribe, of, subject);
+	if (!of->is_asked || of->is_one_by_one) {
+		write_everywhere(scribe, subject->key.bytes, subject->name);
+		return;
+	}
+	maps_answer_put(scribe->maps, subject, &of->answer);
+	write_others(scribe, of, subject);
 }
 
 static bool is_contact(const struct scribe *scribe, const char *address)
@@ -160,7 +153,7 @@ static bool is_contact(const struct scribe *scribe, const char *address)
 		       &contact) == LOOKUP_FOUND;
 }
 
-static bool write_mailbox(struct scribe *scribe,
+static void write_mailbox(struct scribe *scribe,
 	const struct recipient *mailbox, const struct name *name)
 {
 	const struct maps *maps = scribe->maps;
@@ -172,16 +165,16 @@ static bool write_mailbox(struct scribe *scribe,
 	struct known *of =
 		maps_known_get(scribe->known, name, mailbox->directory);
 
-	if (!maps_subject_put(maps, MAP_RELAY_RECIPIENTS, &subject, of->listed))
-		return false;
+	maps_subject_put(maps, MAP_RELAY_RECIPIENTS, &subject, of->listed);
 	/* Written before, in its own right. */
 	if (is_contact(scribe, key))
-		return true;
+		return;
 	if (!of->is_one_by_one &&
 		maps_known_is_plain(
 			scribe->known, (struct slice){ key, local_len }))
-		return write_plain(scribe, of, &subject);
-	return write_everywhere(scribe, key, name);
+		write_plain(scribe, of, &subject);
+	else
+		write_everywhere(scribe, key, name);
 }
 
 /* Recipients come domain by domain. */
@@ -195,18 +188,18 @@ static const struct name *name_of_recipient(
 	return scribe->last;
 }
 
-static bool write_recipient(
+static void write_recipient(
 	struct scribe *scribe, const struct recipient *recipient)
 {
 	const struct recipient *mailbox = recipient_mailbox(recipient);
 	const struct name *name = name_of_recipient(scribe, recipient);
 
 	if (name == NULL)
-		return true;
+		return;
 	if (mailbox != NULL)
-		return write_mailbox(scribe, mailbox, name);
-	return recipient_contact(recipient) == NULL ||
-		is_contact(scribe, recipient->key) ||
+		write_mailbox(scribe, mailbox, name);
+	else if (recipient_contact(recipient) != NULL &&
+		!is_contact(scribe, recipient->key))
 		write_everywhere(scribe, recipient->key, name);
 }
 
@@ -219,7 +212,7 @@ static bool has_postmaster(const struct maps *maps, const struct name *name)
 				LOOKUP_FOUND);
 }
 
-static bool write_postmasters(const struct scribe *scribe)
+static void write_postmasters(const struct scribe *scribe)
 {
 	struct maps *maps = scribe->maps;
 
@@ -228,38 +221,31 @@ static bool write_postmasters(const struct scribe *scribe)
 		const char *address =
 			arena_printf(maps->arena, "postmaster@%s", name->ascii);
 
-		if (has_postmaster(maps, name) &&
-			!is_spoken_of(maps, address) &&
-			!write_address(scribe, address, name))
-			return false;
+		if (has_postmaster(maps, name) && !is_spoken_of(maps, address))
+			write_address(scribe, address, name);
 	}
-	return true;
 }
 
-static bool write_all(struct scribe *scribe)
+static void write_all(struct scribe *scribe)
 {
 	const struct recipients *recipients = scribe->maps->input->recipients;
 	const size_t count = recipients_count(recipients);
 
-	if (!write_contacts(scribe))
-		return false;
+	write_contacts(scribe);
 	for (size_t i = 0; i < count; i++)
-		if (!write_recipient(scribe, recipients_get(recipients, i)))
-			return false;
-	return write_postmasters(scribe);
+		write_recipient(scribe, recipients_get(recipients, i));
+	write_postmasters(scribe);
 }
 
-bool maps_write_recipients(struct maps *maps)
+void maps_write_recipients(struct maps *maps)
 {
 	struct scribe scribe = { .maps = maps,
 		.known = maps_known_open(maps),
 		.request = arena_open() };
 
 	text_init(&scribe.other);
-	const bool is_written = write_all(&scribe);
-
+	write_all(&scribe);
 	text_fini(&scribe.other);
 	arena_close(&scribe.request);
 	maps_known_close(&scribe.known);
-	return is_written;
 }
