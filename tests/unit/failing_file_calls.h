@@ -15,7 +15,11 @@
 #include <unistd.h>
 
 FAILING_CALL(int, -1, fchmod, (int fd, mode_t mode), (fd, mode))
-FAILING_CALL(int, -1, chmod, (const char *path, mode_t mode), (path, mode))
+FAILING_CALL(int, -1, fchmodat,
+	(int folder, const char *path, mode_t mode, int flags),
+	(folder, path, mode, flags))
+FAILING_CALL(int, -1, lstat,
+	(const char *restrict path, struct stat *restrict out), (path, out))
 FAILING_CALL(int, -1, lchown, (const char *path, uid_t user, gid_t group),
 	(path, user, group))
 FAILING_CALL(int, -1, rename, (const char *from, const char *to), (from, to))
