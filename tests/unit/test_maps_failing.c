@@ -21,12 +21,12 @@ static const struct failing {
 	int error;
 	bool is_closing;
 } calls[] = {
-	{ "open", EMFILE },
-	{ "write", ENOSPC },
-	{ "write", EIO },
-	{ "fsync", EIO },
-	{ "close", EDQUOT, .is_closing = true },
-	{ "fchmod", EROFS },
+	{ .name = "open", .error = EMFILE },
+	{ .name = "write", .error = ENOSPC },
+	{ .name = "write", .error = EIO },
+	{ .name = "fsync", .error = EIO },
+	{ .name = "close", .error = EDQUOT, .is_closing = true },
+	{ .name = "fchmod", .error = EROFS },
 };
 
 static char *entries_of(struct arena *arena)
