@@ -298,6 +298,8 @@ static void kill_all(const struct run *run)
 {
 	if (run->guard > 0)
 		kill(-run->guard, SIGKILL);
+	if (run->pid > 0)
+		kill(run->pid, SIGKILL); /* it may have left the group */
 	wait_dead(run->pid);
 	wait_dead(run->guard);
 }

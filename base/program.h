@@ -1,7 +1,7 @@
 /*
  * A program of somebody else's, which may hang, print without end or leave
- * processes behind: run without a shell, within limits, and nothing of it
- * outlives the call.  Our own helpers: child.h.
+ * processes behind: run without a shell, within limits, and its group does
+ * not outlive the call.  Our own helpers: child.h.
  */
 #ifndef BASE_PROGRAM_H
 #define BASE_PROGRAM_H
@@ -37,8 +37,9 @@ void program_output_fini(struct program_output *output);
  * any more, so that nothing can be missing.  False: *err says how it ended,
  * without naming it; output then has what came until then.
  *
- * Its process group is killed before this returns, and also when this
- * process dies, by whatever signal.
+ * It and its process group are killed before this returns; the group also
+ * when this process dies, by whatever signal.  What it started and moved
+ * into another group lives on.
  */
 bool program_run(const struct program *program, struct program_output *output,
 	struct err *err);

@@ -81,6 +81,9 @@ static const struct program_case {
 	{ "output held open", { SH, "echo a; sleep 100 & exit 0" }, "a\n", "",
 		"ended, but a process that it left behind has kept its "
 		"standard output open for the rest of 1 s (\"timeout\")" HELD },
+	{ "hangs, in a group of its own", { "setsid", "sleep", "100" }, "", "",
+		"not ended after 1 s (\"timeout\"); it was killed with all "
+		"that it had started" },
 	{ "output closed, but not ended",
 		{ SH, "exec >/dev/null 2>&1; sleep 100" }, "", "",
 		"not ended after 1 s (\"timeout\"); it was killed with all "
