@@ -128,8 +128,8 @@ bool file_sync(const char *path, struct err *err)
 static bool write_new(const char *path, const char *bytes, size_t len,
 	mode_t mode, struct err *err)
 {
-	const int fd =
-		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	const int fd = open(path,
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	if (fd < 0)
 		return err_sys(err, "create %s", path);

@@ -14,7 +14,9 @@ char *file_read(
 
 /*
  * Writes path.tmp, fsyncs it, renames it over path and fsyncs the folder:
- * whoever reads sees the old file or the new one, after a crash too.
+ * whoever reads sees the old file or the new one, after a crash too.  A
+ * link at path.tmp is an error: who may write in the folder shall not choose
+ * what root overwrites.
  */
 bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 	struct err *err);

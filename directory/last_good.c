@@ -40,7 +40,8 @@ static bool create(struct last_good_new *new, struct err *err)
 {
 	if (mkdir(new->folder, FOLDER_MODE) != 0 && errno != EEXIST)
 		return err_sys(err, "create %s", new->folder);
-	new->fd = open(new->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	new->fd = open(new->temporary,
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 		FILE_MODE);
 	if (new->fd < 0)
 		return err_sys(err, "create %s", new->temporary);

@@ -372,7 +372,10 @@ static FILE *create(const char *temporary, struct err *err)
 {
 	struct arena *arena = arena_open();
 	const char *folder = dirname(arena_strdup(arena, temporary));
-	FILE *file = fopen(temporary, "we");
+	const int fd = open(temporary,
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		FILE_MODE);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (file == NULL) {
 		err_sys(err, "create %s", temporary);

@@ -56,7 +56,8 @@ enum lookup files_find(const char *folder, const char *name,
 static bool prepare(const char *temporary, const char *path, struct err *err)
 {
 	char folder[PATH_MAX];
-	const int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	const int fd = open(
+		temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 
 	if (fd < 0)
 		return err_sys(err, "create %s", temporary);

@@ -97,9 +97,11 @@ bool state_own(const struct state *state, const char *path, struct err *err)
 {
 	struct stat status;
 
-	if (stat(path, &status) != 0)
+	if (lstat(path, &status) != 0)
 		return err_sys(err, "stat %s", path);
-	if (chmod(path, S_ISDIR(status.st_mode) ? FOLDER_MODE : FILE_MODE) != 0)
+	const mode_t mode = S_ISDIR(status.st_mode) ? FOLDER_MODE : FILE_MODE;
+
+	if (fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) != 0)
 		return err_sys(err, "chmod %s", path);
 	return give(state, path, err);
 }
@@ -113,6 +115,22 @@ static bool make_folder(
 	if (errno != EEXIST)
 		return err_sys(err, "create folder %s", path);
 	return !state->has_group || give(state, path, err);
+}
+
+/* Root removes and writes files there, which no other user may redirect. */
+static bool make_inner(
+	const struct state *state, const char *name, struct err *err)
+{
+	const char *path = within(state, name);
+	struct stat status;
+
+	if (!make_folder(state, path, err))
+		return false;
+	if (geteuid() == 0 && lstat(path, &status) == 0 &&
+		S_ISLNK(status.st_mode))
+		return err_set(
+			err, "%s is a link, which root does not follow", path);
+	return true;
 }
 
 /*
@@ -155,7 +173,8 @@ static bool take_lock(struct state *state, struct err *err)
 {
 	const char *path = within(state, FILES_LOCK);
 
-	state->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	state->lock = open(
+		path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (state->lock < 0)
 		return err_sys(err, "open %s", path);
 	while (flock(state->lock, LOCK_EX) != 0) {
@@ -288,8 +307,8 @@ struct state *state_open(const char *path, struct err *err)
 	if (!find_group(state, err) || !make_state(state, path, err) ||
 		!find_owner(state, err) || !take_lock(state, err) ||
 		!read_links(state, err) ||
-		!make_folder(state, within(state, FILES_GENERATIONS), err) ||
-		!make_folder(state, within(state, FILES_DIRECTORIES), err) ||
+		!make_inner(state, FILES_GENERATIONS, err) ||
+		!make_inner(state, FILES_DIRECTORIES, err) ||
 		!clean(state, err))
 		state_close(&state);
 	return state;

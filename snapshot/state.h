@@ -13,7 +13,7 @@ struct state;
 /*
  * Makes what is missing (directories 0750, group postshare where there is
  * one), takes the lock, waiting for a run that holds it, and removes what
- * killed runs left.
+ * killed runs left.  Links in it lead root nowhere: they are errors.
  */
 struct state *state_open(const char *path, struct err *err);
 /* To look at only: makes nothing, waits for nobody, cleans nothing. */
@@ -25,7 +25,7 @@ struct arena *state_arena(struct state *state);
 const char *state_path(const struct state *state);
 /* False: there is no group postshare; files are of the caller's group. */
 bool state_has_group(const struct state *state);
-/* Makes it 0640, or 0750 a folder, and of the group. */
+/* Makes it 0640, or 0750 a folder, and of the group; a link is an error. */
 bool state_own(const struct state *state, const char *path, struct err *err);
 /* An empty folder for the next generation's files; NULL on failure. */
 const char *state_new_folder(struct state *state, struct err *err);

@@ -8,9 +8,11 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* No test uses them all. */
@@ -51,6 +53,17 @@ HELPER struct sink sink_text(struct text *text)
 HELPER const char *text_of(const struct text *text)
 {
 	return text->data == NULL ? "" : text->data;
+}
+
+/* In bytes; takes the place of a disk that is full. */
+HELPER void test_limit_files(rlim_t size)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 HELPER char *test_folder(struct arena *arena)

@@ -236,6 +236,24 @@ START_TEST(a_refused_rename_leaves_no_temporary_file)
 }
 END_TEST
 
+/* Whoever may write in the folder might have put it there. */
+START_TEST(a_link_at_the_temporary_name_is_not_followed)
+{
+	struct err err = { 0 };
+
+	replace("old");
+	ck_assert_int_eq(symlink("a", path_of("a.tmp")), 0);
+	ck_assert(!file_replace(path_of("a"), "new", 3, 0600, &err));
+	ck_assert_str_eq(err.text,
+		arena_printf(arena,
+			"create %s.tmp: Too many levels of symbolic links",
+			path_of("a")));
+	ck_assert_str_eq(content(), "old");
+	replace("new");
+	ck_assert_str_eq(content(), "new");
+}
+END_TEST
+
 START_TEST(what_can_not_be_shared_is_told)
 {
 	ck_assert(!file_share(-1, "."));
@@ -273,6 +291,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, closed_descriptors_are_filled);
 	tcase_add_test(tcase, a_full_disk_leaves_the_old_file);
 	tcase_add_test(tcase, a_refused_rename_leaves_no_temporary_file);
+	tcase_add_test(tcase, a_link_at_the_temporary_name_is_not_followed);
 	tcase_add_test(tcase, what_can_not_be_shared_is_told);
 	tcase_add_test(tcase, too_long_a_path_is_refused);
 }

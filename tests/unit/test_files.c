@@ -83,6 +83,10 @@ START_TEST(what_is_in_the_way_is_named)
 	ck_assert(!files_replace(in("ring"), &text, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "create "));
 	ck_assert_ptr_nonnull(strstr(err.text, "/ring.tmp: "));
+	/* Not even given away, though all that follows would fail too. */
+	ck_assert_int_eq(symlink("new", in("file.tmp")), 0);
+	ck_assert(!files_replace(in("file"), &text, &err));
+	ck_assert_int_eq(files_find(folder, "new", arena, NULL), LOOKUP_NONE);
 }
 END_TEST
 

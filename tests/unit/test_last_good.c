@@ -247,6 +247,28 @@ START_TEST(file_that_can_not_be_made_is_an_error)
 }
 END_TEST
 
+/* Whoever may write in the folder might have put it there. */
+START_TEST(link_at_the_temporary_name_is_not_followed)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 1));
+	const char *temporary =
+		arena_printf(f.arena, "%s/directories/.ad.tmp", f.state);
+
+	ck_assert_int_eq(symlink("ad", temporary), 0);
+	ck_assert(!write_copy(&f, 2));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena,
+			"create %s: Too many levels of symbolic links",
+			temporary));
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(copy_that_can_not_be_replaced_is_an_error)
 {
 	struct fixture f;
@@ -269,7 +291,6 @@ START_TEST(copy_that_can_not_be_replaced_is_an_error)
 }
 END_TEST
 
-/* /dev/full takes the place of a disk without room. */
 START_TEST(full_disk_leaves_the_old_copy)
 {
 	struct fixture f;
@@ -278,11 +299,11 @@ START_TEST(full_disk_leaves_the_old_copy)
 	fixture_init(&f);
 	ck_assert(write_copy(&f, 1));
 	temporary = arena_printf(f.arena, "%s/directories/.ad.tmp", f.state);
-	ck_assert_int_eq(symlink("/dev/full", temporary), 0);
+	test_limit_files(10);
 	ck_assert(!write_copy(&f, 2));
+	test_limit_files(RLIM_INFINITY);
 	ck_assert_str_eq(f.err.text,
-		arena_printf(f.arena, "write %s: No space left on device",
-			temporary));
+		arena_printf(f.arena, "write %s: File too large", temporary));
 	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
 	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
 	fixture_fini(&f);
@@ -349,6 +370,7 @@ int main(void)
 	tcase_add_test(tcase, copy_is_0640_and_of_the_group_of_the_folder);
 	tcase_add_test(tcase, folder_that_can_not_be_made_is_an_error);
 	tcase_add_test(tcase, file_that_can_not_be_made_is_an_error);
+	tcase_add_test(tcase, link_at_the_temporary_name_is_not_followed);
 	tcase_add_test(tcase, copy_that_can_not_be_replaced_is_an_error);
 	tcase_add_test(tcase, full_disk_leaves_the_old_copy);
 	tcase_add_test(tcase, what_is_abandoned_leaves_the_old_copy);

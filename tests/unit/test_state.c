@@ -77,6 +77,14 @@ static unsigned mode_of(const char *name)
 	return status.st_mode & 07777;
 }
 
+static void refused(const char *sentence)
+{
+	struct err err = { 0 };
+
+	ck_assert_ptr_null(state_open(path, &err));
+	ck_assert_msg(strstr(err.text, sentence) != NULL, "%s", err.text);
+}
+
 START_TEST(missing_folders_are_made_0750)
 {
 	umask(0);
@@ -122,6 +130,33 @@ START_TEST(group_is_postshare_or_the_callers)
 	ck_assert(!state_own(state, in("absent"), &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "stat "));
 	state_close(&state);
+}
+END_TEST
+
+/* Who owns the folder might lead root elsewhere. */
+START_TEST(links_are_not_followed)
+{
+	struct state *state = open_state();
+	struct err err = { 0 };
+
+	touch("file");
+	ck_assert_int_eq(symlink("file", in("link")), 0);
+	ck_assert(!state_own(state, in("link"), &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "chmod "));
+	ck_assert_uint_eq(mode_of("file"), 0600);
+	state_close(&state);
+	ck_assert_int_eq(unlink(in("lock")), 0);
+	ck_assert_int_eq(symlink("new", in("lock")), 0);
+	refused("/lock: Too many levels of symbolic links");
+	ck_assert(!exists("new"));
+	ck_assert_int_eq(unlink(in("lock")), 0);
+	ck_assert_int_eq(rename(in("generations"), in("elsewhere")), 0);
+	ck_assert_int_eq(symlink("elsewhere", in("generations")), 0);
+	touch("elsewhere/.file");
+	if (geteuid() != 0)
+		return;
+	refused("/generations is a link, which root does not follow");
+	ck_assert(exists("elsewhere/.file"));
 }
 END_TEST
 
@@ -352,14 +387,6 @@ START_TEST(lock_is_not_inherited_by_programs)
 }
 END_TEST
 
-static void refused(const char *sentence)
-{
-	struct err err = { 0 };
-
-	ck_assert_ptr_null(state_open(path, &err));
-	ck_assert_msg(strstr(err.text, sentence) != NULL, "%s", err.text);
-}
-
 START_TEST(what_is_in_the_way_is_named)
 {
 	snprintf(path, sizeof path, "%s/a/b", base);
@@ -411,6 +438,7 @@ int main(void)
 	tcase_add_test(tc, missing_folders_are_made_0750);
 	tcase_add_test(tc, mode_that_somebody_chose_stays);
 	tcase_add_test(tc, group_is_postshare_or_the_callers);
+	tcase_add_test(tc, links_are_not_followed);
 	tcase_add_test(tc, chgrp_that_fails_is_no_error_to_a_user);
 	tcase_add_test(tc, foreign_file_can_not_be_owned);
 	tcase_add_test(tc, what_killed_runs_left_is_removed);
