@@ -239,7 +239,8 @@ static bool sums_init(
 
 static bool open_path(struct sums **out, const char *path, struct err *err)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Of a pipe pread() fails; without O_NONBLOCK open() waits for it. */
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return errno == ENOENT || err_sys(err, "open %s", path);

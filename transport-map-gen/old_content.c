@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,14 +88,27 @@ static enum old_content copy_opened(struct copy *copy)
 	return result;
 }
 
+/* Of a device there would be no end. */
+static bool is_file(const struct copy *copy)
+{
+	struct stat status;
+
+	if (fstat(copy->in, &status) != 0)
+		return err_sys(copy->err, "read %s", copy->from);
+	return S_ISREG(status.st_mode) ||
+		err_set(copy->err, "read %s: not a regular file", copy->from);
+}
+
 static enum old_content copy_file(struct copy *copy)
 {
-	copy->in = open(copy->from, O_RDONLY | O_CLOEXEC);
+	/* For a pipe open() would wait otherwise. */
+	copy->in = open(copy->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (copy->in < 0) {
 		err_sys(copy->err, "open %s", copy->from);
 		return OLD_CONTENT_DAMAGED;
 	}
-	const enum old_content result = copy_opened(copy);
+	const enum old_content result = is_file(copy) ? copy_opened(copy)
+						      : OLD_CONTENT_DAMAGED;
 
 	close(copy->in);
 	return result;

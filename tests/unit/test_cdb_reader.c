@@ -210,6 +210,9 @@ START_TEST(what_is_no_map_is_refused)
 	char bytes[4096];
 
 	refused("open ");
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	refused("not a regular file");
+	ck_assert_int_eq(unlink(path), 0);
 	memset(bytes, 'x', sizeof bytes);
 	write_bytes(bytes, sizeof bytes);
 	refused("no CDB map, or cut short");

@@ -144,6 +144,14 @@ START_TEST(last_routes_of_then_do_not_matter)
 }
 END_TEST
 
+static void remove_new(void)
+{
+	char command[300];
+
+	snprintf(command, sizeof command, "rm -f '%s'/new/*", base);
+	ck_assert_int_eq(system(command), 0);
+}
+
 START_TEST(file_that_can_not_be_read_is_damage)
 {
 	struct err err = { 0 };
@@ -152,6 +160,14 @@ START_TEST(file_that_can_not_be_read_is_damage)
 	ck_assert_int_eq(mkdir(in("old/policy.cdb"), 0700), 0);
 	ck_assert_int_eq(copy(&err), OLD_CONTENT_DAMAGED);
 	ck_assert_ptr_nonnull(strstr(err.text, "read "));
+	ck_assert_int_eq(rmdir(in("old/policy.cdb")), 0);
+	ck_assert_int_eq(mkfifo(in("old/policy.cdb"), 0600), 0);
+	ck_assert(!old_content_is_sound(&manifest, in("old")));
+	ck_assert_int_eq(unlink(in("old/policy.cdb")), 0);
+	ck_assert_int_eq(symlink("/dev/zero", in("old/policy.cdb")), 0);
+	remove_new();
+	ck_assert_int_eq(copy(&err), OLD_CONTENT_DAMAGED);
+	ck_assert_ptr_nonnull(strstr(err.text, "not a regular file"));
 }
 END_TEST
 

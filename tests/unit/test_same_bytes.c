@@ -68,6 +68,9 @@ START_TEST(what_can_not_be_read_is_not_the_same)
 	ck_assert(!same_bytes(path, other));
 	ck_assert(!same_bytes(other, path));
 	ck_assert(!same_bytes(folder, folder));
+	ck_assert_int_eq(mkfifo(other, 0600), 0);
+	ck_assert(!same_bytes(path, other));
+	ck_assert(!same_bytes(other, path));
 }
 END_TEST
 

@@ -219,6 +219,10 @@ START_TEST(what_can_not_be_read_is_said)
 	ck_assert(!sums_open(&sums, folder, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "read "));
 	ck_assert_int_eq(rmdir(in(FILES_SUMS)), 0);
+	ck_assert_int_eq(mkfifo(in(FILES_SUMS), 0600), 0);
+	ck_assert(!sums_open(&sums, folder, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "read "));
+	ck_assert_int_eq(unlink(in(FILES_SUMS)), 0);
 	ck_assert_int_eq(symlink(FILES_SUMS, in(FILES_SUMS)), 0);
 	ck_assert(!sums_open(&sums, folder, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "open "));
