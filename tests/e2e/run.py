@@ -61,6 +61,7 @@ def run_here(name: str, root: Path) -> int:
     # A shell's background job has it ignored, and would never meet its deadline.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        os.umask(0o022)
         with Site(root) as site:
             try:
                 function(site)

@@ -139,7 +139,7 @@ def test_failed_keeps_its_recipients(site: Site) -> None:
         assert "\033" not in output, output
         assert time.monotonic() - begin < 20, name
         site.expect({ANN: ACCEPTED, BEN: UNKNOWN, GHOST: UNKNOWN})
-    wait_until(lambda: not is_running(length), "no process is left", 5)
+    wait_until(lambda: not is_running(length), "no process is left")
     expect_places(site, site.send(ANN), {ANN: "unix"})
     write_program(site, f"echo {ANN}; echo {BEN}")
     site.build()

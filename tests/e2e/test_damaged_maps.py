@@ -77,8 +77,7 @@ class Running:
         )
 
     def wait_until_sound(self) -> None:
-        """With a margin for a busy machine."""
-        wait_until(self.is_sound, "a sound generation is taken", 4)
+        wait_until(self.is_sound, "a sound generation is taken")
 
 
 def is_refused(said: str) -> bool:
@@ -113,7 +112,7 @@ def test_cut_short_in_place(site: Site) -> None:
             put(path, 0, sound)
     running.wait_until_sound()
     told = "is damaged, and what can not be known"
-    wait_until(lambda: told in running.log(), "the damage is told", 4)
+    wait_until(lambda: told in running.log(), "the damage is told")
     running.expect_alive()
 
 

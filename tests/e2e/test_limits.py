@@ -51,7 +51,7 @@ def policyd(site: Site, *options: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def is_silent(client: PolicyClient, seconds: float) -> bool:

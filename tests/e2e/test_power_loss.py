@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from harness.left_out import need_mounts, need_trace
 from harness.paths import TREE
 from harness.site import Site
 
@@ -15,6 +16,8 @@ POWER = TREE / "tests/faults/power.py"
 
 
 def test_power_loss(_site: Site) -> None:
+    need_mounts()
+    need_trace()
     done = subprocess.run(
         [sys.executable, POWER, "--sample", "60", "first", "both", "rollback"],
         stdin=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from harness.left_out import LeftOut
+from harness.left_out import LeftOut, need_mounts, need_trace
 from harness.paths import BIN, TREE
 from harness.site import Site
 
@@ -24,6 +24,8 @@ FAULTS = TREE / "tests/faults/faults.py"
 
 
 def run(*options: str) -> None:
+    need_mounts()
+    need_trace()
     done = subprocess.run(
         [sys.executable, FAULTS, *options],
         stdin=subprocess.DEVNULL,

@@ -46,7 +46,8 @@ GHOST, OTHER_GHOST = "ghost@company.example", "ghost@other.example"
 ACCEPTED, UNKNOWN, LATER = "250 2.1.5", "550 5.1.1", "450 4.3.0"
 DEADLINE_S = 3
 LONG_S = 3600  # no build takes so long
-PUBLISH_S = 12  # between routes and recipients
+# Far from that, however slow the machine.
+SOON_S = 200
 
 
 def write_program(site: Site, *lines: str) -> None:
@@ -97,7 +98,7 @@ def processes_of(site: Site) -> list[int]:
 
 
 def expect_nothing_left(site: Site) -> None:
-    wait_until(lambda: processes_of(site) == [], "no process is left", 5)
+    wait_until(lambda: processes_of(site) == [], "no process is left")
 
 
 @contextmanager
@@ -118,7 +119,7 @@ def hanging_build(site: Site) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         if build.poll() is None:
             build.kill()
-            build.wait(10)
+            build.wait(60)
 
 
 def contents(folder: Path) -> dict[str, bytes | str]:
@@ -139,7 +140,7 @@ def test_slow_from_the_first_run_defers_its_own(site: Site) -> None:
     output, seconds = timed_build(site, DIRECTORY_FAILED)
     assert "still being read after 3 s, deadline = 3s" in output, output
     assert "never loaded" in output, output
-    assert DEADLINE_S <= seconds < DEADLINE_S + PUBLISH_S + 20, seconds
+    assert DEADLINE_S <= seconds < SOON_S, seconds
     expect_nothing_left(site)
     site.start()
     site.expect(
@@ -163,7 +164,7 @@ def test_slow_later_keeps_its_recipients(site: Site) -> None:
     output, seconds = timed_build(site, DIRECTORY_FAILED)
     assert "its last-good copy serves" in output, output
     assert "directory slow: 1 recipient as last read" in output, output
-    assert DEADLINE_S <= seconds < DEADLINE_S + PUBLISH_S + 20, seconds
+    assert DEADLINE_S <= seconds < SOON_S, seconds
     site.expect({ANN: UNKNOWN, BEN: ACCEPTED, CARL: ACCEPTED, GHOST: UNKNOWN})
     expect_places(site, site.send(BEN, CARL), {BEN: "two", CARL: "one"})
 
@@ -266,7 +267,7 @@ def killed_build_leaves_nothing(site: Site, number: int) -> None:
         # the build, its reader, that one's guard, the program, its child
         wait_until(lambda: len(processes_of(site)) >= 4, "all of them run")
         build.send_signal(number)
-        assert build.wait(10) == -number
+        assert build.wait(60) == -number
         expect_nothing_left(site)
     assert contents(site.state) == before
     site.expect({ANN: ACCEPTED, BEN: ACCEPTED, GHOST: UNKNOWN})

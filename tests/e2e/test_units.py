@@ -258,7 +258,7 @@ def served(
             # strace(1) ends with what it runs.
             for pid in children(process.pid) or [process.pid]:
                 os.kill(pid, 15)
-            process.wait(20)
+            process.wait(60)
 
 
 def children(pid: int) -> list[int]:

@@ -316,7 +316,7 @@ def on_terminal(columns: int, *arguments: str | Path, **more: str) -> str:
     except OSError:
         pass  # Linux's end of file here
     os.close(ours)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     return seen.decode().replace("\r\n", "\n")
 
 
@@ -413,7 +413,7 @@ def test_a_reader_may_leave_early(site: Site) -> None:
         assert process.stdout and process.stderr
         process.stdout.readline()
         process.stdout.close()
-        process.wait(20)
+        process.wait(60)
         assert process.stderr.read() == b""
         process.stderr.close()
 
@@ -462,7 +462,7 @@ def test_following_shows_the_last_and_what_comes(site: Site) -> None:
         wait_until(lambda: shown_recipients(shown) == people[2:], "what comes")
     finally:
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def shown_recipients(shown: Path) -> list[str]:

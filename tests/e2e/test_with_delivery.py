@@ -146,7 +146,7 @@ def expect(
 ) -> None:
     """Soon: the log is written by a process of its own."""
     try:
-        wait_until(lambda: fates(site, *options) == expected, "fates", 10)
+        wait_until(lambda: fates(site, *options) == expected, "fates")
     except AssertionError:
         found = fates(site, *options)
         assert found == expected, f"{found}\nexpected {expected}"
@@ -209,7 +209,7 @@ def test_a_queue_id_finds_all_its_recipients(site: Site) -> None:
         site.send(CAT)
     site.postfix.wait_empty()
     log = site.root / "maillog"
-    wait_until(lambda: log.read_text().count(": removed") == 4, "an end", 10)
+    wait_until(lambda: log.read_text().count(": removed") == 4, "an end")
     queued = re.findall(r"qmgr\[\d+\]: (\w+): from=", log.read_text())
     some, *others = dict.fromkeys(queued)
     judged = [
@@ -409,7 +409,7 @@ def test_recipients_like_fields_of_the_log(site: Site) -> None:
             assert reply.code == 250, reply
     site.postfix.wait_empty()
     statuses = ["bounced"] * 4 + ["sent", "bounced"]
-    wait_until(lambda: [v for v, *_ in kinds(site)] == statuses, "fates", 10)
+    wait_until(lambda: [v for v, *_ in kinds(site)] == statuses, "fates")
     assert len(site.sinks["one"].recipients()) == 1
 
 

@@ -42,7 +42,7 @@ ATTRIBUTES = {
 
 
 class PolicyClient:
-    def __init__(self, place: Path | tuple[str, int], timeout: float = 10):
+    def __init__(self, place: Path | tuple[str, int], timeout: float = 60):
         """place: of a UNIX socket, or host and port."""
         if isinstance(place, Path):
             self._socket = socket.socket(socket.AF_UNIX)

@@ -172,7 +172,7 @@ class Site:
     def stop_daemon(self, how: int = signal.SIGTERM) -> None:
         if self._daemon is not None:
             self._daemon.send_signal(how)
-            self._daemon.wait(10)
+            self._daemon.wait(60)
             self._daemon = None
 
     def policy(self) -> PolicyClient:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -128,6 +129,7 @@ class Slapd:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                preexec_fn=_limit_files,
             )
         wait_until(self._answers, f"slapd answers; see {self.log}")
 
@@ -280,6 +282,13 @@ class Slapd:
         if self.sync_log:
             lines.append(f"syncprov-sessionlog {self.sync_log}")
         return lines
+
+
+def _limit_files() -> None:
+    """slapd makes room for as many connections as it may open files."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft = 1024 if hard == resource.RLIM_INFINITY else min(1024, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def entry(name: str, classes: Iterable[str], **attributes: Values) -> str:
