@@ -45,3 +45,13 @@ def wait_until(claim: Callable[[], bool], what: str, seconds: float = 60) -> Non
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
         time.sleep(0.02)
+
+
+def is_answering(path: Path) -> bool:
+    """Its file alone does not say so: it is there before who made it listens."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

@@ -17,7 +17,7 @@ from string import Template
 from types import TracebackType
 
 from harness.client import SENDER, STRANGER, Client, Sent
-from harness.paths import BIN, EXAMPLES, wait_until
+from harness.paths import BIN, EXAMPLES, is_answering, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import SBIN_IN_EXAMPLES, PrivatePostfix, state_group
 from harness.sink import Sink
@@ -155,7 +155,7 @@ class Site:
                 stderr=log,
                 group=state_group(),
             )
-        wait_until(path.is_socket, "policyd listens")
+        wait_until(lambda: is_answering(path), "policyd listens")
 
     def start_service(self, command: str, listener: socket.socket) -> None:
         """policyd as systemd starts it, with a socket as descriptor 3."""
