@@ -46,7 +46,8 @@ static void add_generation(
 		"Number of the generation in force, 0 for none.",
 		facts->generation);
 	add_gauge(out, "postshare_generation_problems",
-		"1 while a new generation can not be opened, or the first.",
+		"1 while a new generation, or the first, can not be opened, or "
+		"the one in force is damaged.",
 		facts->problem[0] != '\0');
 	if (facts->made == 0)
 		return;
@@ -292,7 +293,8 @@ bool monitor_health(struct text *out, const struct monitor *monitor, time_t now)
 		text_addf(
 			out, "generation %lu is in force\n", facts.generation);
 	if (facts.problem[0] != '\0')
-		text_addf(out, "a generation can not be opened: %s\n",
+		text_addf(out,
+			"a generation can not be opened, or is damaged: %s\n",
 			facts.problem);
 	if (facts.view != NULL)
 		add_stale(out, &facts, now);

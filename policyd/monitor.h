@@ -26,8 +26,8 @@ void monitor_metrics(
 	struct text *out, const struct monitor *monitor, time_t now);
 /*
  * "ok" or "failing", then a fact a line.  False, which is 503: no generation
- * is in force, or a new one can not be opened.  A stale directory is told
- * and is no failure: that policyd is as good as any other.
+ * is in force, it is damaged, or a new one can not be opened.  A stale
+ * directory is told and is no failure: that policyd is as good as any other.
  */
 bool monitor_health(
 	struct text *out, const struct monitor *monitor, time_t now);

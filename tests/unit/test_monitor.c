@@ -131,7 +131,7 @@ START_TEST(without_a_generation_that_is_told)
 	ck_assert(!monitor_health(&s.out, &s.monitor, MODEL_NOW));
 	ck_assert(text_starts(s.out.data,
 		"failing\nno generation is in force\n"
-		"a generation can not be opened: read "));
+		"a generation can not be opened, or is damaged: read "));
 	tear_down(&s);
 }
 END_TEST
@@ -183,7 +183,39 @@ START_TEST(one_that_waits_and_can_not_be_opened_is_503)
 	ck_assert_int_eq(reply.status, 503);
 	ck_assert(text_starts(s.out.data,
 		"failing\ngeneration 7 is in force\n"
-		"a generation can not be opened: open "));
+		"a generation can not be opened, or is damaged: open "));
+	tear_down(&s);
+}
+END_TEST
+
+START_TEST(one_in_force_that_is_damaged_is_503)
+{
+	struct scene s;
+	struct text entries = { 0 };
+
+	text_adds(&entries, "staff ann@d.example");
+	for (unsigned i = 0; i < 1500; i++) /* too many to be copied */
+		text_addf(&entries, "\nstaff user%u@d.example", i);
+	set_up(&s, entries.data);
+	text_fini(&entries);
+	publish(&s);
+	keeper_look(s.keeper);
+	ck_assert_int_eq(truncate(arena_printf(s.c.arena, "%s/generations/7/%s",
+					  s.c.folder, FILES_RELAY_RECIPIENTS),
+				 70000),
+		0);
+	keeper_look(s.keeper);
+	monitor_metrics(&s.out, &s.monitor, MODEL_NOW);
+	ck_assert(has_line(&s.out,
+		"# HELP postshare_generation_problems 1 while a new "
+		"generation, or the first, can not be opened, or the one in "
+		"force is damaged."));
+	ck_assert(has_line(&s.out, "postshare_generation_problems 1"));
+	text_clear(&s.out);
+	ck_assert(!monitor_health(&s.out, &s.monitor, MODEL_NOW));
+	ck_assert(text_starts(s.out.data,
+		"failing\ngeneration 7 is in force\n"
+		"a generation can not be opened, or is damaged: "));
 	tear_down(&s);
 }
 END_TEST
@@ -215,6 +247,7 @@ int main(void)
 	tcase_add_test(tcase, a_sound_one_is_ok);
 	tcase_add_test(tcase, a_stale_directory_is_a_warning);
 	tcase_add_test(tcase, one_that_waits_and_can_not_be_opened_is_503);
+	tcase_add_test(tcase, one_in_force_that_is_damaged_is_503);
 	tcase_add_test(tcase, there_are_two_paths);
 	return unit_run(suite, tcase);
 }
