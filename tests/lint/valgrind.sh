@@ -6,16 +6,17 @@
 set -eu
 stand_in=$1 name=${2##*/}
 
-# A test that is ended by a signal needs a process of its own; one process for
+# A test that is ended by a signal or exit(3) needs a process of its own; one for
 # all is looked over once at its end, and quicker by far.
-if grep -q raise_signal "tests/unit/$name.c"; then
+if grep -qE "raise_signal|exit_test" "tests/unit/$name.c"; then
 	export CK_FORK=yes
 else
 	export CK_FORK=no
 fi
 export CK_TIMEOUT_MULTIPLIER=50
+# All registers are right where memory is looked at: our handler of SIGBUS jumps.
 said=$(LD_PRELOAD=$stand_in valgrind --quiet --error-exitcode=9 \
-	--leak-check=full \
+	--vex-iropt-register-updates=allregs-at-mem-access --leak-check=full \
 	--show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--child-silent-after-fork=yes \
 	"$2" 2>&1) || { printf '== %s\n%s\n' "$name" "$said"; exit 1; }
