@@ -12,35 +12,20 @@ programs.  As root, in a mount namespace of its own.
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
-import random
 import re
 import signal
 import struct
-import subprocess
 import sys
-import tempfile
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from campaign import Campaign, parser_of, run
 from maps import Damaged
-from scenario import (
-    CLOCK,
-    GROUP,
-    INJECT,
-    MEMORY,
-    SCENARIOS,
-    Ended,
-    Prepared,
-    World,
-)
+from scenario import CLOCK, INJECT, MEMORY, Ended, Prepared, World
 
 WRITING = ("ENOSPC", "EIO", "EDQUOT", "EROFS")
 NAMING = (*WRITING, "EACCES")
@@ -205,6 +190,9 @@ class SystemCalls:
         self.where[case] = f"{hit[0].name} {hit[0].paths[0]}: {done.status}"
         return self._faults(world, case, done, hit[0])
 
+    def told(self, case: Case) -> str:
+        return f"{case} [{self.where.get(case, '')}]"
+
     def _faults(
         self, world: World, case: Case, done: Ended, call: Call
     ) -> list[str]:
@@ -295,100 +283,27 @@ class Allocations:
             return [f"status 71: {done.error}"]
         return []
 
-
-class Campaign:
-    def __init__(self, folder: Path, kind: type[SystemCalls] | type[Allocations]):
-        self._folder = folder
-        self._kind = kind
-        self._lock = threading.Lock()
-        self._prepared: dict[str, Prepared] = {}
-        self._disturbers: dict[str, SystemCalls | Allocations] = {}
-        self._count = 0
-        self.faults: list[str] = []
-
-    def prepare(self, name: str) -> list[Case]:
-        scenario = next(s for s in SCENARIOS if s.name == name)
-        prepared = Prepared(scenario, self._folder)
-        self._prepared[name] = prepared
-        self._disturbers[name] = self._kind(prepared, self._folder)
-        return list(self._disturbers[name].cases())
-
-    def ends(self) -> str:
-        """How often the disturbed runs ended with which status."""
-        whole = sum((d.ends for d in self._disturbers.values()), Counter())
-        return ", ".join(f"{s}: {n}" for s, n in sorted(whole.items()))
-
-    def run(self, case: Case) -> None:
-        with self._lock:
-            self._count += 1
-            folder = self._folder / f"case{self._count}"
-        prepared = self._prepared[case.scenario]
-        world = prepared.before.copy(folder)
-        try:
-            faults = self._disturbers[case.scenario].run(world, case)
-            faults += prepared.faults_before_repair(world)
-            faults += prepared.faults_of_repair(world)
-        except Exception as error:
-            faults = [repr(error)]
-        world.remove()
-        with self._lock:
-            if faults:
-                where = self._disturbers[case.scenario].where.get(case, "")
-                self.faults.append(f"{case} [{where}]: " + "; ".join(faults[:3]))
+    def told(self, case: Case) -> str:
+        return f"{case} [{self.where.get(case, '')}]"
 
 
-def own_namespace() -> None:
-    """Where the group exists, and nothing but its file is asked for it."""
-    if os.environ.get("FAULTS_NAMESPACE"):
-        return
-    os.environ["FAULTS_NAMESPACE"] = "1"
-    command = [sys.executable, *sys.argv]
-    os.execvp("unshare", ["unshare", "--mount", *command])
-
-
-def mount_group(folder: Path) -> None:
-    files = {
-        "/etc/group": Path("/etc/group").read_text() + f"{GROUP}:x:64999:\n",
-        "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-    }
-    for target, text in files.items():
-        source = folder / Path(target).name
-        source.write_text(text)
-        subprocess.run(["mount", "--bind", source, target], check=True)
+def told_ends(campaign: Campaign) -> str:
+    """How often the disturbed runs ended with which status."""
+    whole = sum((d.ends for d in campaign.disturbers.values()), Counter())
+    return ", ".join(f"{s}: {n}" for s, n in sorted(whole.items()))
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--sample", type=int)
-    parser.add_argument("--seed", type=int, default=1)
+    parser = parser_of(__doc__)
     parser.add_argument("--memory", action="store_true")
-    parser.add_argument("-j", type=int, default=os.cpu_count())
     parser.add_argument("--only", type=int, help="the call of that number alone")
-    parser.add_argument("scenarios", nargs="*")
     options = parser.parse_args()
-    own_namespace()
-    begin = time.monotonic()
-    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="faults.", dir=shm) as folder:
-        mount_group(Path(folder))
-        campaign = Campaign(
-            Path(folder), Allocations if options.memory else SystemCalls
-        )
-        names = options.scenarios or [s.name for s in SCENARIOS]
-        cases = [case for name in names for case in campaign.prepare(name)]
-        whole = len(cases)
-        if options.only:
-            cases = [c for c in cases if c.number == options.only]
-        if options.sample and options.sample < len(cases):
-            cases = random.Random(options.seed).sample(cases, options.sample)
-        with ThreadPoolExecutor(options.j) as pool:
-            list(pool.map(campaign.run, cases))
-    for fault in campaign.faults:
-        print(fault.rstrip())
-    print(
-        f"{len(cases)} of {whole} cases in {time.monotonic() - begin:.0f} s, "
-        f"{len(campaign.faults)} faults; statuses {campaign.ends()}"
+    campaign, done = run(
+        options,
+        Allocations if options.memory else SystemCalls,
+        lambda case: options.only in (None, case.number),
     )
+    print(f"cases: {done}; statuses {told_ends(campaign)}")
     return 1 if campaign.faults else 0
 
 

@@ -12,21 +12,16 @@ programs.  As root.
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import shutil
 import sys
-import tempfile
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import disk
-from faults import mount_group, own_namespace
-from scenario import CLOCK, INJECT, SCENARIOS, Prepared, World
+from campaign import GROUP_ID, parser_of, run
+from maps import Damaged
+from scenario import CLOCK, INJECT, Prepared, World
 
 Key = tuple[tuple[str, str, bytes], ...]
 # Random sets of what is kept, after each call.
@@ -42,7 +37,9 @@ class Loss:
 
 
 class Recorded:
-    def __init__(self, prepared: Prepared, folder: Path):
+    def __init__(self, prepared: Prepared, folder: Path, chance: random.Random):
+        self._prepared = prepared
+        self._chance = chance
         self._name = prepared.scenario.name
         world = prepared.before.copy(folder / f"{self._name}.recorded")
         self._disk = disk.Disk(world.root)
@@ -64,9 +61,9 @@ class Recorded:
         reckoned = set(_state(self._disk.tree(self._disk.pending, "all").key()))
         assert there == reckoned, sorted(there ^ reckoned)
 
-    def losses(self, before: World, chance: random.Random) -> list[Loss]:
+    def cases(self) -> list[Loss]:
         """Each once."""
-        now = disk.Disk(before.root)
+        now = disk.Disk(self._prepared.before.root)
         now.root = self._disk.root
         seen: set[Key] = set()
         losses = []
@@ -76,13 +73,30 @@ class Recorded:
                 continue
             is_last = number == len(changing) - 1
             where = f"{number} {event.call} {event.two or event.one}"
-            for kept in now.choices(chance, FEW):
+            for kept in now.choices(self._chance, FEW):
                 for how in disk.BYTES:
                     key = _state(now.tree(kept, how).key())
                     if key not in seen or is_last:
                         seen.add(key)
                         losses.append(Loss(self._name, where, key, is_last))
         return losses
+
+    def run(self, world: World, loss: Loss) -> list[str]:
+        group = world.state.stat().st_gid if world.state.exists() else GROUP_ID
+        shutil.rmtree(world.state, ignore_errors=True)
+        disk.write(loss.key, world.root, group)
+        if loss.is_over and not self._has_published(world):
+            return ["was published, and is not any more"]
+        return []
+
+    def _has_published(self, world: World) -> bool:
+        try:
+            return world.found() == self._prepared.new
+        except Damaged:
+            return False
+
+    def told(self, loss: Loss) -> str:
+        return f"{self._name} after {loss.after}"
 
     def _is_ours(self, event: disk.Event) -> bool:
         root = str(self._disk.root)
@@ -93,70 +107,11 @@ def _state(key: Key) -> Key:
     return tuple(entry for entry in key if entry[0].startswith("/state"))
 
 
-class Campaign:
-    def __init__(self, folder: Path):
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._prepared: dict[str, Prepared] = {}
-        self._count = 0
-        self.faults: list[str] = []
-
-    def prepare(self, name: str, chance: random.Random) -> list[Loss]:
-        scenario = next(s for s in SCENARIOS if s.name == name)
-        prepared = Prepared(scenario, self._folder)
-        self._prepared[name] = prepared
-        return Recorded(prepared, self._folder).losses(prepared.before, chance)
-
-    def run(self, loss: Loss) -> None:
-        with self._lock:
-            self._count += 1
-            folder = self._folder / f"loss{self._count}"
-        prepared = self._prepared[loss.scenario]
-        world = prepared.before.copy(folder)
-        group = world.state.stat().st_gid if world.state.exists() else 64999
-        shutil.rmtree(world.state, ignore_errors=True)
-        disk.write(loss.key, world.root, group)
-        try:
-            faults = prepared.faults_before_repair(world)
-            if loss.is_over and not faults and world.found() != prepared.new:
-                faults = ["was published, and is not any more"]
-            faults += prepared.faults_of_repair(world)
-        except Exception as error:
-            faults = [repr(error)]
-        world.remove()
-        with self._lock:
-            if faults:
-                where = f"{loss.scenario} after {loss.after}"
-                self.faults.append(f"{where}: " + "; ".join(faults[:3]))
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--sample", type=int)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("-j", type=int, default=os.cpu_count())
-    parser.add_argument("scenarios", nargs="*")
-    options = parser.parse_args()
-    own_namespace()
-    begin = time.monotonic()
+    options = parser_of(__doc__).parse_args()
     chance = random.Random(options.seed)
-    shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="power.", dir=shm) as folder:
-        mount_group(Path(folder))
-        campaign = Campaign(Path(folder))
-        names = options.scenarios or [s.name for s in SCENARIOS]
-        losses = [loss for name in names for loss in campaign.prepare(name, chance)]
-        whole = len(losses)
-        if options.sample and options.sample < whole:
-            losses = chance.sample(losses, options.sample)
-        with ThreadPoolExecutor(options.j) as pool:
-            list(pool.map(campaign.run, losses))
-    for fault in campaign.faults:
-        print(fault.rstrip())
-    print(
-        f"{len(losses)} of {whole} losses of power in "
-        f"{time.monotonic() - begin:.0f} s, {len(campaign.faults)} faults"
-    )
+    campaign, done = run(options, lambda p, folder: Recorded(p, folder, chance))
+    print(f"losses of power: {done}")
     return 1 if campaign.faults else 0
 
 
