@@ -9,11 +9,11 @@
 #include "namespace/fold.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unicode/ucasemap.h>
 #include <unicode/uchar.h>
@@ -122,6 +122,13 @@ static char *fold_ascii(const char *bytes, size_t len, struct arena *arena)
 	return folded;
 }
 
+/* Of valid text and enough room: only memory can have run out. */
+static void must(UErrorCode status)
+{
+	if (U_FAILURE(status))
+		memory_must(NULL);
+}
+
 /*
  * The map is opened each time: folding depends on no locale, so that is an
  * allocation and little else, and nothing is kept at file scope.
@@ -133,12 +140,11 @@ static char *fold_unicode(const char *bytes, size_t len, struct arena *arena)
 	UErrorCode status = U_ZERO_ERROR;
 	UCaseMap *map = ucasemap_open("", U_FOLD_CASE_DEFAULT, &status);
 
+	must(status);
 	ucasemap_utf8FoldCase(
 		map, folded, (int32_t)room, bytes, (int32_t)len, &status);
 	ucasemap_close(map);
-	/* Valid text and enough room: only memory can have run out. */
-	if (U_FAILURE(status))
-		abort();
+	must(status);
 	return folded;
 }
 
@@ -161,8 +167,7 @@ static UChar *composed(
 	const UNormalizer2 *nfc = unorm2_getNFCInstance(&status);
 	const bool is_done = unorm2_isNormalized(nfc, wide, len, &status);
 
-	if (U_FAILURE(status))
-		abort();
+	must(status);
 	if (is_done)
 		return NULL;
 	*out_len = unorm2_normalize(nfc, wide, len, NULL, 0, &status);
@@ -170,8 +175,7 @@ static UChar *composed(
 
 	status = U_ZERO_ERROR;
 	unorm2_normalize(nfc, wide, len, result, *out_len + 1, &status);
-	if (U_FAILURE(status))
-		abort();
+	must(status);
 	return result;
 }
 
@@ -182,8 +186,7 @@ static const char *narrow(const UChar *wide, int32_t len, struct arena *arena)
 	UErrorCode status = U_ZERO_ERROR;
 
 	u_strToUTF8(text, (int32_t)room, NULL, wide, len, &status);
-	if (U_FAILURE(status))
-		abort();
+	must(status);
 	return text;
 }
 
@@ -201,8 +204,7 @@ const char *normalize(const char *bytes, size_t len, struct arena *arena)
 
 	u_strFromUTF8(wide, (int32_t)len + 1, &wide_len, bytes, (int32_t)len,
 		&status);
-	if (U_FAILURE(status))
-		abort();
+	must(status);
 	const UChar *nfc = composed(wide, wide_len, &wide_len, arena);
 
 	if (nfc == NULL)

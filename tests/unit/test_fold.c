@@ -6,6 +6,8 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unicode/uclean.h>
 #include <unicode/utf8.h>
 
 struct text_case {
@@ -174,6 +176,37 @@ START_TEST(capital_of_one_character)
 }
 END_TEST
 
+static void *no_memory(const void *context, size_t size)
+{
+	(void)context;
+	(void)size;
+	return NULL;
+}
+
+static void *no_more_memory(const void *context, void *memory, size_t size)
+{
+	(void)memory;
+	return no_memory(context, size);
+}
+
+static void keep(const void *context, void *memory)
+{
+	(void)context;
+	(void)memory;
+}
+
+START_TEST(without_memory_it_ends_as_all_else_does)
+{
+	struct arena *arena = arena_open();
+	UErrorCode status = U_ZERO_ERROR;
+
+	u_cleanup();
+	u_setMemoryFunctions(NULL, no_memory, no_more_memory, keep, &status);
+	ck_assert(U_SUCCESS(status));
+	fold("\xc3\x84", 2, arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fold");
@@ -189,6 +222,8 @@ int main(void)
 	tcase_add_loop_test(tcase, capital_of_one_character, 0,
 		(int)(sizeof capitals / sizeof *capitals));
 	tcase_add_test(tcase, every_code_point_folds_once);
+	tcase_add_exit_test(
+		tcase, without_memory_it_ends_as_all_else_does, EX_OSERR);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
