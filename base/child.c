@@ -7,6 +7,7 @@
 #include "base/child.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/printable.h"
 #include "base/text.h"
@@ -52,8 +53,7 @@ static int file_of_text(const char *text)
 
 	if (fd < 0)
 		return -1;
-	if ((len != 0 && write(fd, text, len) != (ssize_t)len) ||
-		lseek(fd, 0, SEEK_SET) != 0) {
+	if (!file_write(fd, text, len) || lseek(fd, 0, SEEK_SET) != 0) {
 		close(fd);
 		return -1;
 	}

@@ -15,7 +15,8 @@ enum { CHILD_S = 60 };
  * added to output (NULL: thrown away).  False where it can not be run, or
  * ends with another status than 0, and err has the last line of what it
  * complained of then; else that is thrown away.  After CHILD_S it is killed,
- * and what would write more than 64 MiB can not.
+ * where the kernel has pidfd_open(2), and what would write more than 64 MiB
+ * can not.
  */
 bool child_run(const char *const argv[], const char *input, struct text *output,
 	struct err *err);
