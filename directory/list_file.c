@@ -6,6 +6,7 @@
 #include "directory/list_file.h"
 
 #include "directory/text_decode.h"
+#include "directory/text_parts.h"
 
 #include <string.h>
 
@@ -69,22 +70,34 @@ static void line_number_init(struct line_number *number)
 	*number->first = '\0';
 }
 
-static void read_lines(char *text, size_t len, const struct sink *sink)
+struct lines {
+	const struct sink *sink;
+	struct line_number number; /* of the last one */
+	unsigned count;
+};
+
+static void lines_init(struct lines *lines, const struct sink *sink)
 {
-	char *const end = text + len;
-	struct line_number number;
+	*lines = (struct lines){ .sink = sink };
+	line_number_init(&lines->number);
+}
+
+static void read_lines(struct lines *lines, const struct decoded *text)
+{
+	char *const end = text->text + text->len;
+	const struct sink *sink = lines->sink;
 	char *stop;
 
-	line_number_init(&number);
-	for (char *line = text; line < end; line = stop + 1) {
+	for (char *line = text->text; line < end; line = stop + 1) {
 		stop = memchr(line, '\n', (size_t)(end - line));
 		if (stop == NULL)
 			stop = end;
 		*stop = '\0';
-		count_line(&number);
+		lines->count++;
+		count_line(&lines->number);
 		const struct entry entry = {
 			.address = strip(line, stop),
-			.origin = number.first,
+			.origin = lines->number.first,
 		};
 
 		if (*entry.address != '\0')
@@ -92,11 +105,41 @@ static void read_lines(char *text, size_t len, const struct sink *sink)
 	}
 }
 
-bool list_file_read(const struct directory *directory, struct decoded *text,
-	const struct sink *sink, struct err *err)
+bool list_file_read_text(const struct directory *directory,
+	struct decoded *text, const struct sink *sink, struct err *err)
 {
+	struct lines lines;
+
 	(void)directory;
 	(void)err;
-	read_lines(text->text, text->len, sink);
+	lines_init(&lines, sink);
+	read_lines(&lines, text);
 	return true;
+}
+
+static size_t find_end(const char *bytes, size_t len)
+{
+	const char *stop = memrchr(bytes, '\n', len);
+
+	return stop == NULL ? 0 : (size_t)(stop + 1 - bytes);
+}
+
+bool list_file_read(const struct directory *directory,
+	const struct source_options *options, const struct sink *sink,
+	struct err *err)
+{
+	struct text_parts *parts =
+		text_parts_open(directory->path, options, find_end, err);
+	enum lookup found;
+	struct decoded text;
+	struct lines lines;
+
+	if (parts == NULL)
+		return false;
+	lines_init(&lines, sink);
+	while ((found = text_parts_next(parts, lines.count + 1, &text, err)) ==
+		LOOKUP_FOUND)
+		read_lines(&lines, &text);
+	text_parts_close(&parts);
+	return found == LOOKUP_NONE;
 }

@@ -8,7 +8,11 @@
  * UTF-8; "#" begins a comment at the start of a line or behind a blank;
  * the origin of an entry is its line.  An empty file is sound.
  */
-bool list_file_read(const struct directory *directory, struct decoded *text,
-	const struct sink *sink, struct err *err);
+bool list_file_read(const struct directory *directory,
+	const struct source_options *options, const struct sink *sink,
+	struct err *err);
+/* The same of what a program printed. */
+bool list_file_read_text(const struct directory *directory,
+	struct decoded *text, const struct sink *sink, struct err *err);
 
 #endif

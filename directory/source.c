@@ -15,7 +15,8 @@
 #include "directory/text_decode.h"
 
 static const struct source_ops SOURCES[] = {
-	[DIRECTORY_FILE] = { .read_text = list_file_read },
+	[DIRECTORY_FILE] = { .read = list_file_read,
+		.read_text = list_file_read_text },
 	[DIRECTORY_POSTFIX] = { .read_text = postfix_map_read },
 	[DIRECTORY_CSV] = { .read_text = csv_source_read },
 	[DIRECTORY_LDIF] = { .read = ldif_file_read, .read_text = ldif_read },

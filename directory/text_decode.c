@@ -145,6 +145,13 @@ bool text_decode(struct decoded *out, char *bytes, size_t len,
 	return check_utf8(out, err);
 }
 
+bool text_decode_more(
+	struct decoded *out, char *bytes, size_t len, struct err *err)
+{
+	*out = (struct decoded){ bytes, len, 0, { bytes, len } };
+	return check_utf8(out, err);
+}
+
 bool text_decode_file(struct decoded *out, const char *path,
 	struct arena *arena, struct err *err)
 {

@@ -21,7 +21,10 @@ struct decoded {
  */
 bool text_decode(struct decoded *out, char *bytes, size_t len,
 	struct arena *arena, struct err *err);
-/* The same of a whole file; *err names it and the line. */
+/* A later part of a text of UTF-8, where no byte order mark stands. */
+bool text_decode_more(
+	struct decoded *out, char *bytes, size_t len, struct err *err);
+/* A whole file; *err names it and the line. */
 bool text_decode_file(struct decoded *out, const char *path,
 	struct arena *arena, struct err *err);
 
