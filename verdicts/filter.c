@@ -11,7 +11,6 @@
 #include "namespace/address.h"
 #include "namespace/domain_name.h"
 #include "namespace/fold.h"
-#include "namespace/namespace.h"
 #include "namespace/network.h"
 #include "namespace/resolver.h"
 #include "verdicts/glob.h"
@@ -119,11 +118,6 @@ static const char *reason_word(unsigned index)
 	return reason_format((enum reason)index);
 }
 
-static const char *type_word(unsigned index)
-{
-	return domain_type_format((enum domain_type)index);
-}
-
 /* Each ends with an empty one. */
 typedef const char *words(unsigned index);
 
@@ -131,9 +125,7 @@ static words *words_of(enum verdict_field field)
 {
 	if (field == FIELD_VERDICT)
 		return verdict_word;
-	if (field == FIELD_REASON)
-		return reason_word;
-	return field == FIELD_TYPE ? type_word : NULL;
+	return field == FIELD_REASON ? reason_word : NULL;
 }
 
 static bool no_such_word(enum verdict_field field, words *word,

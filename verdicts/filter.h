@@ -21,8 +21,8 @@ void filter_close(struct filter **filter);
  * in either label form; the two addresses may stand in angles, and <> is the
  * null sender.  A queue ID may have its colon behind it.  client: an address,
  * a network (192.0.2.0/24) or a pattern.  generation: a number, or a range
- * 40-42.  verdict, reason and type: one of policyd's words or a pattern,
- * anything else is an error that lists them.
+ * 40-42.  verdict and reason: one of policyd's words or a pattern, anything
+ * else is an error that lists them.
  */
 bool filter_add(struct filter *filter, enum verdict_field field,
 	const char *values, struct err *err);

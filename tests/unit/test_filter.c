@@ -83,7 +83,6 @@ static const struct filter_case {
 	{ "verdicts by pattern", FIELD_VERDICT, "re*", "relay", true },
 	{ "a reason", FIELD_REASON, "directory-stale", "directory-stale",
 		true },
-	{ "a type", FIELD_TYPE, "external-relay", "external-relay", true },
 	{ "a client", FIELD_CLIENT, "192.0.2.7", "192.0.2.7", true },
 	{ "another client", FIELD_CLIENT, "192.0.2.7", "192.0.2.70", false },
 	{ "a network", FIELD_CLIENT, "192.0.2.0/24", "192.0.2.255", true },
@@ -155,9 +154,6 @@ static const struct fault_case {
 		"postmaster, secondary, catch-all, unlisted, verify, unknown, "
 		"directory-stale, loop, not-ours, not-an-address and "
 		"lookup-failed" },
-	{ FIELD_TYPE, "relay",
-		"no such type relay; there are authoritative, internal-relay "
-		"and external-relay" },
 	{ FIELD_GENERATION, "x",
 		"generation is a number or a range such as 40-42, not x" },
 	{ FIELD_GENERATION, "40-",
