@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,8 +40,20 @@ static bool read_whole(int fd, char *bytes, size_t size)
 	return len >= 0 && (size_t)len == size;
 }
 
-char *file_read(
-	const char *path, size_t *len, struct arena *arena, struct err *err)
+/* Of a size that there is memory for. */
+static char *read_into(struct arena *arena, int fd, size_t size,
+	const char *path, struct err *err)
+{
+	char *bytes = arena_alloc(arena, size + 1);
+
+	if (read_whole(fd, bytes, size))
+		return bytes;
+	err_sys(err, "read %s", path);
+	return NULL;
+}
+
+static char *read_at_most(size_t most, const char *path, size_t *len,
+	struct arena *arena, struct err *err)
 {
 	struct stat status;
 	/* A pipe is refused below; without O_NONBLOCK open() waits for it. */
@@ -56,16 +69,27 @@ char *file_read(
 		err_sys(err, "read %s", path);
 	} else if (!S_ISREG(status.st_mode)) {
 		err_set(err, "read %s: not a regular file", path);
+	} else if ((size_t)status.st_size > most) {
+		err_set(err, "read %s: %zu bytes, at most %zu are expected",
+			path, (size_t)status.st_size, most);
 	} else {
 		*len = (size_t)status.st_size;
-		bytes = arena_alloc(arena, *len + 1);
-		if (!read_whole(fd, bytes, *len)) {
-			err_sys(err, "read %s", path);
-			bytes = NULL;
-		}
+		bytes = read_into(arena, fd, *len, path, err);
 	}
 	close(fd);
 	return bytes;
+}
+
+char *file_read(
+	const char *path, size_t *len, struct arena *arena, struct err *err)
+{
+	return read_at_most(SIZE_MAX, path, len, arena, err);
+}
+
+char *file_read_small(
+	const char *path, size_t *len, struct arena *arena, struct err *err)
+{
+	return read_at_most(FILE_SMALL_MAX, path, len, arena, err);
 }
 
 bool file_write(int fd, const char *bytes, size_t len)

@@ -11,6 +11,11 @@ struct arena;
 /* The bytes and a NUL after them; NULL on failure. */
 char *file_read(
 	const char *path, size_t *len, struct arena *arena, struct err *err);
+/* A larger one is no file of ours, and must not be the end of a daemon. */
+enum { FILE_SMALL_MAX = 64 * 1024 * 1024 };
+/* The same of at most FILE_SMALL_MAX bytes. */
+char *file_read_small(
+	const char *path, size_t *len, struct arena *arena, struct err *err);
 
 /*
  * Writes path.tmp, fsyncs it, renames it over path and fsyncs the folder:

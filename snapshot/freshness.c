@@ -79,7 +79,7 @@ static bool read_from(
 	struct arena *arena = arena_open();
 	struct freshness *found = arena_array(arena, count, sizeof *found);
 	size_t len;
-	char *bytes = file_read(path, &len, arena, err);
+	char *bytes = file_read_small(path, &len, arena, err);
 
 	for (size_t i = 0; i < count; i++)
 		found[i] = (struct freshness){ list[i].directory, 0 };

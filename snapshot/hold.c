@@ -58,7 +58,7 @@ enum lookup hold_read(struct hold *out, const char *state, struct arena *arena,
 
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return LOOKUP_NONE;
-	char *line = file_read(path, &len, arena, err);
+	char *line = file_read_small(path, &len, arena, err);
 
 	if (line == NULL)
 		return LOOKUP_FAILED;

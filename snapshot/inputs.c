@@ -158,7 +158,7 @@ bool inputs_read(struct inputs *out, const char *state, struct arena *arena)
 {
 	const char *path = arena_printf(arena, "%s/" FILES_INPUTS, state);
 	size_t len = 0;
-	char *bytes = file_read(path, &len, arena, NULL);
+	char *bytes = file_read_small(path, &len, arena, NULL);
 	const char *body = bytes == NULL ? NULL : body_of(bytes, len, arena);
 	json_t *json = body == NULL ? NULL : json_loads(body, 0, NULL);
 	const bool is_read = json != NULL && of_json(out, json, arena);

@@ -165,7 +165,7 @@ bool manifest_read(struct manifest *m, const char *folder, struct arena *arena,
 {
 	const char *path = arena_printf(arena, "%s/" FILES_MANIFEST, folder);
 	size_t len;
-	const char *bytes = file_read(path, &len, arena, err);
+	const char *bytes = file_read_small(path, &len, arena, err);
 	json_error_t error;
 
 	if (bytes == NULL)

@@ -76,7 +76,7 @@ static bool read_from(
 {
 	struct arena *arena = arena_open();
 	size_t len;
-	char *bytes = file_read(path, &len, arena, err);
+	char *bytes = file_read_small(path, &len, arena, err);
 	const bool is_good = bytes != NULL &&
 		(fields_parse(out, bytes) ||
 			err_set(err,

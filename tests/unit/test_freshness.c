@@ -136,6 +136,12 @@ START_TEST(unreadable_is_said)
 	ck_assert_ptr_nonnull(strstr(err.text, "not a regular file"));
 	ck_assert(!freshness_write(state, NULL, 0, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "rename "));
+	ck_assert_int_eq(rmdir(path), 0);
+	write_file("");
+	ck_assert_int_eq(truncate(path, (off_t)1 << 43), 0);
+	ck_assert(!freshness_read(state, list, 1, &err));
+	ck_assert_ptr_nonnull(strstr(err.text,
+		"8796093022208 bytes, at most 67108864 are expected"));
 	ck_assert(!freshness_read("/dev/null", list, 1, &err));
 	ck_assert_ptr_nonnull(
 		strstr(err.text, "open /dev/null/freshness: Not a directory"));

@@ -5,6 +5,7 @@
  */
 #include "policyd/endpoint.h"
 
+#include "base/file.h"
 #include "directory/secret.h"
 #include "directory/source.h"
 #include "directory/sql_client.h"
@@ -112,6 +113,23 @@ static bool takes_waiting_log(struct arena *arena, size_t n)
 
 	journal_close(&journal);
 	return is_waiting;
+}
+
+/* -- the state folder */
+
+static bool takes_small_file(struct arena *arena, size_t n)
+{
+	char path[] = "/tmp/limits.XXXXXX";
+	const int fd = mkstemp(path);
+	size_t len;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, (off_t)n), 0);
+	close(fd);
+	const char *bytes = file_read_small(path, &len, arena, NULL);
+
+	ck_assert_int_eq(unlink(path), 0);
+	return bytes != NULL;
 }
 
 /* -- names and addresses */
@@ -448,6 +466,7 @@ static const struct limit_case {
 	{ "sockets", 64, takes_sockets },
 	{ "the path of a socket", 107, takes_socket_path },
 	{ "what waits for the log", 262144, takes_waiting_log },
+	{ "a small file of the state folder", 67108864, takes_small_file },
 	{ "a local part", 64, takes_local_part },
 	{ "an address as written", 800, takes_address_text },
 	{ "a label", 63, takes_label },
