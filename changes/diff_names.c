@@ -65,28 +65,43 @@ static bool add_domain(void *context, const struct domain *domain)
 	return true;
 }
 
-/* "sub.primary" is "sub.secondary" too, were it not for a closer match. */
-static bool add_entry(void *context, const char *name)
+/* The resolver follows no longer chain of secondary domains. */
+enum { CHAIN_MAX = 16 };
+
+/*
+ * "sub.primary" is "sub.secondary" too, were it not for a closer match, and
+ * so on where the secondary is a primary in its turn.  via: the secondary
+ * that calls it so; NULL: it has entries.
+ */
+static void add_called(const struct collect *collect, const char *name,
+	const char *via, unsigned depth)
 {
-	struct collect *collect = context;
 	const size_t len = strlen(name);
 
-	if (!is_ascii(name))
-		return true;
 	add(collect->work, name);
 	for (size_t i = 0; i < collect->n_secondaries; i++) {
 		const struct domain *secondary = collect->secondaries[i];
 		const char *primary = secondary->secondary_of;
 		const size_t tail = strlen(primary);
 
-		if (len <= tail + 1 || name[len - tail - 1] != '.' ||
+		if ((via != NULL && strcmp(primary, via) != 0) ||
+			len <= tail + 1 || name[len - tail - 1] != '.' ||
 			strcmp(name + len - tail, primary) != 0)
 			continue;
-		add(collect->work,
-			arena_printf(collect->work->request, "%.*s%s",
-				(int)(len - tail), name,
-				secondary->pattern.name.ascii));
+		const char *own = secondary->pattern.name.ascii;
+
+		if (depth < CHAIN_MAX)
+			add_called(collect,
+				arena_printf(collect->work->request, "%.*s%s",
+					(int)(len - tail), name, own),
+				own, depth + 1);
 	}
+}
+
+static bool add_entry(void *context, const char *name)
+{
+	if (is_ascii(name))
+		add_called(context, name, NULL, 0);
 	return true;
 }
 

@@ -16,9 +16,6 @@
 
 #include <string.h>
 
-/* Aliases of aliases; proven finite when compiled, bounded all the same. */
-enum { DEPTH_MAX = 16 };
-
 static void search_address(struct search *search, const struct address *asked);
 
 /* Rewriting. */

@@ -35,44 +35,6 @@ enum lookup search_is_reached(const struct search *search,
 	return search->view->ops->has_entries(search->view, name);
 }
 
-static bool ends(const char *text, const char *tail)
-{
-	const size_t len = strlen(text);
-	const size_t tail_len = strlen(tail);
-
-	return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
-}
-
-enum lookup search_in_primary(const char **out, const struct search *search,
-	const struct domain *secondary, const char *name)
-{
-	const struct view *view = search->view;
-	const struct domain_name *own = &secondary->pattern.name;
-	const char *into = secondary->secondary_of;
-	const struct domain *primary;
-	struct domain_name sub;
-	const size_t len = strlen(name);
-
-	*out = into;
-	if (strcmp(name, own->ascii) == 0 || strcmp(name, own->unicode) == 0)
-		return LOOKUP_FOUND;
-	*out = name;
-	const enum lookup below = view->ops->domain(
-		view, arena_printf(search->request, ".%s", into), &primary);
-
-	if (below != LOOKUP_FOUND)
-		return below;
-	const size_t tail = ends(name, own->ascii) ? strlen(own->ascii)
-						   : strlen(own->unicode);
-
-	*out = arena_printf(
-		search->request, "%.*s%s", (int)(len - tail), name, into);
-	if (!domain_name_parse(&sub, *out, search->request, NULL))
-		return LOOKUP_NONE;
-	*out = sub.ascii;
-	return view->ops->has_entries(view, sub.ascii);
-}
-
 enum progress search_end(
 	struct search *search, enum verdict verdict, enum reason reason)
 {
@@ -112,6 +74,92 @@ const struct directory *search_stale_of(
 			return directory;
 	}
 	return NULL;
+}
+
+static bool ends(const char *text, const char *tail)
+{
+	const size_t len = strlen(text);
+	const size_t tail_len = strlen(tail);
+
+	return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
+}
+
+/* What a name below the secondary is called below its primary. */
+static const char *below_primary(const struct search *search,
+	const struct domain *secondary, const char *name)
+{
+	const struct domain_name *own = &secondary->pattern.name;
+	const size_t tail = ends(name, own->ascii) ? strlen(own->ascii)
+						   : strlen(own->unicode);
+	const char *other = arena_printf(search->request, "%.*s%s",
+		(int)(strlen(name) - tail), name, secondary->secondary_of);
+	struct domain_name parsed;
+
+	return domain_name_parse(&parsed, other, search->request, NULL)
+		? parsed.ascii
+		: other;
+}
+
+/* Whether it is but another name, below a primary that is secondary. */
+static enum lookup is_secondary_in(
+	const struct view *view, const struct domain *primary, const char *name)
+{
+	const struct domain *owner;
+
+	if (primary->secondary_of == NULL)
+		return LOOKUP_NONE;
+	const enum lookup found = domain_find(&owner, view, name);
+
+	return found == LOOKUP_FOUND && owner != primary ? LOOKUP_NONE : found;
+}
+
+/* *stale: the first that may list it under one of these names. */
+static enum lookup find_below_primary(const char **out, struct search *search,
+	const struct domain *secondary, const struct directory **stale)
+{
+	const struct view *view = search->view;
+	const char *name = *out;
+
+	for (unsigned depth = 0; depth <= DEPTH_MAX; depth++) {
+		const char *below = arena_printf(
+			search->request, ".%s", secondary->secondary_of);
+		const struct domain *primary;
+		enum lookup found = view->ops->domain(view, below, &primary);
+
+		if (found != LOOKUP_FOUND)
+			return found;
+		name = below_primary(search, secondary, name);
+		if (depth == 0)
+			*out = name;
+		found = view->ops->has_entries(view, name);
+		if (found != LOOKUP_NONE)
+			return found;
+		if (*stale == NULL)
+			*stale = search_stale_of(search, name);
+		found = is_secondary_in(view, primary, name);
+		if (found != LOOKUP_FOUND)
+			return found;
+		secondary = primary;
+	}
+	return LOOKUP_FAILED;
+}
+
+enum lookup search_in_primary(const char **out, struct search *search,
+	const struct domain *secondary, const char *name)
+{
+	const struct domain_name *own = &secondary->pattern.name;
+	const struct directory *stale = NULL;
+
+	*out = secondary->secondary_of;
+	if (strcmp(name, own->ascii) == 0 || strcmp(name, own->unicode) == 0)
+		return LOOKUP_FOUND;
+	*out = name;
+	const enum lookup found =
+		find_below_primary(out, search, secondary, &stale);
+
+	if (found == LOOKUP_NONE && search->stale == NULL)
+		search->stale = stale;
+	return found;
 }
 
 const struct directory *search_stale(

@@ -9,6 +9,9 @@
 
 struct followed;
 
+/* Aliases of aliases; proven finite when compiled, bounded all the same. */
+enum { DEPTH_MAX = 16 };
+
 struct search {
 	const struct view *view;
 	const struct trace *trace;
@@ -49,9 +52,12 @@ enum lookup search_is_reached(const struct search *search,
 /*
  * The name in the primary that a name in the secondary stands for: the
  * primary itself, or sub.primary; NONE where that has no entries, and the
- * name stands for itself where there is no such name.
+ * name stands for itself where there is no such name.  A name that a primary
+ * has as another's secondary has the entries of what it stands for.  NONE
+ * sets search->stale, if it is not set, to a directory that may list
+ * recipients under one of these names and is stale.
  */
-enum lookup search_in_primary(const char **out, const struct search *search,
+enum lookup search_in_primary(const char **out, struct search *search,
 	const struct domain *secondary, const char *name);
 
 /* Each ends the search. */

@@ -202,33 +202,87 @@ static void link_secondary(struct names *names, const char *primary,
 	to->secondaries[to->n_secondaries++] = from;
 }
 
-/* What the names below the primary are called below the secondary. */
+/* What a name below the primary is called below the secondary. */
+static void add_other(struct names *names, const struct domain *secondary,
+	const char *primary, const char *name)
+{
+	const size_t len = strlen(name);
+	const size_t tail = strlen(primary);
+	const struct domain *owner;
+	const char *other;
+
+	if (len <= tail || strcmp(name + len - tail, primary) != 0)
+		return;
+	other = arena_printf(names->arena, "%.*s.%s", (int)(len - tail), name,
+		secondary->pattern.name.ascii);
+	if (domain_find(&owner, names->view, other) != LOOKUP_FOUND ||
+		owner != secondary)
+		return;
+	add_entry(names, other);
+	link_secondary(names, name, other, secondary);
+}
+
+/* A primary that is secondary has the names below its own primary, too. */
 static void add_below(struct names *names, const struct domain *secondary)
 {
-	const char *primary =
+	const char *below =
 		arena_printf(names->arena, ".%s", secondary->secondary_of);
-	const struct table *entries = names->entries;
-	const struct domain *owner;
+	const struct domain *primary;
 
-	if (names->view->ops->domain(names->view, primary, &owner) !=
+	if (names->view->ops->domain(names->view, below, &primary) !=
 		LOOKUP_FOUND)
 		return;
-	for (size_t i = 0; i < table_count(entries); i++) {
-		const char *entry = table_key(entries, i);
-		const size_t len = strlen(entry);
-		const size_t tail = strlen(primary);
-		const char *other;
+	for (size_t i = 0; i < table_count(names->entries); i++)
+		add_other(
+			names, secondary, below, table_key(names->entries, i));
+	const size_t n_others =
+		primary->secondary_of == NULL ? 0 : names_count(names);
 
-		if (len <= tail || strcmp(entry + len - tail, primary) != 0)
-			continue;
-		other = arena_printf(names->arena, "%.*s.%s", (int)(len - tail),
-			entry, secondary->pattern.name.ascii);
-		if (domain_find(&owner, names->view, other) != LOOKUP_FOUND ||
-			owner != secondary)
-			continue;
-		add_entry(names, other);
-		link_secondary(names, entry, other, secondary);
+	for (size_t i = 0; i < n_others; i++) {
+		const struct name *name = names_get(names, i);
+
+		if (name->is_entry && name->owner == primary &&
+			table_find(names->entries, name->ascii) == NULL)
+			add_other(names, secondary, below, name->ascii);
 	}
+}
+
+/*
+ * How many primaries on the way up have names below them as secondaries
+ * themselves; no more than there are domains.
+ */
+static size_t depth_of(const struct names *names, const struct domain *domain)
+{
+	struct arena *arena = arena_open();
+	const struct view *view = names->view;
+	size_t depth = 0;
+
+	while (depth < names->ns->n_domains &&
+		view->ops->domain(view,
+			arena_printf(arena, ".%s", domain->secondary_of),
+			&domain) == LOOKUP_FOUND &&
+		domain->secondary_of != NULL)
+		depth++;
+	arena_close(&arena);
+	return depth;
+}
+
+/* Whether there are any. */
+static bool add_below_at(struct names *names, size_t depth)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < names->ns->n_domains; i++) {
+		const struct domain *domain = &names->ns->domains[i];
+
+		if (!domain->is_enabled || domain->secondary_of == NULL ||
+			domain->pattern.scope == SCOPE_EXACT ||
+			depth_of(names, domain) != depth)
+			continue;
+		add_below(names, domain);
+		is_any = true;
+	}
+	return is_any;
 }
 
 static void add_secondaries(struct names *names)
@@ -236,14 +290,13 @@ static void add_secondaries(struct names *names)
 	for (size_t i = 0; i < names->ns->n_domains; i++) {
 		const struct domain *domain = &names->ns->domains[i];
 
-		if (!domain->is_enabled || domain->secondary_of == NULL)
-			continue;
-		if (domain->pattern.scope != SCOPE_SUBDOMAINS)
+		if (domain->is_enabled && domain->secondary_of != NULL &&
+			domain->pattern.scope != SCOPE_SUBDOMAINS)
 			link_secondary(names, domain->secondary_of,
 				domain->pattern.name.ascii, domain);
-		if (domain->pattern.scope != SCOPE_EXACT)
-			add_below(names, domain);
 	}
+	for (size_t depth = 0; add_below_at(names, depth); depth++)
+		;
 }
 
 struct names *names_open(

@@ -38,6 +38,33 @@ static const struct {
 		".o.example reject smtp:[h]\n"
 		"b.a.example entry reject smtp:[h] > b.o.example\n"
 		"b.o.example entry reject smtp:[h]\n" },
+	{ "in a secondary domain of that one, too, whichever comes first",
+		EX "accepted-domain 'a.example' { }\n"
+		   "accepted-domain '*.p.example' { secondary-of = 'o.example' "
+		   "}\naccepted-domain 'o.example' { secondary-of = "
+		   "'a.example' }\ndirectory ad { path = p }\n",
+		"ad bob@b.a.example\nad bob@c.a.example\nad bob@c.o.example",
+		"a.example reject smtp:[h] > o.example\n"
+		".a.example reject smtp:[h]\n"
+		".p.example reject smtp:[h]\n"
+		"o.example reject smtp:[h]\n"
+		".o.example reject smtp:[h]\n"
+		"b.a.example entry reject smtp:[h] > b.o.example\n"
+		"c.a.example entry reject smtp:[h] > c.o.example\n"
+		"c.o.example entry reject smtp:[h] > c.p.example\n"
+		"b.o.example entry reject smtp:[h] > b.p.example\n"
+		"c.p.example entry reject smtp:[h]\n"
+		"b.p.example entry reject smtp:[h]\n" },
+	{ "not where it is below its own primary",
+		EX "accepted-domain 'a.example' { }\n"
+		   "accepted-domain '*.o.a.example' { secondary-of = "
+		   "'a.example' }\ndirectory ad { path = p }\n",
+		"ad bob@b.a.example",
+		"a.example reject smtp:[h]\n"
+		".a.example reject smtp:[h]\n"
+		".o.a.example reject smtp:[h]\n"
+		"b.a.example entry reject smtp:[h] > b.o.a.example\n"
+		"b.o.a.example entry reject smtp:[h]\n" },
 	{ "three entries of one name, linked once",
 		EX "accepted-domain '#a.example' { }\n"
 		   "accepted-domain 'o.example' { secondary-of = 'a.example' "
