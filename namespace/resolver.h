@@ -98,7 +98,10 @@ struct wildcard {
 void resolve_wildcard(struct wildcard *out, const struct view *view,
 	const char *name, time_t now, struct arena *request);
 
-/* A directory of the view that never loaded or is past its max-age. */
+/*
+ * A directory of the view that never loaded, or more than its max-age before
+ * or, by a clock that was wrong then, after this time.
+ */
 bool directory_is_stale(
 	const struct view *view, const struct directory *directory, time_t now);
 

@@ -54,11 +54,14 @@ bool directory_is_stale(
 	const struct view *view, const struct directory *directory, time_t now)
 {
 	const time_t loaded = view->loaded[directory - view->directories];
+	/* By a clock that was far ahead then nothing is known of the age. */
+	const unsigned long apart = now > loaded
+		? (unsigned long)now - (unsigned long)loaded
+		: (unsigned long)loaded - (unsigned long)now;
 
 	if (loaded == 0)
 		return true;
-	return directory->max_age_s != 0 && now > loaded &&
-		(unsigned long)(now - loaded) > directory->max_age_s;
+	return directory->max_age_s != 0 && apart > directory->max_age_s;
 }
 
 const struct directory *search_stale_of(

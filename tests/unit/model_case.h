@@ -70,18 +70,28 @@ HELPER const char *model_case_key(const struct model_case *c, const char *text)
 	return address.key;
 }
 
-/* "DIRECTORY ADDRESS", "DIRECTORY ADDRESS > TARGET", "DIRECTORY never". */
+/* "DIRECTORY ADDRESS", "DIRECTORY ADDRESS > TARGET", "DIRECTORY AGE". */
 HELPER void model_case_line(struct model_case *c, char *line, unsigned number)
 {
+	static const struct {
+		const char *name;
+		time_t loaded;
+	} ages[] = {
+		{ "never", 0 },
+		{ "stale", MODEL_NOW - 10 * MODEL_DAY },
+		{ "ahead", MODEL_NOW + 10 * MODEL_DAY },
+		{ "damaged", (time_t)INT64_MIN },
+	};
 	char *text = line;
 	const struct directory *directory =
 		model_case_directory(c, strsep(&text, " "));
 	char *target = strstr(text, " > ");
 
-	if (strcmp(text, "never") == 0 || strcmp(text, "stale") == 0) {
-		c->loaded[directory->index] =
-			text[0] == 'n' ? 0 : MODEL_NOW - 10 * MODEL_DAY;
-		return;
+	for (size_t i = 0; i < sizeof ages / sizeof *ages; i++) {
+		if (strcmp(text, ages[i].name) == 0) {
+			c->loaded[directory->index] = ages[i].loaded;
+			return;
+		}
 	}
 	if (target != NULL) {
 		*target = '\0';
