@@ -1,8 +1,8 @@
 /*
- * Millions of entries: each is one struct in a list that somebody made, or
- * one block of the arena with its texts behind it, and a later directory's
- * entry borrows the key of the first.  Keys are numbered in order of arrival,
- * so a walk is repeatable, and found by the slots of their hashes.
+ * Millions of entries: each is one struct in a list that somebody made, and
+ * a later directory's entry borrows the key of the first.  Keys are numbered
+ * in order of arrival, so a walk is repeatable, and found by the slots of
+ * their hashes.
  */
 #include "namespace/recipients.h"
 
@@ -10,7 +10,6 @@
 #include "base/memory.h"
 #include "base/slots.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,44 +67,6 @@ void recipients_keep(struct recipients *recipients, void *memory, size_t size)
 
 	*kept = (struct kept){ recipients->kept, memory, size };
 	recipients->kept = kept;
-}
-
-static size_t size_of(const char *text)
-{
-	return text == NULL ? 0 : strlen(text) + 1;
-}
-
-/* Moves *at behind the copy; NULL stays NULL. */
-static const char *copy(char **at, const char *text)
-{
-	const size_t size = size_of(text);
-	char *start = *at;
-
-	if (text == NULL)
-		return NULL;
-	memcpy(start, text, size);
-	*at += size;
-	return start;
-}
-
-static struct recipient *copied(
-	struct recipients *recipients, const struct recipient *recipient)
-{
-	const size_t size = size_of(recipient->key) +
-		size_of(recipient->target) + size_of(recipient->origin);
-	struct recipient *kept =
-		arena_alloc(recipients->arena, sizeof *kept + size);
-	char *at = (char *)(kept + 1);
-
-	kept->key = copy(&at, recipient->key);
-	kept->target = copy(&at, recipient->target);
-	kept->origin = copy(&at, recipient->origin);
-	kept->directory = recipient->directory;
-	assert(kept->key != NULL);
-	const char *sign = strrchr(kept->key, '@');
-
-	kept->domain = sign == NULL ? "" : sign + 1;
-	return kept;
 }
 
 static uint32_t hash_of(const struct recipients *recipients, const char *key)
@@ -186,14 +147,6 @@ static void add(struct recipients *recipients, struct recipient *recipient,
 		add_first(recipients, recipient, hash);
 	else
 		add_again(kept, recipient);
-}
-
-void recipients_add(
-	struct recipients *recipients, const struct recipient *recipient)
-{
-	struct recipient *own = copied(recipients, recipient);
-
-	add(recipients, own, hash_of(recipients, own->key));
 }
 
 void recipients_take(

@@ -30,16 +30,10 @@ struct recipients *recipients_open(void);
 void recipients_close(struct recipients **recipients);
 
 /*
- * Copies all texts.  Add the directories in the order of the configuration;
- * the same key twice within one directory is one recipient, the first, but
- * a mailbox before a contact.
- */
-void recipients_add(
-	struct recipients *recipients, const struct recipient *recipient);
-
-/*
- * The same of a whole list at once, without a copy: list and its texts must
- * live as long as the recipients, and each next is NULL.
+ * Copies nothing: list and its texts must live as long as the recipients,
+ * and each next is NULL.  Take the directories in the order of the
+ * configuration; the same key twice within one directory is one recipient,
+ * the first, but a mailbox before a contact.
  */
 void recipients_take(
 	struct recipients *recipients, struct recipient *list, size_t count);

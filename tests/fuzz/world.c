@@ -9,6 +9,7 @@
 #include "snapshot/leaving.h"
 #include "snapshot/maps.h"
 #include "snapshot/publish.h"
+#include "tests/unit/recipient_case.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ static void add_recipients(struct recipients *recipients,
 	const struct namespace *ns, struct arena *arena)
 {
 	for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
-		recipients_add(recipients,
+		recipient_case_add(recipients,
 			&(struct recipient){
 				.key = key_of(listed[i].address, arena),
 				.target = listed[i].target == NULL

@@ -14,6 +14,7 @@
 #include "snapshot/freshness.h"
 #include "snapshot/generation.h"
 #include "snapshot/maps.h"
+#include "tests/unit/recipient_case.h"
 
 #include <check.h>
 #include <ftw.h>
@@ -97,7 +98,7 @@ HELPER void model_case_line(struct model_case *c, char *line, unsigned number)
 		*target = '\0';
 		target += strlen(" > ");
 	}
-	recipients_add(c->recipients,
+	recipient_case_add(c->recipients,
 		&(struct recipient){ .key = model_case_key(c, text),
 			.target = target == NULL ? NULL
 						 : model_case_key(c, target),

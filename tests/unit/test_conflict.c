@@ -2,6 +2,7 @@
 #include "namespace/conflict.h"
 
 #include "base/text.h"
+#include "tests/unit/recipient_case.h"
 #include "tests/unit/unit_main.h"
 
 #include <string.h>
@@ -45,7 +46,7 @@ static void add(struct recipients *recipients, const char *at)
 {
 	const size_t index = at[0] == 'e' ? 3 : (size_t)(at[0] - 'a');
 
-	recipients_add(recipients,
+	recipient_case_add(recipients,
 		&(struct recipient){ .key = KEY,
 			.target = at[1] == '>' ? "x@far.example" : NULL,
 			.directory = &directories[index],

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "snapshot/files.h"
 #include "tests/unit/chance.h"
+#include "tests/unit/recipient_case.h"
 #include "tests/unit/unit_main.h"
 
 #include <fcntl.h>
@@ -259,7 +260,7 @@ END_TEST
 /* Where a file of another generation stands in the place of one. */
 START_TEST(a_file_of_another_generation_makes_no_other_answer)
 {
-	recipients_add(c.recipients,
+	recipient_case_add(c.recipients,
 		&(struct recipient){ .key = "aaa@d.example",
 			.directory = model_case_directory(&c, "ad"),
 			.origin = "line 1" });

@@ -2,6 +2,7 @@
 #include "transport-map-gen/listed.h"
 
 #include "namespace/namespace.h"
+#include "tests/unit/recipient_case.h"
 #include "tests/unit/sink_text.h"
 #include "tests/unit/unit_main.h"
 
@@ -98,7 +99,7 @@ START_TEST(recipients_come_before_copies)
 	struct recipients *recipients = recipients_open();
 	const struct listed_in in = { &ns, recipients, "/no/such" };
 
-	recipients_add(recipients,
+	recipient_case_add(recipients,
 		&(struct recipient){ .key = "ann@d.example",
 			.directory = &directories[2],
 			.origin = "4" });
