@@ -79,9 +79,8 @@ static void extend(struct list *list)
 	list->room = CHUNK_ENTRIES;
 }
 
-void cdb_index_add(struct cdb_index *index, struct slice key, uint32_t position)
+void cdb_index_add(struct cdb_index *index, uint32_t hash, uint32_t position)
 {
-	const uint32_t hash = cdb_layout_hash(key);
 	struct list *list = &index->lists[hash % CDB_TABLES];
 
 	if (list->room == 0)

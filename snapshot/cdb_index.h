@@ -5,8 +5,7 @@
 #ifndef SNAPSHOT_CDB_INDEX_H
 #define SNAPSHOT_CDB_INDEX_H
 
-#include "base/slice.h"
-
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cdb_index;
@@ -14,9 +13,11 @@ struct cdb_index;
 struct cdb_index *cdb_index_open(void);
 void cdb_index_close(struct cdb_index **index);
 
-/* In the order of the file; position: of the record in it. */
-void cdb_index_add(
-	struct cdb_index *index, struct slice key, uint32_t position);
+/*
+ * In the order of the file; hash: of the key, position: of the record in the
+ * file.
+ */
+void cdb_index_add(struct cdb_index *index, uint32_t hash, uint32_t position);
 /*
  * Writes the tables behind the records, which end at end, then the header.
  * False: errno says why.  Whatever the number of records, the whole file

@@ -19,20 +19,21 @@ enum {
 	CDB_RECORD_SIZE = 8, /* of a record, beside its key and value */
 	/* of the tables, for each record: half of the slots stay free */
 	CDB_SLOTS_SIZE = 2 * CDB_SLOT_SIZE,
+	/*
+	 * A file is written in pieces that begin at a multiple of this: then
+	 * the kernel can keep each in one huge page, whose address is known
+	 * to the processor after one step for all that is read in it.
+	 */
+	CDB_PIECE_SIZE = 2 * 1024 * 1024,
 };
 
 /*
  * Its low 8 bits are a key's table, the rest says from which slot on.  Here,
- * for a call into libcdb costs as much again.
+ * for libcdb's own takes one byte after the other.
  */
-static inline uint32_t cdb_layout_hash(struct slice key)
-{
-	uint32_t hash = 5381;
-
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash * 33) ^ (unsigned char)key.bytes[i];
-	return hash;
-}
+uint32_t cdb_layout_hash(struct slice key);
+/* Of count keys, in less time. */
+void cdb_layout_hashes(uint32_t *out, const struct slice *keys, size_t count);
 
 /* A number at these four bytes; libcdb has it, at the price of a call. */
 static inline uint32_t cdb_layout_number(const unsigned char bytes[4])

@@ -1,6 +1,6 @@
 /*
- * The records are remembered by sections of the file, as a number of records
- * and a digest each, so that two threads can read different sections.  They
+ * The records are remembered by sections of the file, as they were written: as
+ * a number of records and a digest each, so that two threads can read different sections.  They
  * take them in order, hence the first fault of the file is always seen and
  * told, whoever meets another one earlier.
  */
@@ -21,52 +21,54 @@
 
 enum {
 	BATCH_SIZE = 16,
-	SECTION_SIZE = 1 << 20, /* at least; bytes of the file */
-	SECTIONS_SIDE_BY_SIDE = 8, /* fewer are read before a thread began */
+	/* Fewer bytes are read before a thread has begun. */
+	SIDE_BY_SIDE_SIZE = 8 << 20,
+	LANES = 4,
+	STRIPE = LANES * 8, /* bytes */
 };
 
 struct section {
 	uint32_t position; /* of its first record */
 	size_t count;
-	uint64_t digest; /* of all its records in order */
+	uint64_t digest; /* of their bytes */
 };
 
 struct cdb_read_back {
 	struct section *sections;
 	size_t n_sections, room;
-	struct section *last; /* of them; NULL = none yet */
 	size_t count; /* of records */
 };
 
-/*
- * Tells a record that came back from the disk changed; no more than that,
- * so it takes eight bytes at a time.
- */
-static uint64_t digest_add(uint64_t digest, struct slice slice)
+static uint64_t fold(uint64_t lane, const char *bytes)
 {
-	const uint64_t prime = 1099511628211U;
-	const char *bytes = slice.bytes;
-	size_t len = slice.len;
-	uint64_t word = 0;
+	const uint64_t prime = 0x9E3779B97F4A7C15U;
+	uint64_t word;
 
-	digest = (digest ^ len) * prime;
-	for (; len >= sizeof word; len -= sizeof word, bytes += sizeof word) {
-		memcpy(&word, bytes, sizeof word);
-		digest = (digest ^ word) * prime;
-		digest ^= digest >> 29;
-	}
-	word = 0;
-	memcpy(&word, bytes, len);
-	digest = (digest ^ word) * prime;
-	return digest ^ (digest >> 29);
+	memcpy(&word, bytes, sizeof word);
+	lane = (lane ^ word) * prime;
+	return lane ^ (lane >> 32);
 }
 
-static void section_add(
-	struct section *section, struct slice key, struct slice value)
+/*
+ * Tells bytes that came back from the disk changed; no more than that, so it
+ * takes four words at a time.
+ */
+static uint64_t digest_of(struct slice slice)
 {
-	section->count++;
-	section->digest = digest_add(section->digest, key);
-	section->digest = digest_add(section->digest, value);
+	uint64_t lanes[LANES] = { 1, 2, 3, slice.len };
+	char rest[STRIPE] = { 0 };
+	const char *at = slice.bytes;
+	size_t left = slice.len;
+
+	for (; left >= STRIPE; left -= STRIPE, at += STRIPE)
+		for (size_t i = 0; i < LANES; i++)
+			lanes[i] = fold(lanes[i], at + i * sizeof *lanes);
+	memcpy(rest, at, left);
+	for (size_t i = 0; i < LANES; i++)
+		lanes[i] = fold(lanes[i], rest + i * sizeof *lanes);
+	for (size_t i = 1; i < LANES; i++)
+		lanes[0] = fold(lanes[0], (const char *)&lanes[i]);
+	return lanes[0];
 }
 
 struct cdb_read_back *cdb_read_back_open(void)
@@ -83,30 +85,17 @@ void cdb_read_back_close(struct cdb_read_back **back)
 	*back = NULL;
 }
 
-static struct section *section_begin(
-	struct cdb_read_back *back, uint32_t position)
+void cdb_read_back_add(struct cdb_read_back *back, uint32_t position,
+	struct slice records, size_t count)
 {
 	if (back->n_sections == back->room) {
 		back->room = back->room == 0 ? 4 : 2 * back->room;
 		back->sections = memory_must(reallocarray(
 			back->sections, back->room, sizeof *back->sections));
 	}
-	struct section *section = &back->sections[back->n_sections++];
-
-	*section = (struct section){ .position = position };
-	return section;
-}
-
-void cdb_read_back_add(struct cdb_read_back *back, uint32_t position,
-	struct slice key, struct slice value)
-{
-	struct section *last = back->last;
-
-	if (last == NULL || position - last->position >= SECTION_SIZE)
-		last = section_begin(back, position);
-	back->last = last;
-	section_add(last, key, value);
-	back->count++;
+	back->sections[back->n_sections++] =
+		(struct section){ position, count, digest_of(records) };
+	back->count += count;
 }
 
 /* What both threads know. */
@@ -122,7 +111,7 @@ struct seen {
 	struct check *check;
 	struct cdb cdb; /* of its own: libcdb keeps in it where it is */
 	size_t index; /* of the section that it reads */
-	struct section section; /* what came back of it */
+	size_t n_records; /* that came back of it */
 	size_t failed_at; /* the section of err; SIZE_MAX = none */
 	struct err err;
 };
@@ -140,7 +129,7 @@ static bool record_check(
 	if (cdb_getdata(&seen->cdb) != (const void *)value.bytes)
 		return err_set(&seen->err, "%s: \"%.*s\" is there twice", path,
 			(int)key.len, key.bytes);
-	section_add(&seen->section, key, value);
+	seen->n_records++;
 	return true;
 }
 
@@ -154,8 +143,8 @@ static bool record_read(const struct cdb *cdb, uint32_t *position,
 	if (room < CDB_RECORD_SIZE)
 		return false;
 	room -= CDB_RECORD_SIZE;
-	key->len = cdb_unpack(record);
-	value->len = cdb_unpack(record + 4);
+	key->len = cdb_layout_number(record);
+	value->len = cdb_layout_number(record + 4);
 	if (key->len > room || value->len > room - key->len)
 		return false;
 	key->bytes = (const char *)record + CDB_RECORD_SIZE;
@@ -171,15 +160,22 @@ struct batch {
 };
 
 /* Where libcdb will look first; only the processor's cache hears of it. */
-static void prefetch_slot(const struct cdb *cdb, struct slice key)
+static void prefetch_slots(const struct cdb *cdb, const struct batch *batch)
 {
-	const unsigned hash = cdb_hash(key.bytes, (unsigned)key.len);
-	const unsigned char *table = cdb->cdb_mem + hash % CDB_TABLES * 8;
-	const size_t n_slots = cdb_unpack(table + 4);
+	uint32_t hashes[BATCH_SIZE];
 
-	if (n_slots > 0)
-		__builtin_prefetch(cdb->cdb_mem + cdb_unpack(table) +
-			(hash >> 8) % n_slots * CDB_SLOT_SIZE);
+	cdb_layout_hashes(hashes, batch->keys, batch->count);
+	for (size_t i = 0; i < batch->count; i++) {
+		const unsigned char *table =
+			cdb->cdb_mem + hashes[i] % CDB_TABLES * 8;
+		const uint32_t n_slots = cdb_layout_number(table + 4);
+
+		if (n_slots > 0)
+			__builtin_prefetch(cdb->cdb_mem +
+				cdb_layout_number(table) +
+				(size_t)((hashes[i] >> 8) % n_slots) *
+					CDB_SLOT_SIZE);
+	}
 }
 
 static bool batch_read(struct batch *batch, const struct cdb *cdb,
@@ -192,9 +188,9 @@ static bool batch_read(struct batch *batch, const struct cdb *cdb,
 		if (!record_read(
 			    cdb, position, key, &batch->values[batch->count]))
 			return false;
-		prefetch_slot(cdb, *key);
 		batch->count++;
 	}
+	prefetch_slots(cdb, batch);
 	return true;
 }
 
@@ -225,17 +221,19 @@ static bool section_check(struct seen *seen, size_t index)
 	const uint32_t end = is_last ? dend : section[1].position;
 	const uint32_t from = section->position;
 
-	seen->section = (struct section){ .position = from };
+	seen->n_records = 0;
 	if (end <= dend && records_check(seen, from, end) &&
-		seen->section.count == section->count &&
-		seen->section.digest == section->digest)
+		seen->n_records == section->count &&
+		digest_of((struct slice){
+			(const char *)seen->cdb.cdb_mem + from, end - from }) ==
+			section->digest)
 		return true;
 	return seen->err.text[0] != '\0'
 		? false
 		: err_set(&seen->err,
 			  "%s: read back wrong: %zu of %zu records from byte "
 			  "%lu on, or not as written",
-			  check->path, seen->section.count, section->count,
+			  check->path, seen->n_records, section->count,
 			  (unsigned long)from);
 }
 
@@ -269,11 +267,10 @@ static void sections_check(void *context)
 
 static bool check_all(struct check *check, struct err *err)
 {
-	const struct cdb_read_back *back = check->back;
 	struct seen one = { .check = check, .cdb = *check->cdb };
 	struct seen other = { .check = check, .cdb = *check->cdb };
 
-	if (back->n_sections < SECTIONS_SIDE_BY_SIDE) {
+	if (check->cdb->cdb_fsize < SIDE_BY_SIDE_SIZE) {
 		sections_check(&one);
 		other.failed_at = SIZE_MAX;
 	} else {

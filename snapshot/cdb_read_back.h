@@ -16,9 +16,12 @@ struct cdb_read_back;
 struct cdb_read_back *cdb_read_back_open(void);
 void cdb_read_back_close(struct cdb_read_back **back);
 
-/* In the order of the file; position: of the record in it. */
+/*
+ * A section of the file: count records as they stand there, one behind the
+ * other from position on.  In the order of the file.
+ */
 void cdb_read_back_add(struct cdb_read_back *back, uint32_t position,
-	struct slice key, struct slice value);
+	struct slice records, size_t count);
 /* Reads the file through libcdb, on two cores where it is large. */
 bool cdb_read_back_check(
 	const struct cdb_read_back *back, const char *path, struct err *err);

@@ -4,12 +4,14 @@
  * 3.7 dies of them), nothing grows past the 32-bit offsets, and what was
  * written is read back through libcdb before anybody sees it.
  *
- * Records go one behind the other through a large buffer; the tables and the
- * header, which only the end knows, come last.
+ * Records go one behind the other through two large blocks: while one is
+ * filled, a second thread hashes the keys of the other and writes it.  The
+ * tables and the header, which only the end knows, come last.
  */
 #include "snapshot/cdb_writer.h"
 
 #include "base/memory.h"
+#include "snapshot/beside.h"
 #include "snapshot/cdb_index.h"
 #include "snapshot/cdb_layout.h"
 #include "snapshot/cdb_read_back.h"
@@ -24,17 +26,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 256 * 1024, SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
+enum {
+	BLOCK_SIZE = 256 * 1024,
+	BATCH_SIZE = 16,
+	SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024,
+};
+
+/* Whole records, as they stand in the file. */
+struct block {
+	char *bytes;
+	size_t used;
+	uint32_t position;
+};
 
 struct cdb_writer {
+	uint64_t size; /* of the finished file */
+	uint32_t end; /* of the records, those in the blocks too */
+	struct block filling;
+	/* Of the second thread, where there is one, until it is waited for. */
+	struct beside *beside; /* NULL = no block was full yet */
+	struct block full;
 	struct cdb_index *index;
 	struct cdb_read_back *back;
 	int fd;
 	int error; /* of a write that failed; 0 = none */
-	uint64_t size; /* of the finished file */
-	uint32_t end; /* of the records, those in the buffer too */
-	size_t used; /* of the buffer */
-	char *buffer;
 	char path[];
 };
 
@@ -48,7 +63,8 @@ static struct cdb_writer *writer_of(int fd, const char *path)
 	writer->fd = fd;
 	writer->size = CDB_HEADER_SIZE;
 	writer->end = CDB_HEADER_SIZE;
-	writer->buffer = memory_must(malloc(BUFFER_SIZE));
+	writer->filling.position = CDB_HEADER_SIZE;
+	writer->filling.bytes = memory_must(malloc(BLOCK_SIZE));
 	writer->index = cdb_index_open();
 	writer->back = cdb_read_back_open();
 	return writer;
@@ -87,41 +103,133 @@ static bool write_out(struct cdb_writer *writer, const char *bytes, size_t len)
 	return writer->error == 0;
 }
 
-static bool flush(struct cdb_writer *writer)
-{
-	const size_t len = writer->used;
-
-	writer->used = 0;
-	return write_out(writer, writer->buffer, len);
-}
-
-static bool append(struct cdb_writer *writer, const char *bytes, size_t len)
-{
-	if (len > BUFFER_SIZE - writer->used && !flush(writer))
-		return false;
-	if (len > BUFFER_SIZE)
-		return write_out(writer, bytes, len);
-	memcpy(writer->buffer + writer->used, bytes, len);
-	writer->used += len;
-	return true;
-}
-
 static void pack(char *out, size_t number)
 {
 	for (size_t i = 0; i < 4; i++)
 		out[i] = (char)(unsigned char)(number >> (8 * i));
 }
 
-static bool append_record(
-	struct cdb_writer *writer, struct slice key, struct slice value)
+static size_t record_size(const char *record)
 {
-	char lengths[CDB_RECORD_SIZE];
+	const unsigned char *bytes = (const unsigned char *)record;
 
-	pack(lengths, key.len);
-	pack(lengths + 4, value.len);
-	return append(writer, lengths, sizeof lengths) &&
-		append(writer, key.bytes, key.len) &&
-		append(writer, value.bytes, value.len);
+	return CDB_RECORD_SIZE + (size_t)cdb_layout_number(bytes) +
+		cdb_layout_number(bytes + 4);
+}
+
+/* Some records of the block, from offset on; where the next one begins. */
+static size_t index_batch(struct cdb_writer *writer, const struct block *block,
+	size_t offset, size_t *count)
+{
+	struct slice keys[BATCH_SIZE] = { { NULL, 0 } };
+	uint32_t positions[BATCH_SIZE];
+	uint32_t hashes[BATCH_SIZE];
+	size_t n = 0;
+
+	while (offset < block->used && n < BATCH_SIZE) {
+		const char *record = block->bytes + offset;
+
+		keys[n] = (struct slice){ record + CDB_RECORD_SIZE,
+			cdb_layout_number((const unsigned char *)record) };
+		positions[n++] = block->position + (uint32_t)offset;
+		offset += record_size(record);
+	}
+	cdb_layout_hashes(hashes, keys, n);
+	for (size_t i = 0; i < n; i++)
+		cdb_index_add(writer->index, hashes[i], positions[i]);
+	*count += n;
+	return offset;
+}
+
+static void take_block(struct cdb_writer *writer, const struct block *block)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < block->used;)
+		at = index_batch(writer, block, at, &count);
+	if (count == 0)
+		return;
+	cdb_read_back_add(writer->back, block->position,
+		(struct slice){ block->bytes, block->used }, count);
+	write_out(writer, block->bytes, block->used);
+}
+
+static void take_full(void *context)
+{
+	struct cdb_writer *writer = context;
+
+	take_block(writer, &writer->full);
+}
+
+/* The block that was full is written; false: it could not be. */
+static bool settle(struct cdb_writer *writer)
+{
+	if (writer->beside != NULL)
+		beside_wait(writer->beside);
+	return writer->error == 0;
+}
+
+static void begin_block(struct cdb_writer *writer)
+{
+	writer->filling.used = 0;
+	writer->filling.position = writer->end;
+}
+
+static bool flush(struct cdb_writer *writer)
+{
+	const struct block full = writer->filling;
+
+	if (!settle(writer))
+		return false;
+	if (writer->beside == NULL) {
+		writer->beside = beside_open(take_full, writer);
+		writer->full.bytes = memory_must(malloc(BLOCK_SIZE));
+	}
+	writer->filling.bytes = writer->full.bytes;
+	writer->full = full;
+	begin_block(writer);
+	beside_run(writer->beside);
+	return true;
+}
+
+static void put_record(
+	struct block *block, struct slice key, struct slice value)
+{
+	char *to = block->bytes + block->used;
+
+	pack(to, key.len);
+	pack(to + 4, value.len);
+	to += CDB_RECORD_SIZE;
+	memcpy(to, key.bytes, key.len);
+	memcpy(to + key.len, value.bytes, value.len);
+	block->used += CDB_RECORD_SIZE + key.len + value.len;
+}
+
+/* A record that is a block of its own. */
+static bool put_large(struct cdb_writer *writer, struct slice key,
+	struct slice value, size_t len)
+{
+	struct block block = { .position = writer->end };
+
+	if (!flush(writer) || !settle(writer))
+		return false;
+	block.bytes = memory_must(malloc(len));
+	put_record(&block, key, value);
+	take_block(writer, &block);
+	free(block.bytes);
+	writer->filling.position = writer->end + (uint32_t)len;
+	return writer->error == 0;
+}
+
+static bool append_record(struct cdb_writer *writer, struct slice key,
+	struct slice value, size_t len)
+{
+	if (len > BLOCK_SIZE)
+		return put_large(writer, key, value, len);
+	if (len > BLOCK_SIZE - writer->filling.used && !flush(writer))
+		return false;
+	put_record(&writer->filling, key, value);
+	return true;
 }
 
 static bool say_error(const struct cdb_writer *writer, struct err *err)
@@ -141,10 +249,8 @@ bool cdb_writer_add_slices(struct cdb_writer *writer, struct slice key,
 		return err_set(err,
 			"write %s: more than 4 GiB, which no CDB map can hold",
 			writer->path);
-	if (!append_record(writer, key, value))
+	if (!append_record(writer, key, value, len))
 		return say_error(writer, err);
-	cdb_index_add(writer->index, key, writer->end);
-	cdb_read_back_add(writer->back, writer->end, key, value);
 	writer->size = size;
 	writer->end += (uint32_t)len;
 	return true;
@@ -159,7 +265,11 @@ bool cdb_writer_add(struct cdb_writer *writer, const char *key,
 
 static bool write_rest(struct cdb_writer *writer)
 {
-	if (!flush(writer))
+	if (!settle(writer))
+		return false;
+	beside_close(&writer->beside);
+	take_block(writer, &writer->filling);
+	if (writer->error != 0)
 		return false;
 	if (!cdb_index_write(writer->index, writer->fd, writer->end))
 		writer->error = errno;
@@ -217,9 +327,11 @@ static bool finish(struct cdb_writer *writer, struct err *err)
 
 static void writer_free(struct cdb_writer **writer)
 {
+	beside_close(&(*writer)->beside);
 	cdb_index_close(&(*writer)->index);
 	cdb_read_back_close(&(*writer)->back);
-	free((*writer)->buffer);
+	free((*writer)->filling.bytes);
+	free((*writer)->full.bytes);
 	free(*writer);
 	*writer = NULL;
 }
@@ -238,6 +350,7 @@ void cdb_writer_abandon(struct cdb_writer **writer)
 {
 	if (*writer == NULL)
 		return;
+	beside_close(&(*writer)->beside);
 	unlink((*writer)->path);
 	close((*writer)->fd);
 	writer_free(writer);
