@@ -226,6 +226,12 @@ static int serve(struct policyd *policyd)
 	return status;
 }
 
+static int print(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? EX_IOERR
+							      : EX_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct policyd policyd = { 0 };
@@ -240,8 +246,8 @@ int main(int argc, char **argv)
 	if (!prepare(&policyd, argc, argv, &err))
 		return fail(&policyd, EX_USAGE, err.text);
 	if (policyd.options.wants_help)
-		return fputs(policyd_help(), stdout) < 0 ? EX_IOERR : EX_OK;
+		return print(policyd_help());
 	if (policyd.options.wants_version)
-		return fputs(policyd_version(), stdout) < 0 ? EX_IOERR : EX_OK;
+		return print(policyd_version());
 	return serve(&policyd);
 }
