@@ -130,10 +130,13 @@ $(READER): $(READER).o $(LIB)
 
 $(BUILD)/tests/%.o: OWN_CFLAGS += $(CHECK_CFLAGS)
 
+# A test that fails or is killed does not take its files away.
 # make unit            all unit tests, replayed conversations among them
 # make unit T=address  tests/unit/test_address.c alone
 unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
-	@status=0; for test in $^; do \
+	@status=0; TMPDIR=$$(mktemp -d); export TMPDIR; chmod 755 "$$TMPDIR"; \
+	trap 'rm -rf "$$TMPDIR"' EXIT; trap 'exit 1' HUP INT TERM; \
+	for test in $^; do \
 		echo "== $$test"; $$test || status=1; \
 	done; exit $$status
 

@@ -86,9 +86,14 @@ def log_tail(site: Site) -> str:
 def run(name: str, keep: bool) -> Outcome:
     """One test, in a process of its own."""
     root = Path(tempfile.mkdtemp(prefix="e2e."))
+    # Whatever it makes elsewhere, and however it ends.
+    temporary = root / "tmp"
+    temporary.mkdir()
+    temporary.chmod(0o1777)
     begin = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, __file__, "--here", str(root), name],
+        env=os.environ | {"TMPDIR": str(temporary)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

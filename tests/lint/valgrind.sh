@@ -15,7 +15,12 @@ else
 fi
 export CK_TIMEOUT_MULTIPLIER=50
 # All registers are right where memory is looked at: our handler of SIGBUS jumps.
-said=$(LD_PRELOAD=$stand_in valgrind --quiet --error-exitcode=9 \
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 755 "$TMPDIR"
+said=$(LD_PRELOAD=$stand_in valgrind --quiet --vgdb=no --error-exitcode=9 \
 	--vex-iropt-register-updates=allregs-at-mem-access --leak-check=full \
 	--show-leak-kinds=definite --errors-for-leak-kinds=definite \
 	--child-silent-after-fork=yes \
