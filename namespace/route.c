@@ -10,8 +10,11 @@
 
 #include <string.h>
 
-/* Primaries of primaries; proven to end when compiled. */
-enum { CHAIN_MAX = 16 };
+enum {
+	CHAIN_MAX =
+		16, /* primaries of primaries; proven to end when compiled */
+	KEY_MAX = 1024, /* a name of ours is shorter, in either label form */
+};
 
 /* Of "a.b.c" it is ".b.c", then ".c", then NULL. */
 static const char *parent_key(const char *key)
@@ -19,13 +22,21 @@ static const char *parent_key(const char *key)
 	return strchr(key + 1, '.');
 }
 
+/* The first that may be known: whoever asks chooses how long a name is. */
+static const char *first_key(const char *name)
+{
+	const size_t len = strlen(name);
+
+	return len <= KEY_MAX ? name : strchr(name + len - KEY_MAX, '.');
+}
+
 enum lookup domain_find(
 	const struct domain **out, const struct view *view, const char *name)
 {
-	enum lookup found = view->ops->domain(view, name, out);
-	const char *key = name;
+	enum lookup found = LOOKUP_NONE;
 
-	while (found == LOOKUP_NONE && (key = parent_key(key)) != NULL)
+	for (const char *key = first_key(name);
+		key != NULL && found == LOOKUP_NONE; key = parent_key(key))
 		found = view->ops->domain(view, key, out);
 	return found;
 }
@@ -46,15 +57,12 @@ size_t route_names(const char *names[2], const struct domain_pattern *pattern,
 enum lookup claims_find(struct claims *out, const char **key,
 	const struct view *view, const char *name, bool with_any)
 {
-	enum lookup found = view->ops->claims(view, name, out);
+	enum lookup found = LOOKUP_NONE;
 
-	for (*key = name; found == LOOKUP_NONE;) {
-		const char *parent = parent_key(*key);
-
-		if (parent == NULL)
-			break;
-		*key = parent;
-		found = view->ops->claims(view, *key, out);
+	for (const char *at = first_key(name);
+		at != NULL && found == LOOKUP_NONE; at = parent_key(at)) {
+		*key = at;
+		found = view->ops->claims(view, at, out);
 	}
 	if (found == LOOKUP_NONE && with_any) {
 		*key = "*";

@@ -204,6 +204,61 @@ START_TEST(claims_tell_their_key)
 }
 END_TEST
 
+static const struct view_ops *counted;
+static size_t n_asked;
+
+static enum lookup count_domain(
+	const struct view *view, const char *key, const struct domain **out)
+{
+	n_asked++;
+	return counted->domain(view, key, out);
+}
+
+static enum lookup count_claims(
+	const struct view *view, const char *key, struct claims *out)
+{
+	n_asked++;
+	return counted->claims(view, key, out);
+}
+
+/* Clients choose how long a name is. */
+START_TEST(a_long_name_costs_no_more_than_the_longest)
+{
+	enum { SIZE = 65000 };
+	struct model_case c;
+	const struct domain *domain;
+	struct claims claims;
+	const char *key;
+
+	model_case_sound(&c, OWNED C("a", "h", SPACE("d.example")), "");
+	/* It is the model's own, which it asks. */
+	struct view *view = (struct view *)model_view(c.model);
+	struct view_ops ops = *view->ops;
+	struct arena *arena = arena_open();
+	char *name = arena_alloc(arena, SIZE + sizeof "d.example");
+
+	counted = view->ops;
+	ops.domain = count_domain;
+	ops.claims = count_claims;
+	view->ops = &ops;
+	memset(name, '.', SIZE);
+	memcpy(name + SIZE, "d.example", sizeof "d.example");
+	ck_assert_int_eq(domain_find(&domain, view, name), LOOKUP_FOUND);
+	ck_assert_str_eq(domain->pattern.name.ascii, "d.example");
+	ck_assert_int_eq(
+		claims_find(&claims, &key, view, name, false), LOOKUP_FOUND);
+	ck_assert_str_eq(key, ".d.example");
+	ck_assert_uint_le(n_asked, 2 * 1024);
+	memset(name, 'x', SIZE + sizeof "d.example" - 1);
+	ck_assert_int_eq(domain_find(&domain, view, name), LOOKUP_NONE);
+	ck_assert_int_eq(
+		claims_find(&claims, &key, view, name, true), LOOKUP_NONE);
+	ck_assert_str_eq(key, "*");
+	arena_close(&arena);
+	model_case_close(&c);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("route");
@@ -213,5 +268,6 @@ int main(void)
 	tcase_add_test(tcase, a_ring_of_primaries_has_no_way_out);
 	tcase_add_test(tcase, routes_are_equal_by_their_connectors);
 	tcase_add_test(tcase, claims_tell_their_key);
+	tcase_add_test(tcase, a_long_name_costs_no_more_than_the_longest);
 	return unit_run(suite_create("route"), tcase);
 }
