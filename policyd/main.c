@@ -109,6 +109,7 @@ static bool prepare(
 				"an smtpd");
 	if (!systemd_sockets(&handed_over, err))
 		return false;
+	/* so many that there is room for all of them */
 	for (int i = 0; i < handed_over; i++)
 		listener_adopt(&policyd->listener, SYSTEMD_FIRST_FD + i, err);
 	return suits_its_place(

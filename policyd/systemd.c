@@ -2,6 +2,7 @@
 #include "policyd/systemd.h"
 
 #include "base/text.h"
+#include "policyd/listener.h"
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -10,8 +11,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-enum { SOCKETS_MAX = 64 };
 
 static bool is_listener(int fd)
 {
@@ -52,9 +51,9 @@ bool systemd_sockets(int *count, struct err *err)
 		!text_to_ulong(&pid, pid_text) ||
 		pid != (unsigned long)getpid())
 		return true;
-	if (!text_to_ulong(&fds, fds_text) || fds > SOCKETS_MAX)
+	if (!text_to_ulong(&fds, fds_text) || fds > LISTENER_FDS_MAX)
 		return err_set(err, "LISTEN_FDS is a number up to %d, not %s",
-			SOCKETS_MAX, fds_text);
+			LISTENER_FDS_MAX, fds_text);
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");

@@ -179,7 +179,7 @@ static const struct view_ops ops = {
 static char *read_link(const char *state, struct arena *arena)
 {
 	char target[PATH_MAX];
-	const char *path = arena_printf(arena, "%s/current", state);
+	const char *path = arena_printf(arena, "%s/" FILES_CURRENT, state);
 	const ssize_t len = readlink(path, target, sizeof target);
 
 	if (len < 0 || (size_t)len >= sizeof target)
