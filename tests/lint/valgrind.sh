@@ -6,15 +6,15 @@
 set -eu
 stand_in=$1 name=${2##*/}
 
-# A test that is ended by a signal or exit(3) needs a process of its own; one for
-# all is looked over once at its end, and quicker by far.
+# A test that a signal or exit(3) ends needs a process of its own; one for all
+# of them is looked over once at its end, and quicker by far.
 if grep -qE "raise_signal|exit_test" "tests/unit/$name.c"; then
 	export CK_FORK=yes
 else
 	export CK_FORK=no
 fi
 export CK_TIMEOUT_MULTIPLIER=50
-# All registers are right where memory is looked at: our handler of SIGBUS jumps.
+# Registers are right at each look at memory: our handler of SIGBUS jumps.
 TMPDIR=$(mktemp -d)
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
