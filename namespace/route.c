@@ -10,11 +10,10 @@
 
 #include <string.h>
 
-enum {
-	CHAIN_MAX =
-		16, /* primaries of primaries; proven to end when compiled */
-	KEY_MAX = 1024, /* a name of ours is shorter, in either label form */
-};
+/* Primaries of primaries; proven to end when compiled. */
+enum { CHAIN_MAX = 16 };
+/* A name of ours is shorter, in either label form. */
+enum { KEY_MAX = 1024 };
 
 /* Of "a.b.c" it is ".b.c", then ".c", then NULL. */
 static const char *parent_key(const char *key)
