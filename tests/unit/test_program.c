@@ -115,6 +115,28 @@ START_TEST(programs_end_as_said)
 }
 END_TEST
 
+/* Less, as much and more than may be printed, by a byte. */
+START_TEST(output_is_bounded_to_the_byte)
+{
+	const size_t most = 1 << 20;
+	char count[32];
+	const struct program program = { (const char *const[]){ "head", "-c",
+						 count, "/dev/zero", NULL },
+		60, most };
+	struct program_output output;
+	struct err err = { 0 };
+	const size_t size = most - 1 + (size_t)_i;
+
+	snprintf(count, sizeof count, "%zu", size);
+	const bool is_done = program_run(&program, &output, &err);
+
+	ck_assert_msg(is_done == (size <= most), "%zu: %s", size, err.text);
+	if (is_done)
+		ck_assert_uint_eq(output.printed.len, size);
+	program_output_fini(&output);
+}
+END_TEST
+
 /*
  * Orphans become this test's children, so that their ends are seen here and
  * not when init looks; one that lives on is waited for until the test fails.
@@ -202,6 +224,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 60); /* a busy machine */
 	tcase_add_loop_test(tcase, programs_end_as_said, 0, COUNT(CASES));
+	tcase_add_loop_test(tcase, output_is_bounded_to_the_byte, 0, 3);
 	tcase_add_loop_test(tcase, nothing_is_left_of_it, 0, COUNT(LEAVING));
 	tcase_add_test(tcase, it_dies_with_who_runs_it);
 	return unit_run(suite_create("program"), tcase);
