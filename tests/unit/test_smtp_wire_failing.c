@@ -1,0 +1,270 @@
+/* Calls that fail on a connection to a mail system, and a TLS that can not. */
+#include "doctor/smtp_wire.h"
+
+#include "sink_text.h"
+#include "tests/unit/failing_calls.h"
+#include "unit_main.h"
+
+#include <netdb.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+FAILING_CALL(int, -1, socket, (int family, int type, int protocol),
+	(family, type, protocol))
+FAILING_CALL(int, -1, connect,
+	(int fd, const struct sockaddr *address, socklen_t size),
+	(fd, address, size))
+FAILING_CALL(ssize_t, -1, recv, (int fd, void *out, size_t size, int flags),
+	(fd, out, size, flags))
+FAILING_CALL(ssize_t, -1, send,
+	(int fd, const void *bytes, size_t len, int flags),
+	(fd, bytes, len, flags))
+FAILING_CALL(SSL_CTX *, NULL, SSL_CTX_new, (const SSL_METHOD *method), (method))
+FAILING_CALL(SSL *, NULL, SSL_new, (SSL_CTX * context), (context))
+FAILING_CALL(int, 0, SSL_set_fd, (SSL * tls, int fd), (tls, fd))
+FAILING_CALL(int, 0, SSL_set1_host, (SSL * tls, const char *name), (tls, name))
+FAILING_CALL(int, 0, SSL_add1_host, (SSL * tls, const char *name), (tls, name))
+
+/* Of the call that follows the one that fails; 0 = none. */
+static struct {
+	int poll, getsockopt;
+} next_error;
+
+int poll(struct pollfd *fds, nfds_t count, int wait_ms)
+{
+	int (*next)(struct pollfd *, nfds_t, int);
+
+	if (next_error.poll != 0) {
+		errno = next_error.poll;
+		next_error.poll = 0;
+		return -1;
+	}
+	*(void **)&next = dlsym(RTLD_NEXT, "poll");
+	return next(fds, count, wait_ms);
+}
+
+int getsockopt(int fd, int level, int name, void *restrict out,
+	socklen_t *restrict size)
+{
+	int (*next)(int, int, int, void *, socklen_t *);
+
+	if (next_error.getsockopt != 0) {
+		errno = next_error.getsockopt;
+		return -1;
+	}
+	*(void **)&next = dlsym(RTLD_NEXT, "getsockopt");
+	return next(fd, level, name, out, size);
+}
+
+static struct arena *arena;
+static char *folder;
+static const char *path;
+static int listener;
+
+static void start_server(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	next_error.poll = next_error.getsockopt = 0;
+	arena = arena_open();
+	folder = test_folder(arena);
+	path = arena_printf(arena, "%s/socket", folder);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(listener, (const struct sockaddr *)&address,
+				 sizeof address),
+		0);
+	ck_assert_int_eq(listen(listener, 4), 0);
+}
+
+static void stop_server(void)
+{
+	close(listener);
+	test_folder_remove(folder);
+	arena_close(&arena);
+}
+
+static struct smtp_wire *open_wire(struct err *err)
+{
+	return smtp_wire_open(&(struct smtp_place){ .path = path }, err);
+}
+
+/* -- connecting */
+
+static const struct {
+	const char *call;
+	int error, poll, getsockopt;
+	const char *why; /* NULL: it is connected */
+} dials[] = {
+	{ "socket", EMFILE, 0, 0, "Too many open files" },
+	{ "connect", ECONNREFUSED, 0, 0, "Connection refused" },
+	{ "connect", ETIMEDOUT, 0, 0, "no answer in time" },
+	{ "connect", EINPROGRESS, 0, 0, NULL },
+	{ "connect", EINPROGRESS, EINTR, 0, NULL },
+	{ "connect", EINPROGRESS, ENOMEM, 0, "Cannot allocate memory" },
+	{ "connect", EINPROGRESS, 0, EIO, "Input/output error" },
+};
+
+START_TEST(connection_that_fails_is_told)
+{
+	struct err err = { 0 };
+
+	failing_call_begin(dials[_i].call, 1, dials[_i].error);
+	next_error.poll = dials[_i].poll;
+	next_error.getsockopt = dials[_i].getsockopt;
+	struct smtp_wire *wire = open_wire(&err);
+
+	ck_assert(failing_call_end());
+	ck_assert_int_eq(wire == NULL, dials[_i].why != NULL);
+	if (dials[_i].why != NULL)
+		ck_assert_str_eq(err.text,
+			arena_printf(arena, "connect to %s: %s", path,
+				dials[_i].why));
+	smtp_wire_close(&wire);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	struct smtp_place place;
+	const char *begin;
+} hosts[] = {
+	{ "another family", { .host = "::1", .port = 1, .is_ipv4_alone = true },
+		"look up ::1: " },
+	{ "the other family",
+		{ .host = "127.0.0.1", .port = 1, .is_ipv6_alone = true },
+		"look up 127.0.0.1: " },
+	{ "no socket", { .host = "127.0.0.1", .port = 1 },
+		"connect to 127.0.0.1: Too many open files" },
+};
+
+START_TEST(host_that_fails_is_told)
+{
+	struct err err = { 0 };
+
+	failing_call_begin("socket", 1, EMFILE);
+	ck_assert_ptr_null(smtp_wire_open(&hosts[_i].place, &err));
+	failing_call_end();
+	ck_assert_msg(text_starts(err.text, hosts[_i].begin), "%s: %s",
+		hosts[_i].name, err.text);
+}
+END_TEST
+
+/* -- talking */
+
+static const struct {
+	const char *call;
+	int error;
+	const char *why; /* NULL: it goes on */
+} talks[] = {
+	{ "recv", EAGAIN, NULL },
+	{ "recv", EINTR, NULL },
+	{ "recv", EIO, "Input/output error" },
+	{ "recv", ECONNRESET, "it closed the connection" },
+	{ "send", EAGAIN, NULL },
+	{ "send", EINTR, NULL },
+	{ "send", EPIPE, "it closed the connection" },
+};
+
+START_TEST(call_that_fails_is_made_again_or_told)
+{
+	struct err err = { 0 };
+	struct smtp_reply reply;
+	struct smtp_wire *wire = open_wire(&err);
+	const int server = accept(listener, NULL, NULL);
+
+	ck_assert_int_eq(write(server, "250 a\r\n", 7), 7);
+	failing_call_begin(talks[_i].call, 1, talks[_i].error);
+	const bool is_done = smtp_wire_write(wire, "NOOP", &err) &&
+		smtp_wire_read(wire, &reply, &err);
+
+	ck_assert(failing_call_end());
+	ck_assert_int_eq(is_done, talks[_i].why == NULL);
+	if (!is_done)
+		ck_assert_str_eq(err.text, talks[_i].why);
+	smtp_wire_close(&wire);
+	close(server);
+}
+END_TEST
+
+/* -- TLS */
+
+static const struct {
+	const char *call, *why;
+} begins[] = {
+	{ "SSL_CTX_new", "OpenSSL has no TLS client" },
+	{ "SSL_new", "OpenSSL can not begin" },
+	{ "SSL_set_fd", "OpenSSL can not begin" },
+	{ "SSL_set1_host", "OpenSSL can not begin" },
+	{ "SSL_add1_host", "OpenSSL can not begin" },
+};
+
+START_TEST(tls_that_can_not_begin_is_told)
+{
+	const struct smtp_trust trust = { .is_verified = true,
+		.has_default_cas = true,
+		.ca_file = "",
+		.ca_path = folder,
+		.name = "company.example",
+		.takes_subdomains = true };
+	struct err err = { 0 };
+	struct smtp_wire *wire = open_wire(&err);
+
+	failing_call_begin(begins[_i].call, 1, 0);
+	ck_assert(!smtp_wire_start_tls(wire, &trust, &err));
+	ck_assert(failing_call_end());
+	ck_assert_str_eq(err.text, begins[_i].why);
+	smtp_wire_close(&wire);
+}
+END_TEST
+
+START_TEST(server_that_goes_on_in_plain_text_is_told)
+{
+	const struct smtp_trust trust = { .ca_file = "", .ca_path = "" };
+	struct err err = { 0 };
+	struct smtp_wire *wire = open_wire(&err);
+	const int server = accept(listener, NULL, NULL);
+
+	ck_assert_int_eq(write(server, "220 go on\r\n", 11), 11);
+	ck_assert(!smtp_wire_start_tls(wire, &trust, &err));
+	ck_assert_msg(text_starts(err.text, "the TLS handshake failed: "), "%s",
+		err.text);
+	smtp_wire_close(&wire);
+	close(server);
+}
+END_TEST
+
+START_TEST(handshake_that_can_not_be_waited_for_is_told)
+{
+	const struct smtp_trust trust = { .ca_file = "", .ca_path = "" };
+	struct err err = { 0 };
+	struct smtp_wire *wire = open_wire(&err);
+
+	next_error.poll = ENOMEM;
+	ck_assert(!smtp_wire_start_tls(wire, &trust, &err));
+	ck_assert_str_eq(
+		err.text, "in the TLS handshake: Cannot allocate memory");
+	smtp_wire_close(&wire);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("core");
+
+	tcase_add_checked_fixture(tcase, start_server, stop_server);
+	tcase_add_loop_test(
+		tcase, connection_that_fails_is_told, 0, COUNT(dials));
+	tcase_add_loop_test(tcase, host_that_fails_is_told, 0, COUNT(hosts));
+	tcase_add_loop_test(
+		tcase, call_that_fails_is_made_again_or_told, 0, COUNT(talks));
+	tcase_add_loop_test(
+		tcase, tls_that_can_not_begin_is_told, 0, COUNT(begins));
+	tcase_add_test(tcase, server_that_goes_on_in_plain_text_is_told);
+	tcase_add_test(tcase, handshake_that_can_not_be_waited_for_is_told);
+	return unit_run(suite_create("smtp_wire_failing"), tcase);
+}
