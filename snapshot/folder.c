@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_ROOM = 16 };
+enum { FIRST_ROOM = 16, FOLDERS_DEEP = 8 };
 
 static int by_name(const void *a, const void *b)
 {
@@ -64,32 +64,28 @@ bool folder_list(struct folder *out, const char *path, struct arena *arena,
 	return true;
 }
 
-static bool remove_files(const char *path, struct arena *arena, struct err *err)
+/* Never through a link: it is removed itself. */
+static bool remove_deep(const char *path, unsigned depth, struct err *err)
 {
-	struct folder folder;
+	if (unlink(path) == 0 || errno == ENOENT)
+		return true;
+	if (errno != EISDIR || depth == FOLDERS_DEEP)
+		return err_sys(err, "remove %s", path);
+	struct arena *arena = arena_open();
+	struct folder folder = { NULL, 0 };
+	bool is_gone = folder_list(&folder, path, arena, err);
 
-	if (!folder_list(&folder, path, arena, err))
-		return false;
-	for (size_t i = 0; i < folder.count; i++) {
-		const char *file =
-			arena_printf(arena, "%s/%s", path, folder.names[i]);
-
-		if (unlink(file) != 0 && errno != ENOENT)
-			return err_sys(err, "remove %s", file);
-	}
-	if (rmdir(path) != 0)
-		return err_sys(err, "remove folder %s", path);
-	return true;
+	for (size_t i = 0; is_gone && i < folder.count; i++)
+		is_gone = remove_deep(
+			arena_printf(arena, "%s/%s", path, folder.names[i]),
+			depth + 1, err);
+	is_gone = is_gone &&
+		(rmdir(path) == 0 || err_sys(err, "remove folder %s", path));
+	arena_close(&arena);
+	return is_gone;
 }
 
 bool folder_remove(const char *path, struct err *err)
 {
-	/* A plain file with such a name goes too. */
-	if (unlink(path) == 0 || errno == ENOENT)
-		return true;
-	struct arena *arena = arena_open();
-	const bool is_gone = remove_files(path, arena, err);
-
-	arena_close(&arena);
-	return is_gone;
+	return remove_deep(path, 0, err);
 }

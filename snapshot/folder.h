@@ -14,7 +14,10 @@ struct folder {
 
 bool folder_list(struct folder *out, const char *path, struct arena *arena,
 	struct err *err);
-/* With the files in it; folders within are an error.  Absent is fine. */
+/*
+ * With all that is in it, a few folders deep: we make none there, but one that
+ * is there must not keep every build from cleaning up.  Absent is fine.
+ */
 bool folder_remove(const char *path, struct err *err);
 
 #endif

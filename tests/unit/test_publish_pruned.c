@@ -72,7 +72,12 @@ START_TEST(prune_that_fails_is_told_and_it_is_published)
 
 	options.keep = 1;
 	publish_maps("r1", "u1");
-	mkdir(arena_printf(arena, "%s/generations/1/folder", path), 0700);
+	const char *deep = arena_printf(arena, "%s/generations/1", path);
+
+	for (int i = 0; i < 10; i++) {
+		deep = arena_printf(arena, "%s/folder", deep);
+		ck_assert_int_eq(mkdir(deep, 0700), 0);
+	}
 	ck_assert(publish_folder(
 		state, new_folder("r2", "u2"), &options, &out, &err));
 	ck_assert_int_eq(out, PUBLISHED_ALL);

@@ -227,6 +227,9 @@ START_TEST(what_killed_runs_left_is_removed)
 	touch("generations/.plain");
 	ck_assert_int_eq(mkdir(in("generations/.old.3"), 0700), 0);
 	touch("generations/.old.3/transport.cdb");
+	/* Nor do we make folders in it, but whoever does stops no build. */
+	ck_assert_int_eq(mkdir(in("generations/.old.3/policy.cdb"), 0700), 0);
+	touch("generations/.old.3/policy.cdb/file");
 	ck_assert_int_eq(mkdir(in("generations/4"), 0700), 0);
 	ck_assert_int_eq(mkdir(in("folder.tmp"), 0700), 0);
 	ck_assert_int_eq(symlink("generations/9", in("routes.tmp")), 0);
@@ -403,9 +406,13 @@ START_TEST(what_is_in_the_way_is_named)
 	touch("directories");
 	refused("open folder ");
 	ck_assert_int_eq(unlink(in("directories")), 0);
-	ck_assert_int_eq(mkdir(in("generations/.x"), 0700), 0);
-	ck_assert_int_eq(mkdir(in("generations/.x/y"), 0700), 0);
-	refused("remove ");
+	const char *deep = "generations/.x";
+
+	for (int i = 0; i < 10; i++) {
+		ck_assert_int_eq(mkdir(in(deep), 0700), 0);
+		deep = arena_printf(arena, "%s/y", deep);
+	}
+	refused("/y/y: Is a directory");
 }
 END_TEST
 
