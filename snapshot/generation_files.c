@@ -192,16 +192,16 @@ static bool note_kind(void *context, const char *key, size_t key_len,
 
 /*
  * A map that is not read whole is not walked either: that would take longer
- * than a first answer may.
+ * than a first answer may.  Nobody knows what the rest has where a walk ends
+ * before its end.
  */
 static void note_kinds(struct generation *generation)
 {
-	if (!cdb_reader_is_whole(generation->policy)) {
-		generation->may_have_contacts = true;
-		generation->may_have_brought = true;
+	if (cdb_reader_is_whole(generation->policy) &&
+		cdb_reader_walk(generation->policy, note_kind, generation))
 		return;
-	}
-	cdb_reader_walk(generation->policy, note_kind, generation);
+	generation->may_have_contacts = true;
+	generation->may_have_brought = true;
 }
 
 /* All are opened by the folder, never through a link: they are of one. */

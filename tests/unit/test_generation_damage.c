@@ -1,12 +1,15 @@
 /* A generation that is damaged, gone or of another version: never a guess. */
 #include "snapshot/generation.h"
 
+#include "base/file.h"
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "snapshot/sums.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"
+
+#include <fcntl.h>
 
 #define CONFIG \
 	"accepted-domain 'd.example' { }\n" \
@@ -94,6 +97,30 @@ START_TEST(sums_that_are_gone_are_missed)
 	ck_assert_int_eq(unlink(sums), 0);
 	ck_assert_ptr_null(generation_open(c.folder, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "/policyd.sums: missing"));
+}
+END_TEST
+
+/* Sums vouch for it, and its length leads nowhere. */
+START_TEST(a_contact_that_can_not_be_read_is_not_absent)
+{
+	static const unsigned char huge[4] = { 255, 255, 255, 255 };
+	static const char key[] = "contact:c@d.example";
+	const char *path = arena_printf(c.arena, "%s/" FILES_POLICY, folder);
+	const int fd = open(path, O_WRONLY);
+	size_t len = 0;
+	const char *map = file_read(path, &len, c.arena, NULL);
+	const char *at = memmem(map, len, key, strlen(key));
+
+	ck_assert_ptr_nonnull(at);
+	ck_assert_int_eq(pwrite(fd, huge, 4, at - map - 4), 4);
+	close(fd);
+	ck_assert(sums_write(folder, NULL));
+	struct generation *generation = model_case_generation(&c);
+	const struct view *view = generation_view(generation);
+
+	ck_assert_int_eq(view_ask(view, "c@d.example", NULL, c.arena).reason,
+		REASON_LOOKUP_FAILED);
+	generation_close(&generation);
 }
 END_TEST
 
@@ -225,6 +252,7 @@ int main(void)
 	tcase_add_loop_test(
 		tcase, what_is_damaged_does_not_open, 0, COUNT(unopenable));
 	tcase_add_test(tcase, sums_that_are_gone_are_missed);
+	tcase_add_test(tcase, a_contact_that_can_not_be_read_is_not_absent);
 	tcase_add_test(tcase, a_generation_without_sums_is_sound);
 	tcase_add_loop_test(tcase, what_can_not_be_decoded_is_deferred, 0,
 		COUNT(unanswerable));
