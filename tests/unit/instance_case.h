@@ -43,7 +43,7 @@ HELPER struct instance *instance_of(
 	const char *kept = arena_strdup(arena, old == NULL ? "" : old);
 
 	setenv("PATH", arena_printf(arena, "%s:%s", folder, kept), 1);
-	struct instance *instance = instance_read(&err);
+	struct instance *instance = instance_read(INSTANCE_ALL, &err);
 
 	setenv("PATH", kept, 1);
 	test_folder_remove(folder);

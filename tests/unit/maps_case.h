@@ -178,7 +178,7 @@ HELPER void services_case_run(const struct services_case *one)
 	postconf_case_write(&p, lines, lines, one->services);
 	setenv("OVERRIDES", one->overrides, 1);
 	setenv("MAP_TYPES", one->types == NULL ? "cdb" : one->types, 1);
-	struct instance *instance = instance_read(NULL);
+	struct instance *instance = instance_read(INSTANCE_ALL, NULL);
 	const char *printed = maps_case_check(&c, instance, NULL);
 
 	if (one->says == NULL)

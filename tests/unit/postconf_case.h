@@ -66,7 +66,7 @@ HELPER struct instance *postconf_case_read(const struct postconf_case *p,
 	struct err err = { .text = "" };
 
 	postconf_case_write(p, expanded, written, services);
-	struct instance *instance = instance_read(&err);
+	struct instance *instance = instance_read(INSTANCE_ALL, &err);
 
 	ck_assert_msg(instance != NULL, "%s", err.text);
 	return instance;
