@@ -406,6 +406,15 @@ const char *address_extend(
 		at + 1, arena);
 }
 
+bool address_has_extension(
+	const char *key, const char *delimiters, struct arena *arena)
+{
+	struct address address;
+
+	return address_from_key(&address, key, delimiters, arena) &&
+		address.base != address.key;
+}
+
 bool address_is_routed(const struct address *address)
 {
 	return strpbrk(address->local, "@!%") != NULL;

@@ -55,6 +55,10 @@ bool address_parse(struct address *out, const char *text,
 bool address_from_key(struct address *out, const char *key,
 	const char *delimiters, struct arena *arena);
 
+/* Whether the local part of a key has one. */
+bool address_has_extension(
+	const char *key, const char *delimiters, struct arena *arena);
+
 /* The key of local@domain; local folded and unquoted, domain folded. */
 const char *address_key(
 	const char *local, const char *domain, struct arena *arena);

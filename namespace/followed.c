@@ -9,20 +9,20 @@
 
 #include <string.h>
 
-enum lookup contact_of(struct contact *out, const struct search *search,
-	const struct address *asked, contact_find *find)
+enum lookup contact_of(struct contact *out, const char **extension,
+	const struct search *search, const struct address *asked,
+	contact_find *find)
 {
 	enum lookup found =
 		find(search->view, asked->key, search->request, out);
 
+	*extension = "";
 	out->address = asked->key;
 	if (found != LOOKUP_NONE || asked->base == asked->key)
 		return found;
+	*extension = asked->extension;
 	found = find(search->view, asked->base, search->request, out);
 	out->address = asked->base;
-	if (found == LOOKUP_FOUND)
-		out->target = address_extend(
-			out->target, asked->extension, search->request);
 	return found;
 }
 

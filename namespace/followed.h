@@ -13,10 +13,11 @@ typedef enum lookup contact_find(const struct view *view, const char *address,
 
 /*
  * The contact of the full address, else of that without extension: the
- * address it was found by, and its target with the extension left out.
+ * address it was found by, and what that leaves out, for the target.
  */
-enum lookup contact_of(struct contact *out, const struct search *search,
-	const struct address *asked, contact_find *find);
+enum lookup contact_of(struct contact *out, const char **extension,
+	const struct search *search, const struct address *asked,
+	contact_find *find);
 
 /* One of them, on the stack of whoever follows it. */
 struct followed {

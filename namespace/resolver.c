@@ -18,7 +18,10 @@
 
 static void search_address(struct search *search, const struct address *asked);
 
-/* Rewriting. */
+static bool is_accepted(const struct resolution *out)
+{
+	return out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY;
+}
 
 /*
  * Starts over with target; the reason is the rewriting step's own unless
@@ -49,20 +52,48 @@ static enum progress follow(
 			search, address.domain, VERDICT_ACCEPT, reason);
 	}
 	/* Who stands for somebody that is asked for is asked for, too. */
-	if ((out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY) &&
+	if (is_accepted(out) &&
 		(out->reason != REASON_VERIFY || reason == REASON_POSTMASTER))
 		out->reason = reason;
 	return ENDED;
 }
 
-static void follow_contact(
-	struct search *search, const struct contact *contact, const char *whose)
+/*
+ * Postfix puts the extension that the key left out behind the target's own,
+ * which may be nobody's though the target is somebody's: then that vouches,
+ * and the way is that of whoever nobody lists there.  Once in a search, or
+ * ways of many steps would fork at each.
+ */
+static void follow_extended(struct search *search, const char *target,
+	const char *extension, enum reason reason)
+{
+	const struct search before = *search;
+	const struct resolution answer = *search->out;
+	const char *extended =
+		address_extend(target, extension, search->request);
+
+	follow(search, extended, reason);
+	if (is_accepted(search->out) || search->is_cut ||
+		extension[0] == '\0' ||
+		!address_has_extension(
+			target, search->view->extension, search->request))
+		return;
+	*search = before;
+	*search->out = answer;
+	search->is_cut = true;
+	follow(search, target, reason);
+	if (is_accepted(search->out))
+		search_end_beside(search, extended);
+}
+
+static void follow_contact(struct search *search, const struct contact *contact,
+	const char *extension, const char *whose)
 {
 	search_tell(search,
 		(struct step){ .name = "contact", .address = contact->address },
 		"%s is a contact %s: it stands for %s", contact->address, whose,
-		contact->target);
-	follow(search, contact->target, REASON_CONTACT);
+		address_extend(contact->target, extension, search->request));
+	follow_extended(search, contact->target, extension, REASON_CONTACT);
 }
 
 /* As if it had not been followed: the next step is asked. */
@@ -97,8 +128,9 @@ static enum progress try_configured_contact(
 	struct search *search, const struct address *asked)
 {
 	struct contact contact;
-	const enum lookup found =
-		contact_of(&contact, search, asked, search->view->ops->contact);
+	const char *extension;
+	const enum lookup found = contact_of(&contact, &extension, search,
+		asked, search->view->ops->contact);
 
 	if (found == LOOKUP_FAILED)
 		return search_end_failed(search, "contacts");
@@ -107,7 +139,7 @@ static enum progress try_configured_contact(
 	const struct search before = *search;
 	const struct resolution answer = *search->out;
 
-	follow_contact(search, &contact, "of the configuration");
+	follow_contact(search, &contact, extension, "of the configuration");
 	if (is_put_off(search, asked))
 		return leave_out(search, &before, &answer, PUT_OFF);
 	return ENDED;
@@ -122,8 +154,9 @@ static enum progress try_directory_contact(
 	struct search *search, const struct address *asked)
 {
 	struct contact contact;
-	const enum lookup found = contact_of(
-		&contact, search, asked, search->view->ops->directory_contact);
+	const char *extension;
+	const enum lookup found = contact_of(&contact, &extension, search,
+		asked, search->view->ops->directory_contact);
 
 	if (found == LOOKUP_FAILED)
 		return search_end_failed(search, "contacts");
@@ -136,7 +169,7 @@ static enum progress try_directory_contact(
 	/* Whoever led here is left out, too, with whatever is said here. */
 	if (!followed_begin(&followed, search, contact.address))
 		return search_end(search, VERDICT_REJECT, REASON_UNKNOWN);
-	follow_contact(search, &contact, "that a directory brought");
+	follow_contact(search, &contact, extension, "that a directory brought");
 	followed_end(&followed, search);
 	if (followed.is_ring)
 		return leave_out(search, &before, &answer,
@@ -207,13 +240,9 @@ static enum progress try_postmaster(struct search *search,
 	search_tell(search,
 		(struct step){ .name = "postmaster", .address = target },
 		"the postmaster's mail goes to %s", target);
-	follow(search,
-		address_extend(target, asked->extension, search->request),
-		REASON_POSTMASTER);
+	follow_extended(search, target, asked->extension, REASON_POSTMASTER);
 	/* A ring is told, so that its proof fails: the maps would have it. */
-	if (search->depth > DEPTH_MAX ||
-		search->out->verdict == VERDICT_ACCEPT ||
-		search->out->verdict == VERDICT_RELAY)
+	if (search->depth > DEPTH_MAX || is_accepted(search->out))
 		return ENDED;
 	*search->out = before;
 	return search_end_as_postmaster(search, asked->domain);
@@ -289,26 +318,6 @@ static enum progress try_catch_all(struct search *search,
 	return follow_catch_all(search, domain);
 }
 
-static enum progress end_unlisted(struct search *search,
-	const struct address *asked, const struct domain *domain)
-{
-	switch (domain->filter) {
-	case FILTER_OFF:
-		search_tell(search, (struct step){ .name = "not-listed" },
-			"recipient-filter is off: whoever is not listed is "
-			"relayed");
-		return search_end_by_domain(
-			search, asked->domain, VERDICT_RELAY, REASON_UNLISTED);
-	case FILTER_VERIFY:
-		search_tell(search, (struct step){ .name = "not-listed" },
-			"recipient-filter is verify: the next hop is asked");
-		return search_end_by_domain(
-			search, asked->domain, VERDICT_RELAY, REASON_VERIFY);
-	case FILTER_DIRECTORIES: break;
-	}
-	return search_end_unknown(search, asked->domain);
-}
-
 static void tell_domain(const struct search *search, const char *name,
 	const struct domain *domain)
 {
@@ -348,7 +357,7 @@ static void search_address(struct search *search, const struct address *asked)
 		try_postmaster(search, asked, domain) == NEXT &&
 		try_secondary(search, asked, domain) == NEXT &&
 		try_catch_all(search, asked, domain) == NEXT)
-		end_unlisted(search, asked, domain);
+		search_end_unlisted(search, asked, domain);
 }
 
 /*
@@ -361,9 +370,7 @@ static void guard_against_loop(struct resolution *out,
 	const struct route *route = &out->route;
 
 	if (client == NULL || out->rewritten != NULL ||
-		is_postmaster(&out->address) ||
-		(out->verdict != VERDICT_ACCEPT &&
-			out->verdict != VERDICT_RELAY))
+		is_postmaster(&out->address) || !is_accepted(out))
 		return;
 	for (size_t i = 0; i < route->count; i++) {
 		const struct connector *connector = route->connectors[i];
@@ -434,6 +441,7 @@ static void search_secondary_wildcard(struct wildcard *out,
 	}
 	out->domain = owner;
 }
+
 static void search_wildcard(
 	struct wildcard *out, struct search *search, const char *name)
 {
@@ -454,7 +462,7 @@ static void search_wildcard(
 	}
 	resolution->domain = owner;
 	if (try_catch_all(search, &anybody, owner) == NEXT)
-		end_unlisted(search, &anybody, owner);
+		search_end_unlisted(search, &anybody, owner);
 	*out = (struct wildcard){ .verdict = resolution->verdict,
 		.reason = resolution->reason,
 		.domain = owner,

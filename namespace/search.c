@@ -283,6 +283,37 @@ enum progress search_end_by_domain(struct search *search, const char *domain,
 	return search_end(search, verdict, reason);
 }
 
+enum progress search_end_beside(struct search *search, const char *key)
+{
+	struct resolution *out = search->out;
+
+	out->final = key;
+	out->directory = NULL;
+	out->route.count = 0;
+	return search_end_by_domain(
+		search, strrchr(key, '@') + 1, out->verdict, out->reason);
+}
+
+enum progress search_end_unlisted(struct search *search,
+	const struct address *asked, const struct domain *domain)
+{
+	switch (domain->filter) {
+	case FILTER_OFF:
+		search_tell(search, (struct step){ .name = "not-listed" },
+			"recipient-filter is off: whoever is not listed is "
+			"relayed");
+		return search_end_by_domain(
+			search, asked->domain, VERDICT_RELAY, REASON_UNLISTED);
+	case FILTER_VERIFY:
+		search_tell(search, (struct step){ .name = "not-listed" },
+			"recipient-filter is verify: the next hop is asked");
+		return search_end_by_domain(
+			search, asked->domain, VERDICT_RELAY, REASON_VERIFY);
+	case FILTER_DIRECTORIES: break;
+	}
+	return search_end_unknown(search, asked->domain);
+}
+
 static const struct connector *connector_of(
 	const struct view *view, const struct directory *directory)
 {

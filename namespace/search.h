@@ -19,6 +19,7 @@ struct search {
 	time_t now;
 	struct resolution *out;
 	unsigned depth; /* aliases followed */
+	bool is_cut; /* an extension was taken back, see follow_extended() */
 	/* May list the recipient under a secondary name and is stale. */
 	const struct directory *stale;
 	struct followed *followed; /* the last contact; NULL = none */
@@ -67,9 +68,17 @@ enum progress search_end(
 enum progress search_end_failed(struct search *search, const char *what);
 /* Refused where it is certain that nobody lists it; else deferred. */
 enum progress search_end_unknown(struct search *search, const char *domain);
+/* Nobody lists it: as the domain's filter has it. */
+enum progress search_end_unlisted(struct search *search,
+	const struct address *asked, const struct domain *domain);
 /* It leaves by the domain's connector. */
 enum progress search_end_by_domain(struct search *search, const char *domain,
 	enum verdict verdict, enum reason reason);
+/*
+ * It was accepted, yet leaves as key, whom nobody lists: by the connector of
+ * that address's domain.
+ */
+enum progress search_end_beside(struct search *search, const char *key);
 /* Listed: it leaves by the directory's connector, else by the domain's. */
 enum progress search_end_by_directory(struct search *search,
 	const struct directory *directory, const char *domain);

@@ -375,6 +375,30 @@ START_TEST(extensions_are_carried_over)
 }
 END_TEST
 
+START_TEST(a_key_has_an_extension_or_none)
+{
+	static const struct {
+		const char *key;
+		bool has_extension;
+	} cases[] = {
+		{ "bob@d", false },
+		{ "bob+x@d", true },
+		{ "bob+@d", true },
+		{ "+x@d", false },
+		{ "bob-x@d", false },
+		{ "\"two words+x\"@d", true },
+		{ "bob", false },
+	};
+	struct arena *arena = arena_open();
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_msg(address_has_extension(cases[i].key, "+", arena) ==
+				cases[i].has_extension,
+			"%s", cases[i].key);
+	arena_close(&arena);
+}
+END_TEST
+
 START_TEST(routing_characters_are_seen)
 {
 	static const struct {
@@ -417,6 +441,7 @@ int main(void)
 	tcase_add_test(tcase, a_nul_makes_no_address);
 	tcase_add_test(tcase, external_form_splits_too);
 	tcase_add_test(tcase, extensions_are_carried_over);
+	tcase_add_test(tcase, a_key_has_an_extension_or_none);
 	tcase_add_test(tcase, routing_characters_are_seen);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -86,6 +86,16 @@ static const struct resolver_case cases[] = {
 		STRICT "contact 'sales@d.example' { target = 'bob@d.example' }",
 		"staff bob@d.example", "sales@d.example", NULL,
 		"accept contact bob@d.example by " UNIX " [staff]" },
+	{ "contact of a mailbox that is listed with an extension",
+		STRICT "contact 'sales@d.example' { target = 'eve+s@d.example' "
+		       "}",
+		"staff eve+s@d.example", "sales+x@d.example", NULL,
+		"accept contact eve+s+x@d.example by " EX },
+	{ "and of one who is listed without it, too",
+		STRICT "contact 'sales@d.example' { target = 'eve+s@d.example' "
+		       "}",
+		"staff eve+s@d.example\nad eve@d.example", "sales+x@d.example",
+		NULL, "accept contact eve+s+x@d.example by " EX " [ad]" },
 	{ "contact with nobody behind",
 		STRICT "contact 'sales@d.example' { target = 'no@d.example' }",
 		"", "sales@d.example", NULL,
@@ -122,6 +132,10 @@ static const struct resolver_case cases[] = {
 	{ "contact of a directory", STRICT,
 		"ad ann@d.example > ann@saas.example", "ann+x@d.example", NULL,
 		"accept contact ann+x@saas.example by " OUT },
+	{ "one of a mailbox that is listed with an extension", STRICT,
+		"ad ann@d.example > eve+s@d.example\nstaff eve+s@d.example",
+		"ann+x@d.example", NULL,
+		"accept contact eve+s+x@d.example by " EX },
 	{ "a mailbox that any directory lists wins over it", STRICT,
 		"ad ann@d.example > ann@saas.example\nstaff ann@d.example",
 		"ann@d.example", NULL,
@@ -183,6 +197,10 @@ static const struct resolver_case cases[] = {
 		VERIFIED "postmaster = 'no@d.example'", "",
 		"postmaster@d.example", NULL,
 		"relay postmaster no@d.example by " EX },
+	{ "postmaster who is listed with an extension",
+		STRICT "postmaster = 'eve+s@d.example'",
+		"staff eve+s@d.example", "postmaster+x@d.example", NULL,
+		"accept postmaster eve+s+x@d.example by " EX },
 	{ "postmaster in a ring",
 		STRICT "postmaster = 'x@e.example'\n"
 		       "accepted-domain 'e.example' { type = authoritative\n"
