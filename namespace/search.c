@@ -348,19 +348,12 @@ enum progress search_end_by_directory(struct search *search,
 	return search_end(search, VERDICT_ACCEPT, REASON_LISTED);
 }
 
-enum progress search_end_as_postmaster(
-	struct search *search, const char *domain)
+static void leave_by_any_directory(struct search *search, const char *domain)
 {
 	const struct view *view = search->view;
 	struct route *route = &search->out->route;
 
-	search_end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
-	/* A route that can not be known is no reason to tell another. */
-	const size_t count = search->out->reason == REASON_LOOKUP_FAILED
-		? 0
-		: view->n_directories;
-
-	for (size_t i = 0; route->count == 0 && i < count; i++) {
+	for (size_t i = 0; route->count == 0 && i < view->n_directories; i++) {
 		const struct directory *directory = &view->directories[i];
 
 		if (directory->connector == NULL ||
@@ -368,6 +361,46 @@ enum progress search_end_as_postmaster(
 			continue;
 		search_end_by_directory(search, directory, domain);
 		search->out->directory = NULL;
+	}
+}
+
+/* The name whose postmaster is this one's, too; NULL = none. */
+static const char *next_in_charge(const struct search *search, const char *name)
+{
+	const struct view *view = search->view;
+	const struct domain *owner, *below;
+
+	if (domain_find(&owner, view, name) != LOOKUP_FOUND)
+		return NULL;
+	const struct domain_pattern *pattern = &owner->pattern;
+	const bool is_own = strcmp(name, pattern->name.ascii) == 0 ||
+		strcmp(name, pattern->name.unicode) == 0;
+
+	if (owner->secondary_of == NULL)
+		return is_own || pattern->scope == SCOPE_SUBDOMAINS
+			? NULL
+			: pattern->name.ascii;
+	if (is_own ||
+		view->ops->domain(view,
+			arena_printf(
+				search->request, ".%s", owner->secondary_of),
+			&below) != LOOKUP_FOUND)
+		return owner->secondary_of;
+	return below_primary(search, owner, name);
+}
+
+enum progress search_end_as_postmaster(
+	struct search *search, const char *domain)
+{
+	search_end_by_domain(search, domain, VERDICT_ACCEPT, REASON_POSTMASTER);
+	/* A route that can not be known is no reason to tell another. */
+	if (search->out->reason == REASON_LOOKUP_FAILED)
+		domain = NULL;
+	for (unsigned depth = 0; domain != NULL && depth <= DEPTH_MAX &&
+		search->out->route.count == 0;
+		depth++) {
+		leave_by_any_directory(search, domain);
+		domain = next_in_charge(search, domain);
 	}
 	return search_end(search, VERDICT_ACCEPT, REASON_POSTMASTER);
 }

@@ -84,7 +84,8 @@ enum progress search_end_by_directory(struct search *search,
 	const struct directory *directory, const char *domain);
 /*
  * Somebody takes the postmaster's mail (RFC 5321 4.5.1): the domain's
- * connector, else that of the first directory which may list him.
+ * connector, else that of the first directory which may list him, or the
+ * postmaster of the name above: of the primary, of the domain itself.
  */
 enum progress search_end_as_postmaster(
 	struct search *search, const char *domain);

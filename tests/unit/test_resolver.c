@@ -219,6 +219,22 @@ static const struct resolver_case cases[] = {
 		"directory ad { path = ad connector = a }",
 		"", "postmaster@d.example", NULL,
 		"accept postmaster postmaster@d.example by smtp:[10.0.0.1]" },
+	{ "postmaster of a name that no directory may list",
+		"accepted-domain 'd.example' { type = authoritative }\n"
+		"contact 'c@b.d.example' { target = 'x@saas.example' }\n"
+		"connector a { smart-hosts = '10.0.0.1' }\n"
+		"directory ad { path = ad connector = a domains = "
+		"'#d.example' }",
+		"", "postmaster@b.d.example", NULL,
+		"accept postmaster postmaster@b.d.example by smtp:[10.0.0.1]" },
+	{ "postmaster below a secondary domain that none may list",
+		"accepted-domain 'd.example' { type = authoritative }\n" OLD
+		"connector a { smart-hosts = '10.0.0.1' }\n"
+		"directory ad { path = ad connector = a domains = "
+		"'d.example' }",
+		"ad bob@b.d.example", "postmaster@b.old.example", NULL,
+		"accept postmaster postmaster@b.old.example by "
+		"smtp:[10.0.0.1]" },
 	/* 5. Secondary domain. */
 	{ "listed in the primary", SECOND, "staff bob@d.example",
 		"bob+x@old.example", NULL,
