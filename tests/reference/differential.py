@@ -35,11 +35,14 @@ from programs import (  # noqa: E402
     replies_by_spawn,
     requests_of,
     verdicts,
+    write_postfix,
 )
 from through_postfix import through_postfix  # noqa: E402
 from walk import Outcome, Postfix  # noqa: E402
 from worlds import Maker, addresses, client_of  # noqa: E402
 
+# Where there is one: some thousand builds are synced to disk.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 ROUTED_BY_SENDER = re.compile(r"[%!@]")
 
 
@@ -98,11 +101,20 @@ def is_beyond_maps(model: Model, address: str, found: Outcome, wanted: Outcome) 
             return is_same_way
         is_nobody = own != "verify" and answer.reason in (own, "postmaster")
         return is_same_way and is_nobody and "verify" in sharing(model, name)
+    return is_shut_postmaster(model, answer.target) and found.action in (
+        "550 5.1.1",
+        "450 4.3.0",
+    )
+
+
+def is_shut_postmaster(model: Model, target: str) -> bool:
+    """Who leaves as the postmaster of a name that nothing speaks of, in a
+    domain whose own route refuses."""
+    local, _, name = target.rpartition("@")
     domain = model.domain_of(name)
-    if not is_nameless or domain is None:
+    if domain is None or model.is_spoken_of(name) or not model.is_postmaster(local):
         return False
-    is_shut = domain.is_trusted or not model.hops_of(name)
-    return is_shut and found.action in ("550 5.1.1", "450 4.3.0")
+    return domain.is_trusted or not model.hops_of(name)
 
 
 def nobody(model: Model, name: str) -> str:
@@ -153,7 +165,7 @@ def is_same_verdict(one: tuple[str, ...], other: tuple[str, ...], address: str) 
 
 def one_configuration(seed: int, each: int) -> Tally:
     tally = Tally()
-    folder = Path(tempfile.mkdtemp(prefix="differential."))
+    folder = Path(tempfile.mkdtemp(prefix="differential.", dir=IN_MEMORY))
     folder.chmod(0o755)
     try:
         compare(seed, each, folder, tally)
@@ -175,6 +187,7 @@ def compare(seed: int, each: int, folder: Path, tally: Tally) -> None:
         for d in model.world.directories]
     refusals = faults(Model(replace(model.world, directories=before)))
     refusals = refusals or faults(model)
+    write_postfix(folder)
     done = publish(model.world, folder)
     said = (done.stdout + done.stderr).replace(str(folder), "")
     if refusals or done.returncode not in (PUBLISHED, DIRECTORY_FAILED):

@@ -243,6 +243,9 @@ class Model:
         cut = min((c for c in cuts if c >= 0), default=0)
         return [local, local[:cut]] if cut else [local]
 
+    def is_postmaster(self, local: str) -> bool:
+        return POSTMASTER in self._keys(local)
+
     # -- one recipient
 
     def resolve(self, address: str, client: str = "") -> Answer:
@@ -293,8 +296,16 @@ class Model:
         part; None where that is not accepted."""
         key = parse(target)
         assert key, target
-        key = (key[0] + rest, key[1])
+        is_extended = rest and len(self._keys(key[0])) > 1
+        plain, key = key, (key[0] + rest, key[1])
         answer = self._decide(key, path)
+        if is_extended and answer.verdict in ("reject", "defer"):
+            # The target vouches for it with any extension, which goes the
+            # way of whoever is not listed.
+            answer = self._decide(plain, path)
+            if answer.is_accepted:
+                left = self._leave(key, answer.verdict, answer.reason)
+                answer = replace(left, is_caught=answer.is_caught)
         if answer == NOT_OURS:
             left = self._leave(key, "accept", reason)
             return replace(left, is_caught=reason == "catch-all")
@@ -309,6 +320,8 @@ class Model:
     def _decide_target(self, target: str, rest: str, path: tuple[Key, ...]) -> Answer:
         key = parse(target)
         assert key, target
+        if len(self._keys(key[0])) > 1:
+            rest = ""
         return self._decide((key[0] + rest, key[1]), path)
 
     def _contact(
@@ -416,11 +429,28 @@ class Model:
         answer = answer or self._leave(key, "accept", POSTMASTER)
         if answer.hops or parse(answer.target) != key:
             return answer
-        # Somebody takes it: whoever may list him.
-        for directory in self.directories:
-            if directory.connector and directory.may_list(key[1]):
-                return self._leave(key, "accept", POSTMASTER, directory.connector)
+        # Somebody takes it: whoever may list him, or him whose domain it is.
+        for name in self._in_charge(key[1]):
+            for directory in self.directories:
+                if directory.connector and directory.may_list(name):
+                    return self._leave(key, "accept", POSTMASTER, directory.connector)
         return answer
+
+    def _in_charge(self, name: str) -> Iterator[str]:
+        """The name, what it stands for, and the domain to which that belongs."""
+        domain = self.domain_of(name)
+        while domain and domain.secondary_of:
+            yield name
+            primary = self.primary_of(domain)
+            is_below = name != domain.name.name and primary
+            if is_below and primary.name.form == INCLUSIVE:
+                name = self._name_in_primary(name, domain)
+            else:
+                name = domain.secondary_of
+            domain = self.domain_of(name)
+        yield name
+        if domain and domain.name.form != BELOW:
+            yield domain.name.name
 
     def _namesake_of_postmaster(
         self, key: Key, domain: Domain, path: tuple[Key, ...]
@@ -469,8 +499,22 @@ class Model:
         """Of a primary that is itself secondary those of its own primary."""
         if name in self.entries:
             return True
-        further = self._namesake(("", name), domain)
-        return further is not None and further[1] in self.entries
+        if self.domain_of(name) is not domain or name == domain.name.name:
+            return False
+        return self._namesake(("", name), domain) is not None
+
+    def _may_get_names(self, name: str, domain: Domain) -> bool:
+        """By whoever may list recipients of what it stands for, and is
+        stale."""
+        primary = self.primary_of(domain)
+        if primary is None or primary.name.form != INCLUSIVE:
+            return False
+        further = self._name_in_primary(name, domain)
+        if self._stale(further):
+            return True
+        if self.domain_of(further) is not primary or not primary.secondary_of:
+            return False
+        return self._may_get_names(further, primary)
 
     def _secondary(
         self, key: Key, domain: Domain, path: tuple[Key, ...]
@@ -479,11 +523,8 @@ class Model:
             return None
         namesake = self._namesake(key, domain)
         if namesake is None:
-            primary = self.primary_of(domain)
-            if primary and primary.name.form == INCLUSIVE:
-                # Whoever may list recipients there makes it a name.
-                if self._stale(self._name_in_primary(key[1], domain)):
-                    return DIRECTORY_STALE
+            if self._may_get_names(key[1], domain):
+                return DIRECTORY_STALE
             return self._refuse(key)
         answer = self._decide(namesake, path)
         # Somebody of that name may be listed here.

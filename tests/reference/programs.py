@@ -42,6 +42,14 @@ def compile_maps(folder: Path, seconds_ago: int = 0) -> subprocess.CompletedProc
     )
 
 
+def write_postfix(folder: Path) -> None:
+    """The compiler asks postconf(1), which waits a second where main.cf is not
+    there, and until it is a second old."""
+    for name, text in (("main.cf", "compatibility_level = 3.6\n"), ("master.cf", "")):
+        (folder / name).write_text(text)
+        os.utime(folder / name, (0, 0))
+
+
 def publish(world: World, folder: Path) -> subprocess.CompletedProcess:
     """Directories that are stale were read long ago, and are gone."""
     write(world, folder)
