@@ -1,8 +1,8 @@
 /*
  * The records are remembered by sections of the file, as they were written: as
- * a number of records and a digest each, so that two threads can read different sections.  They
- * take them in order, hence the first fault of the file is always seen and
- * told, whoever meets another one earlier.
+ * a number of records and a digest each, so that two threads can read
+ * different sections.  They take them in order, hence the first fault of the
+ * file is always seen and told, whoever meets another one earlier.
  */
 #include "snapshot/cdb_read_back.h"
 
