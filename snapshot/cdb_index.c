@@ -167,24 +167,44 @@ static size_t largest(const struct part *part)
 	return most;
 }
 
+/* The pieces of the file that are whole, or all; what is left moves up. */
+static bool write_pieces(
+	struct part *part, unsigned char *bytes, size_t *used, bool is_last)
+{
+	const uint64_t end = part->at + *used;
+	const uint64_t whole = is_last ? end : end - end % CDB_PIECE_SIZE;
+
+	if (whole <= part->at)
+		return true;
+	const size_t len = (size_t)(whole - part->at);
+
+	if (!write_at(part->fd, bytes, len, part->at)) {
+		part->error = errno;
+		return false;
+	}
+	*used -= len;
+	memmove(bytes, bytes + len, *used);
+	part->at = whole;
+	return true;
+}
+
 static void write_part(void *context)
 {
 	struct part *part = context;
-	const size_t room = largest(part) * CDB_SLOTS_SIZE;
-	unsigned char *table = memory_must(malloc(room + 1));
+	const size_t most = largest(part) * CDB_SLOTS_SIZE;
+	unsigned char *bytes = memory_must(malloc(CDB_PIECE_SIZE + most));
+	size_t used = 0;
+	bool is_written = true;
 
-	for (size_t i = part->first; i < part->last; i++) {
+	for (size_t i = part->first; is_written && i < part->last; i++) {
 		const struct list *list = &part->index->lists[i];
-		const size_t size = (size_t)list->count * CDB_SLOTS_SIZE;
 
-		table_make(table, list);
-		if (!write_at(part->fd, table, size, part->at)) {
-			part->error = errno;
-			break;
-		}
-		part->at += size;
+		table_make(bytes + used, list);
+		used += (size_t)list->count * CDB_SLOTS_SIZE;
+		is_written =
+			write_pieces(part, bytes, &used, i + 1 == part->last);
 	}
-	free(table);
+	free(bytes);
 }
 
 static bool write_tables(const struct cdb_index *index, int fd, uint32_t end)

@@ -20,9 +20,9 @@ enum {
 	/* of the tables, for each record: half of the slots stay free */
 	CDB_SLOTS_SIZE = 2 * CDB_SLOT_SIZE,
 	/*
-	 * A file is written in pieces that begin at a multiple of this: then
-	 * the kernel can keep each in one huge page, whose address is known
-	 * to the processor after one step for all that is read in it.
+	 * A file is written in pieces that end at a multiple of this: then
+	 * the kernel can keep each in a huge page, and who looks up at random
+	 * does not wait for the address of each small one.
 	 */
 	CDB_PIECE_SIZE = 2 * 1024 * 1024,
 };

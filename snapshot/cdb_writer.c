@@ -50,6 +50,8 @@ struct cdb_writer {
 	struct cdb_read_back *back;
 	int fd;
 	int error; /* of a write that failed; 0 = none */
+	char *piece; /* of the file, on its way */
+	size_t piece_used;
 	char path[];
 };
 
@@ -65,6 +67,9 @@ static struct cdb_writer *writer_of(int fd, const char *path)
 	writer->end = CDB_HEADER_SIZE;
 	writer->filling.position = CDB_HEADER_SIZE;
 	writer->filling.bytes = memory_must(malloc(BLOCK_SIZE));
+	writer->piece = memory_must(malloc(CDB_PIECE_SIZE));
+	memset(writer->piece, 0, CDB_HEADER_SIZE);
+	writer->piece_used = CDB_HEADER_SIZE;
 	writer->index = cdb_index_open();
 	writer->back = cdb_read_back_open();
 	return writer;
@@ -80,7 +85,7 @@ struct cdb_writer *cdb_writer_open(const char *path, struct err *err)
 	}
 	struct cdb_writer *writer = writer_of(fd, path);
 
-	if (fchmod(fd, 0640) != 0 || lseek(fd, CDB_HEADER_SIZE, SEEK_SET) < 0) {
+	if (fchmod(fd, 0640) != 0) {
 		err_sys(err, "write %s", path);
 		cdb_writer_abandon(&writer);
 	}
@@ -88,8 +93,11 @@ struct cdb_writer *cdb_writer_open(const char *path, struct err *err)
 }
 
 /* Once a write has failed, every later one does for the same reason. */
-static bool write_out(struct cdb_writer *writer, const char *bytes, size_t len)
+static void write_piece(struct cdb_writer *writer)
 {
+	const char *bytes = writer->piece;
+	size_t len = writer->piece_used;
+
 	while (len > 0 && writer->error == 0) {
 		const ssize_t n = write(writer->fd, bytes, len);
 
@@ -99,6 +107,22 @@ static bool write_out(struct cdb_writer *writer, const char *bytes, size_t len)
 		} else if (errno != EINTR) {
 			writer->error = errno;
 		}
+	}
+	writer->piece_used = 0;
+}
+
+static bool write_out(struct cdb_writer *writer, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const size_t room = CDB_PIECE_SIZE - writer->piece_used;
+		const size_t part = len < room ? len : room;
+
+		memcpy(writer->piece + writer->piece_used, bytes, part);
+		writer->piece_used += part;
+		bytes += part;
+		len -= part;
+		if (part == room)
+			write_piece(writer);
 	}
 	return writer->error == 0;
 }
@@ -269,6 +293,9 @@ static bool write_rest(struct cdb_writer *writer)
 		return false;
 	beside_close(&writer->beside);
 	take_block(writer, &writer->filling);
+	write_piece(writer);
+	free(writer->piece);
+	writer->piece = NULL;
 	if (writer->error != 0)
 		return false;
 	if (!cdb_index_write(writer->index, writer->fd, writer->end))
@@ -332,6 +359,7 @@ static void writer_free(struct cdb_writer **writer)
 	cdb_read_back_close(&(*writer)->back);
 	free((*writer)->filling.bytes);
 	free((*writer)->full.bytes);
+	free((*writer)->piece);
 	free(*writer);
 	*writer = NULL;
 }
