@@ -15,6 +15,7 @@
 #include "snapshot/cdb_index.h"
 #include "snapshot/cdb_layout.h"
 #include "snapshot/cdb_read_back.h"
+#include "snapshot/measured.h"
 #include "snapshot/side_by_side.h"
 
 #include <assert.h>
@@ -30,6 +31,7 @@ enum {
 	BLOCK_SIZE = 256 * 1024,
 	BATCH_SIZE = 16,
 	SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024,
+	SYNC_SIZE = 8 * 1024 * 1024,
 };
 
 /* Whole records, as they stand in the file. */
@@ -52,6 +54,10 @@ struct cdb_writer {
 	int error; /* of a write that failed; 0 = none */
 	char *piece; /* of the file, on its way */
 	size_t piece_used;
+	size_t count; /* of records */
+	uint32_t synced; /* up to here the disk is at work */
+	const char *name; /* in *measured */
+	struct measured_file *measured; /* NULL = nobody asks */
 	char path[];
 };
 
@@ -165,6 +171,18 @@ static size_t index_batch(struct cdb_writer *writer, const struct block *block,
 	return offset;
 }
 
+/* Much of it is on the disk before anybody waits for that. */
+static void begin_sync(struct cdb_writer *writer, const struct block *block)
+{
+	const uint32_t end = block->position + (uint32_t)block->used;
+
+	if (end - writer->synced < SYNC_SIZE)
+		return;
+	sync_file_range(writer->fd, writer->synced, end - writer->synced,
+		SYNC_FILE_RANGE_WRITE);
+	writer->synced = end;
+}
+
 static void take_block(struct cdb_writer *writer, const struct block *block)
 {
 	size_t count = 0;
@@ -175,7 +193,10 @@ static void take_block(struct cdb_writer *writer, const struct block *block)
 		return;
 	cdb_read_back_add(writer->back, block->position,
 		(struct slice){ block->bytes, block->used }, count);
+	writer->count += count;
 	write_out(writer, block->bytes, block->used);
+	if (writer->error == 0)
+		begin_sync(writer, block);
 }
 
 static void take_full(void *context)
@@ -329,13 +350,31 @@ static void sync_file(void *context)
 		writer->error = errno;
 }
 
+static void measure(void *context)
+{
+	struct cdb_writer *writer = context;
+
+	measured_read(writer->measured, writer->fd, writer->name,
+		(unsigned long)writer->count);
+}
+
+static void sync_and_measure(void *context)
+{
+	struct cdb_writer *writer = context;
+
+	if (writer->measured == NULL)
+		sync_file(writer);
+	else
+		side_by_side(measure, writer, sync_file, writer);
+}
+
 /* A large one is read back while the disk is at work. */
 static bool finish_written(struct cdb_writer *writer, struct err *err)
 {
 	struct finish finish = { writer, err, false };
 
 	if (writer->size > SIDE_BY_SIDE_SIZE) {
-		side_by_side(read_back, &finish, sync_file, writer);
+		side_by_side(read_back, &finish, sync_and_measure, writer);
 	} else {
 		read_back(&finish);
 		sync_file(writer);
@@ -362,6 +401,18 @@ static void writer_free(struct cdb_writer **writer)
 	free((*writer)->piece);
 	free(*writer);
 	*writer = NULL;
+}
+
+uint64_t cdb_writer_size(const struct cdb_writer *writer)
+{
+	return writer->size;
+}
+
+void cdb_writer_measure(
+	struct cdb_writer *writer, const char *name, struct measured_file *out)
+{
+	writer->name = name;
+	writer->measured = out;
 }
 
 bool cdb_writer_close(struct cdb_writer **writer, struct err *err)

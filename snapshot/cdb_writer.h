@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+struct measured_file;
+
 /* Of a whole map, the hash tables too: positions have 32 bits. */
 #define CDB_SIZE_MAX ((uint64_t)UINT32_MAX)
 
@@ -23,6 +25,14 @@ bool cdb_writer_add(struct cdb_writer *writer, const char *key,
 /* The same for any bytes. */
 bool cdb_writer_add_slices(struct cdb_writer *writer, struct slice key,
 	struct slice value, struct err *err);
+/* Of the finished file, with the tables of what was added so far. */
+uint64_t cdb_writer_size(const struct cdb_writer *writer);
+/*
+ * Closing a large map tells *out about it, under that name, both of which
+ * live as long.  Of a small one nothing is told.
+ */
+void cdb_writer_measure(
+	struct cdb_writer *writer, const char *name, struct measured_file *out);
 /*
  * Finishes, reads every record back, fsyncs, closes; the file is good only
  * where this is true.  Sets *writer to NULL either way.

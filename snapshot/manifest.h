@@ -10,6 +10,7 @@
 #include <time.h>
 
 struct arena;
+struct measured;
 
 struct manifest_file {
 	const char *name;
@@ -32,6 +33,8 @@ struct manifest {
 	size_t n_files;
 	struct manifest_directory *directories;
 	size_t n_directories;
+	/* Of its files, before they are measured; NULL = nothing is known. */
+	const struct measured *measured;
 };
 
 /* Counts and digests every file of the folder into m->files. */

@@ -12,6 +12,7 @@
 #include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
+#include "snapshot/measured.h"
 #include "snapshot/side_by_side.h"
 
 #include <errno.h>
@@ -168,6 +169,22 @@ static int by_size(const void *a, const void *b)
 	return ((*x)->size < (*y)->size) - ((*x)->size > (*y)->size);
 }
 
+/* Whether all of it was known before. */
+static bool is_known(
+	const struct manifest *m, struct manifest_file *file, const char *path)
+{
+	struct stat status;
+	const struct measured_file *known = stat(path, &status) != 0
+		? NULL
+		: measured_find(m->measured, file->name, &status);
+
+	if (known == NULL)
+		return false;
+	file->digest = known->digest;
+	file->records = known->records;
+	return true;
+}
+
 static off_t size_of(const char *path)
 {
 	struct stat status;
@@ -228,6 +245,8 @@ static bool measure_files(struct manifest *m, const char *folder,
 		const char *path =
 			arena_printf(arena, "%s/%s", folder, file->name);
 
+		if (is_known(m, file, path))
+			continue;
 		task_add(&tasks, digest_file, file, path);
 		task_add(&tasks, count_records, file, path);
 	}

@@ -11,12 +11,16 @@
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "snapshot/map_size.h"
+#include "snapshot/measured.h"
 #include "snapshot/names.h"
+#include "snapshot/side_by_side.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
 
 struct map_set {
 	struct cdb_writer *writers[MAP_COUNT]; /* NULL where it counts */
@@ -98,12 +102,59 @@ void map_set_fail(struct map_set *set, const char *key, const char *what)
 	set->has_failed = true;
 }
 
+void map_set_measure(struct map_set *set, struct measured *measured)
+{
+	_Static_assert(
+		(int)MEASURED_MAX >= (int)MAP_COUNT, "room for each map");
+	*measured = (struct measured){ .count = MAP_COUNT };
+	for (size_t i = 0; i < MAP_COUNT; i++)
+		cdb_writer_measure(
+			set->writers[i], files[i], &measured->files[i]);
+}
+
+/* Some of the maps. */
+struct closing {
+	struct map_set *set;
+	bool is_largest; /* that one alone, else all the others */
+	bool is_good;
+	struct err err;
+};
+
+static void close_some(void *context)
+{
+	struct closing *closing = context;
+
+	closing->is_good = true;
+	for (size_t i = 0; closing->is_good && i < MAP_COUNT; i++)
+		if ((i == (size_t)MAP_RELAY_RECIPIENTS) == closing->is_largest)
+			closing->is_good = cdb_writer_close(
+				&closing->set->writers[i], &closing->err);
+}
+
+/* The disk is waited for once for a large one and the rest. */
+static bool close_all(struct map_set *set)
+{
+	struct closing largest = { .set = set, .is_largest = true };
+	struct closing others = { .set = set, .is_largest = false };
+
+	if (cdb_writer_size(set->writers[MAP_RELAY_RECIPIENTS]) >=
+		SIDE_BY_SIDE_SIZE) {
+		side_by_side(close_some, &largest, close_some, &others);
+	} else {
+		close_some(&largest);
+		if (largest.is_good)
+			close_some(&others);
+	}
+	if (largest.is_good && others.is_good)
+		return true;
+	return err_set(set->err, "%s",
+		largest.is_good ? others.err.text : largest.err.text);
+}
+
 bool map_set_close(struct map_set **set)
 {
-	bool is_good = !(*set)->has_failed;
+	const bool is_good = !(*set)->has_failed && close_all(*set);
 
-	for (size_t i = 0; is_good && i < MAP_COUNT; i++)
-		is_good = cdb_writer_close(&(*set)->writers[i], (*set)->err);
 	map_set_abandon(set);
 	return is_good;
 }

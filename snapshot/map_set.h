@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct arena;
+struct measured;
 struct name;
 
 enum map {
@@ -33,6 +34,8 @@ struct map_set;
  * map_set_close(); what is put after it is left out.
  */
 struct map_set *map_set_open(const char *folder, struct err *err);
+/* What map_set_close() is to tell of large maps; it must live until then. */
+void map_set_measure(struct map_set *set, struct measured *measured);
 /* Writes nothing, but counts: map_set_fits() has the result. */
 struct map_set *map_set_open_to_count(struct err *err);
 /* Whether nothing failed, and no map is larger than max bytes, else in err. */

@@ -181,6 +181,8 @@ static bool write_all(struct maps *maps, const char *folder)
 	maps->set = map_set_open(folder, maps->err);
 	if (maps->set == NULL)
 		return false;
+	if (maps->options->measured != NULL)
+		map_set_measure(maps->set, maps->options->measured);
 	write_records(maps);
 	if (maps_write_regexp(maps, folder))
 		return map_set_close(&maps->set) &&

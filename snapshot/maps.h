@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+struct measured;
+
 struct maps_input {
 	const struct namespace *ns;
 	const struct recipients *recipients;
@@ -21,12 +23,14 @@ struct maps_input {
 bool maps_write(
 	const struct maps_input *input, const char *folder, struct err *err);
 
-/* What tests vary; the maps that are written are the same. */
+/* What may vary; the maps that are written are the same. */
 struct maps_options {
 	/* Ask the resolver of each recipient, though the answer is known. */
 	bool is_each_resolved;
 	/* Bytes of a map; 0: what a CDB map can hold. */
 	uint64_t size_max;
+	/* Told of large maps, for the manifest; NULL = nobody asks. */
+	struct measured *measured;
 };
 
 bool maps_write_with(const struct maps_input *input,

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "snapshot/folder.h"
+#include "snapshot/measured.h"
 #include "snapshot/publish.h"
 #include "snapshot/state.h"
 #include "snapshot/state_guard.h"
@@ -40,6 +41,7 @@ struct build {
 	bool is_held;
 	bool is_interrupted; /* an earlier run left something open */
 	struct gathered gathered;
+	struct measured measured;
 	struct publication publication;
 };
 
@@ -79,6 +81,7 @@ static bool write_folder(struct build *b, const char *folder, struct err *err)
 		.routes = folder_of(b, state_routes(b->state)),
 		.current = folder_of(b, state_current(b->state)),
 		.linger_s = b->gathered.ns->linger_s,
+		.measured = &b->measured,
 	};
 
 	return compile_maps(&b->gathered, &before, folder, err);
@@ -101,7 +104,8 @@ static void fill_manifest(struct build *b)
 	b->publication.manifest = (struct manifest){ .time = g->now,
 		.configuration = g->ns->digest,
 		.directories = list,
-		.n_directories = count };
+		.n_directories = count,
+		.measured = &b->measured };
 }
 
 static void say_result(const struct build *b)

@@ -89,7 +89,9 @@ bool compile_maps(const struct gathered *g, const struct compile_before *before,
 	const struct maps_input input = { g->ns, g->recipients, g->model,
 		g->now };
 
-	return maps_write(&input, folder, err) &&
+	const struct maps_options options = { .measured = before->measured };
+
+	return maps_write_with(&input, &options, folder, err) &&
 		compile_leaving(
 			model_view(g->model), g->now, before, folder, err);
 }

@@ -4,6 +4,8 @@
 
 #include "transport-map-gen/gather.h"
 
+struct measured;
+
 /*
  * The folders that the links lead to now; NULL = none.  What they accept and
  * the new maps do not leaves by its last route for linger_s.
@@ -13,6 +15,7 @@ struct compile_before {
 	const char *current;
 	const char *given_up; /* as leaving.h has it */
 	unsigned long linger_s;
+	struct measured *measured; /* as maps.h has it */
 };
 
 /*

@@ -11,7 +11,7 @@ static const char *const texts[] = { "", "a", "\xFF\xFE", "ann@company.example",
 
 START_TEST(hashes_are_those_of_libcdb)
 {
-	struct slice keys[COUNT(texts)];
+	struct slice keys[COUNT(texts)] = { { NULL, 0 } };
 	uint32_t hashes[COUNT(texts)];
 	const size_t first = (size_t)_i;
 	const size_t count = COUNT(texts) - first;
