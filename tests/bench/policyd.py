@@ -2,6 +2,7 @@
 
 Both are asked by policy_load.c.  Ratios of CPU are taken with server and clients on
 one core, where what the server needs repeats best; rates with a core for each.
+Clients run under SCHED_BATCH for every server alike: see policy_load.c.
 """
 
 from __future__ import annotations
