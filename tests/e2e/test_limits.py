@@ -1,5 +1,6 @@
-"""Limits of docs/security.md that only a running policyd shows: what is a
-unit below and what is just of the size is taken, a unit more is not.
+"""Limits of docs/security.md that only a running policyd or another server
+shows: what is a unit below and what is just of the size is taken, a unit more
+is not.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from harness.database import DATABASE, PASSWORD, READER
+from harness.ldap_script import ScriptedServer, number, page, text, tlv
+from harness.mariadb import MariaDb
 from harness.paths import free_port, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import state_group
@@ -28,6 +32,7 @@ ANN = "ann@company.example"
 OPEN_FILES, SPARE = 100, 24
 CONNECTIONS = OPEN_FILES - SPARE
 REQUEST, HTTP_HEAD, HTTP_BODY, HTTP_CONNECTIONS = 65536, 8192, 1024, 16
+LDAP_MESSAGE, MYSQL_PACKET = 64 << 20, 1 << 20
 
 
 @contextmanager
@@ -143,3 +148,63 @@ def test_http_connections(site: Site) -> None:
         # One that says nothing is let go after some seconds; so is the wait.
         idle[0].close()
         assert late.recv(100).startswith(b"HTTP/1.0 200")
+
+
+# -- other servers
+
+
+def check(site: Site, directory: str) -> str:
+    """What is said of a list that such a directory has."""
+    listed = 'directory "staff" { type = file path = "staff.txt" }'
+    site.namespace(CONF.replace(listed, f'directory "staff" {{ {directory} }}'))
+    done = site.compile("check")
+    return done.stdout + done.stderr
+
+
+def padded(size: int) -> bytes:
+    """An entry whose message has so many bytes after its own head."""
+    mail = tlv(0x30, text("mail"), tlv(0x31, text(ANN)))
+
+    def operation(length: int) -> bytes:
+        photo = tlv(0x30, text("photo"), tlv(0x31, text(b"x" * length)))
+        return tlv(0x64, text("cn=a,dc=company"), tlv(0x30, mail, photo))
+
+    head = len(number(1))
+    around = len(operation(size)) - size
+    padded = operation(size - around - head)
+    assert head + len(padded) == size
+    return padded
+
+
+def test_ldap_message(site: Site) -> None:
+    said: list[bytes] = []
+    with ScriptedServer(lambda _search: said) as server:
+        directory = (
+            f'type = ldap uri = {{ "{server.uri}" }} base = "dc=company" '
+            'filter = "(mail=*)" attributes = { "mail" } deltas = no timeout = 100'
+        )
+        for size in (LDAP_MESSAGE - 1, LDAP_MESSAGE, LDAP_MESSAGE + 1):
+            said[:] = [padded(size), page()]
+            found = check(site, directory)
+            assert ("1 recipient" in found) == (size <= LDAP_MESSAGE), (size, found)
+            is_refused = "the connection was lost" in found
+            assert is_refused == (size > LDAP_MESSAGE), (size, found)
+
+
+def test_mysql_packet(site: Site) -> None:
+    """Of one value, whose length stands before it in four bytes."""
+    (site.root / "password").write_text(PASSWORD)
+    (site.root / "password").chmod(0o600)
+    with MariaDb(site.root / "mariadb") as server:
+        directory = (
+            'type = sql driver = mysql hosts = { "127.0.0.1" } tls = none '
+            f"port = {server.port} database = {DATABASE} user = {READER} "
+            'password-file = "password" max-bad = 10 query = "%s"'
+        )
+        for size in (MYSQL_PACKET - 1, MYSQL_PACKET, MYSQL_PACKET + 1):
+            query = f"SELECT repeat('a', {size - 1 - 4}) AS address"
+            found = check(site, directory % query)
+            is_read = "Lost connection" not in found
+            assert is_read == (size <= MYSQL_PACKET), (size, found)
+            # It is no address, which is told of what was read.
+            assert ("aaaaaaaa" in found) == is_read, (size, found)
