@@ -2,10 +2,7 @@
  * Asks a policy server as many smtpds do, each with one request in flight:
  * the next one leaves when the last is answered (closed loop).  Each has all
  * attributes of SMTPD_POLICY_README as Postfix 3.7 sends them.  Recipients
- * come from a file in pseudo-random order, the same in each run.  It runs as
- * SCHED_BATCH: an smtpd computes far more for a recipient than any policy
- * server, so the scheduler does not let it take the core from the middle of
- * the server's turn, as it would let clients that do next to nothing.
+ * come from a file in pseudo-random order, the same in each run:
  *
  *     ADDRESS            "DUNNO" is expected
  *     ADDRESS TAB START  an action that begins so is expected
@@ -18,6 +15,10 @@
  * answered after the warm-up (in requests), in how many seconds, the
  * server's CPU for a request from the scheduler's count of nanoseconds and
  * from the clock ticks of stat, how long answers took, how many were wrong.
+ *
+ * Runs as SCHED_BATCH: an smtpd computes far more for a recipient than any
+ * policy server, so the scheduler does not let it take the core from the
+ * middle of the server's turn, as it would let clients that compute less.
  */
 #include "tests/bench/endpoint_socket.h"
 #include "tests/bench/policy_load_figures.h"
