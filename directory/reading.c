@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct reading {
 	const struct directory *directory;
@@ -313,19 +314,41 @@ static struct slice frame_of(const struct reading *reading)
 	return frame;
 }
 
+/* A source on its way into the stage. */
+struct watch {
+	const struct reading *reading;
+	size_t seen, all; /* bytes of its file; 0 = not known */
+};
+
 static void saw(void *context, const char *bytes, size_t len)
 {
-	seen_add(context, bytes, len);
+	struct watch *watch = context;
+
+	stage_expect(watch->reading->stage, watch->seen, watch->all);
+	watch->seen += len;
+	if (watch->reading->seen != NULL)
+		seen_add(watch->reading->seen, bytes, len);
+}
+
+static size_t size_of(const struct directory *directory)
+{
+	struct stat status;
+
+	return directory->path != NULL && stat(directory->path, &status) == 0 &&
+			S_ISREG(status.st_mode)
+		? (size_t)status.st_size
+		: 0;
 }
 
 static bool read_source(const struct reading *reading)
 {
+	struct watch watch = { reading, 0, size_of(reading->directory) };
 	const struct source_options options = {
 		.state = reading->options->state,
 		.is_dry = reading->options->is_dry,
 		.now = reading->options->now,
-		.saw = reading->seen == NULL ? NULL : saw,
-		.context = reading->seen,
+		.saw = saw,
+		.context = &watch,
 	};
 	const struct sink sink = stage_sink(reading->stage);
 	const bool is_read =

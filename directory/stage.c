@@ -24,6 +24,7 @@ enum {
 	N_PENDING = 16, /* a power of two */
 	ROOM_FIRST = 64 * 1024,
 	STARTS_FIRST = 1024,
+	EXPECT_MIN = 1000, /* entries; fewer tell little of the rest */
 };
 
 /* A line that is not looked up yet. */
@@ -49,7 +50,7 @@ struct stage {
 	struct slots slots; /* key -> number of the entry */
 	struct pending pending[N_PENDING]; /* a ring, oldest first */
 	size_t first_pending, n_pending;
-	bool has_gaps;
+	bool has_gaps, is_expected;
 
 	size_t n_lines, n_bad, n_somebodies;
 	struct class_counts classes;
@@ -380,6 +381,19 @@ static void take_object(void *context, const char *class)
 struct sink stage_sink(struct stage *stage)
 {
 	return (struct sink){ take_entry, take_bad, take_object, stage };
+}
+
+/* Once: what is not like the beginning grows as it comes. */
+void stage_expect(struct stage *stage, size_t seen, size_t all)
+{
+	if (stage->is_expected || stage->count < EXPECT_MIN || seen >= all)
+		return;
+	const double more = (double)(all - seen) / (double)seen;
+	const double count = more * (double)stage->count;
+
+	stage->is_expected = true;
+	if (count < UINT32_MAX)
+		slots_reserve(&stage->slots, (size_t)count);
 }
 
 /* The lines of the entries alone, in their order. */

@@ -26,6 +26,11 @@ void stage_close(struct stage **stage);
 struct sink stage_sink(struct stage *stage);
 
 /*
+ * So many of all bytes of the source were read by now: makes room for what
+ * is still to come, if it is like what came.
+ */
+void stage_expect(struct stage *stage, size_t seen, size_t all);
+/*
  * The source has ended: once, and before any of the following.  Bad ones past
  * the first hundred become one advice that says how many.
  */

@@ -196,6 +196,44 @@ START_TEST(many_keep_their_order)
 }
 END_TEST
 
+/* What is expected, and how much of it comes: the entries are the same. */
+static const struct {
+	size_t seen, all;
+} expected[] = {
+	{ 1000, 2000 },
+	{ 1000, 1001 },
+	{ 1000, 100000 },
+	{ 2000, 1000 },
+	{ 1, SIZE_MAX },
+	{ 1000, 0 },
+};
+
+START_TEST(what_is_expected_changes_nothing)
+{
+	enum { MANY = 4000 };
+	struct fixture f;
+	char address[32];
+	size_t hint = 0;
+
+	fixture_init(&f);
+	for (int i = 0; i < MANY; i++) {
+		if (i % 1500 == 0)
+			stage_expect(
+				f.stage, expected[_i].seen, expected[_i].all);
+		snprintf(address, sizeof address, "u%d@d.example", i);
+		put(&f, address, NULL, "1");
+		put(&f, address, NULL, "2");
+	}
+	stage_finish(f.stage);
+	ck_assert_uint_eq(stage_count(f.stage), MANY);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(address, sizeof address, "u%d@d.example", i);
+		ck_assert(stage_vouches(f.stage, slice_of(address), &hint));
+	}
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(bad_lines_are_told_with_their_place)
 {
 	static const struct fault WANTED[] = {
@@ -288,6 +326,8 @@ int main(void)
 	tcase_add_test(tcase, who_is_there_is_found_from_anywhere);
 	tcase_add_test(tcase, origin_is_one_word_of_a_line);
 	tcase_add_test(tcase, many_keep_their_order);
+	tcase_add_loop_test(tcase, what_is_expected_changes_nothing, 0,
+		sizeof expected / sizeof *expected);
 	tcase_add_test(tcase, bad_lines_are_told_with_their_place);
 	tcase_add_test(tcase, only_the_first_hundred_are_shown);
 	tcase_add_test(tcase, objects_are_counted_by_class);
