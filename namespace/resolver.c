@@ -73,8 +73,10 @@ static void follow_extended(struct search *search, const char *target,
 		address_extend(target, extension, search->request);
 
 	follow(search, extended, reason);
-	if (is_accepted(search->out) || search->is_cut ||
-		extension[0] == '\0' ||
+	/* Who would be asked for is nobody whom anybody lists. */
+	if ((is_accepted(search->out) &&
+		    search->out->reason != REASON_VERIFY) ||
+		search->is_cut || extension[0] == '\0' ||
 		!address_has_extension(
 			target, search->view->extension, search->request))
 		return;

@@ -91,6 +91,11 @@ static const struct resolver_case cases[] = {
 		       "}",
 		"staff eve+s@d.example", "sales+x@d.example", NULL,
 		"accept contact eve+s+x@d.example by " EX },
+	{ "and of one in a verified domain",
+		VERIFIED "contact 'sales@d.example' { target = "
+			 "'eve+s@d.example' }",
+		"staff eve+s@d.example", "sales+x@d.example", NULL,
+		"accept contact eve+s+x@d.example by " EX },
 	{ "and of one who is listed without it, too",
 		STRICT "contact 'sales@d.example' { target = 'eve+s@d.example' "
 		       "}",
