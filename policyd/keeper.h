@@ -54,7 +54,7 @@ void keeper_find_facts(const struct keeper *keeper, struct keeper_facts *out);
 
 struct keeper_manner {
 	bool is_shadow; /* as in struct judge */
-	/* Verdicts are counted, and not logged; of one only the reply is told. */
+	/* Verdicts are counted and not logged: the reply alone is told. */
 	bool is_silent;
 };
 

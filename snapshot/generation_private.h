@@ -22,7 +22,7 @@ struct generation {
 	unsigned long number;
 	struct sums *sums; /* NULL: written by a version without */
 	struct cdb_reader *policy;
-	/* Whether policy.cdb may have any, so that each address is looked up. */
+	/* Whether policy.cdb may have any, so that they are looked up. */
 	bool may_have_contacts, may_have_brought;
 	struct cdb_reader *recipients; /* NULL: damaged, nothing is known */
 	struct table *domains; /* key -> struct known_domain */
