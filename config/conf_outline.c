@@ -24,6 +24,7 @@ struct reader {
 	struct arena *config;
 	struct faults *faults;
 	struct digest *digest;
+	unsigned n_included;
 	/* of the file at hand */
 	const struct source *source;
 	struct lexer lexer;
@@ -380,6 +381,13 @@ static bool include(struct reader *reader, const struct token *first)
 		.depth = reader->source->depth + 1,
 	};
 
+	if (reader->n_included++ == INCLUDES_MAX) {
+		faults_error(reader->faults, place,
+			"more than %d files are included; take out what "
+			"includes %s again and again",
+			(int)INCLUDES_MAX, name);
+		return false;
+	}
 	if (!read_file(reader, &source, place))
 		return false;
 	reader->source = outer;

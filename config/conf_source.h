@@ -6,7 +6,7 @@
 
 struct arena;
 
-enum { INCLUDES_DEEP = 10 };
+enum { INCLUDES_DEEP = 10, INCLUDES_MAX = 10000 };
 
 /* The chain of files that led to one, as the files are being read. */
 struct source {

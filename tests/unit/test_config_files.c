@@ -58,10 +58,27 @@ static const struct file_case files[] = {
 		"open.conf:1: error: the block that begins here is never "
 		"closed; write \"}\" after its last line\n" },
 	{ "includes nested to the limit", "include(\"1.conf\")\n", "" },
+	/* Eight deep, and ten each: a hundred million. */
+	{ "includes that come again and again", "include(\"many7.conf\")\n",
+		"many0.conf:7: error: more than 10000 files are included; "
+		"take out what includes many-.conf again and again\n" },
 	{ "includes nested too deep", "include(\"0.conf\")\n",
 		"9.conf:2: error: includes are nested deeper than 10 files; "
 		"include 10.conf from a file further up\n" },
 };
+
+/* Includes the one below it ten times. */
+static void write_many(struct fixture *f, int number)
+{
+	char name[32], text[512];
+	size_t len = 0;
+
+	for (int i = 0; i < 10; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len,
+			"include(\"many%c.conf\")\n", "-0123456"[number]);
+	snprintf(name, sizeof name, "many%d.conf", number);
+	write_text(f, name, text);
+}
 
 static void write_includes(struct fixture *f)
 {
@@ -76,6 +93,9 @@ static void write_includes(struct fixture *f)
 		write_text(f, name, text);
 	}
 	write_text(f, "10.conf", "accepted-domain d { }\n");
+	write_text(f, "many-.conf", "");
+	for (int i = 0; i < 8; i++)
+		write_many(f, i);
 }
 
 START_TEST(fault_of_a_file_is_named)

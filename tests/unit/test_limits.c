@@ -274,8 +274,28 @@ static bool takes_contacts(struct arena *arena, size_t n)
 	return found.verdict == VERDICT_ACCEPT;
 }
 
-/* namespace.conf includes 1.conf, which includes 2.conf, ... */
+/* One and the same, which has nothing in it. */
 static bool takes_includes(struct arena *arena, size_t n)
+{
+	char path[] = "/tmp/limits.XXXXXX";
+	const int fd = mkstemp(path);
+	struct text config;
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	text_init(&config);
+	for (size_t i = 0; i < n; i++)
+		text_addf(&config, "include(\"%s\")\n", path);
+	text_adds(&config, DOMAIN CONNECTOR);
+	const bool is_taken = takes_config(arena_strdup(arena, config.data));
+
+	unlink(path);
+	text_fini(&config);
+	return is_taken;
+}
+
+/* namespace.conf includes 1.conf, which includes 2.conf, ... */
+static bool takes_nested_includes(struct arena *arena, size_t n)
 {
 	char *folder = arena_strdup(arena, "/tmp/limitsXXXXXX");
 
@@ -479,7 +499,8 @@ static const struct limit_case {
 	{ "a time-out", 604800, takes_time },
 	{ "the name of a block", 64, takes_block_name },
 	{ "contacts of contacts", 16, takes_contacts },
-	{ "includes", 10, takes_includes },
+	{ "includes", 10, takes_nested_includes },
+	{ "included files", 10000, takes_includes },
 	{ "a map", 4294967295, takes_map },
 	{ "a password", 4096, takes_password },
 	{ "a value of SQLite", 1048576, takes_sql_value },
