@@ -22,7 +22,8 @@ VARIANT_CFLAGS := -fsanitize=fuzzer-no-link,address,undefined \
 endif
 ifdef COVERAGE
 VARIANT := coverage
-VARIANT_CFLAGS = --coverage -DHAS_COVERAGE='"$(abspath $(BUILD))"'
+VARIANT_CFLAGS = --coverage -fprofile-update=prefer-atomic \
+	-DHAS_COVERAGE='"$(abspath $(BUILD))"'
 CFLAGS ?= -O0 -g
 endif
 BUILD ?= build/$(VARIANT)$(if $(findstring clang,$(CC)),-clang)
