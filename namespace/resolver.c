@@ -23,6 +23,11 @@ static bool is_accepted(const struct resolution *out)
 	return out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY;
 }
 
+static bool is_vouched_for(const struct resolution *out)
+{
+	return is_accepted(out) && out->reason != REASON_VERIFY;
+}
+
 /*
  * Starts over with target; the reason is the rewriting step's own unless
  * the target is refused or deferred, which then says why.
@@ -73,19 +78,24 @@ static void follow_extended(struct search *search, const char *target,
 		address_extend(target, extension, search->request);
 
 	follow(search, extended, reason);
-	/* Who would be asked for is nobody whom anybody lists. */
-	if ((is_accepted(search->out) &&
-		    search->out->reason != REASON_VERIFY) ||
-		search->is_cut || extension[0] == '\0' ||
+	if (is_vouched_for(search->out) || search->is_cut ||
+		extension[0] == '\0' ||
 		!address_has_extension(
 			target, search->view->extension, search->request))
 		return;
+	const struct search whole = *search;
+	const struct resolution of_whole = *search->out;
+
 	*search = before;
 	*search->out = answer;
 	search->is_cut = true;
 	follow(search, target, reason);
-	if (is_accepted(search->out))
+	if (is_vouched_for(search->out)) {
 		search_end_beside(search, extended);
+		return;
+	}
+	*search = whole;
+	*search->out = of_whole;
 }
 
 static void follow_contact(struct search *search, const struct contact *contact,
@@ -320,16 +330,6 @@ static enum progress try_catch_all(struct search *search,
 	return follow_catch_all(search, domain);
 }
 
-static void tell_domain(const struct search *search, const char *name,
-	const struct domain *domain)
-{
-	search_tell(search, (struct step){ .name = "domain", .domain = domain },
-		"%s belongs to accepted domain %s (%s)", name,
-		domain_pattern_format(&domain->pattern, search->request),
-		domain->secondary_of == NULL ? domain_type_format(domain->type)
-					     : "secondary");
-}
-
 static void search_address(struct search *search, const struct address *asked)
 {
 	const struct domain *domain = NULL;
@@ -352,7 +352,7 @@ static void search_address(struct search *search, const struct address *asked)
 	}
 	out->domain = domain;
 	if (search->trace != NULL)
-		tell_domain(search, asked->domain, domain);
+		search_tell_domain(search, asked->domain, domain);
 	if (try_configured_contact(search, asked) == NEXT &&
 		try_listing(search, asked) == NEXT &&
 		try_directory_contact(search, asked) == NEXT &&

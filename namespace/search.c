@@ -25,6 +25,16 @@ void search_tell(
 	search->trace->step(search->trace->context, &step);
 }
 
+void search_tell_domain(const struct search *search, const char *name,
+	const struct domain *domain)
+{
+	search_tell(search, (struct step){ .name = "domain", .domain = domain },
+		"%s belongs to accepted domain %s (%s)", name,
+		domain_pattern_format(&domain->pattern, search->request),
+		domain->secondary_of == NULL ? domain_type_format(domain->type)
+					     : "secondary");
+}
+
 enum lookup search_is_reached(const struct search *search,
 	const struct domain *domain, const char *name)
 {

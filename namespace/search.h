@@ -43,6 +43,10 @@ const struct directory *search_stale_of(
 void search_tell(const struct search *search, struct step step,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* To which accepted domain the name belongs. */
+void search_tell_domain(const struct search *search, const char *name,
+	const struct domain *domain);
+
 /*
  * Whether wildcards of the maps can reach a name that the domain owns: its
  * own name, and those below that have entries.
