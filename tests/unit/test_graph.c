@@ -1,43 +1,10 @@
 /* The picture of a namespace: what is drawn, and which of it is a ring. */
 #include "transport-map-gen/graph_dot.h"
 
-#include "tests/unit/model_case.h"
+#include "tests/unit/graph_case.h"
 #include "tests/unit/unit_main.h"
 
 #define EX "connector ex { smart-hosts = { '10.0.0.1', '10.0.0.2' } "
-
-static void gathered_init(struct gathered *g, struct model_case *c)
-{
-	*g = (struct gathered){ .arena = c->arena,
-		.faults = c->faults,
-		.ns = c->ns,
-		.recipients = c->recipients,
-		.loads = arena_array(
-			c->arena, c->ns->n_directories, sizeof *g->loads),
-		.loaded = c->loaded,
-		.model = c->model,
-		.now = MODEL_NOW };
-	for (size_t i = 0; i < c->ns->n_directories; i++)
-		if (c->loaded[i] == 0)
-			g->loads[i].end = LOAD_NEVER;
-}
-
-/* A configuration with errors too, with what check says of it. */
-static void collect(struct graph *out, struct gathered *g, struct model_case *c,
-	const char *config, const char *entries)
-{
-	model_case_open(c, config, entries);
-	ck_assert_ptr_nonnull(c->ns);
-	if (c->model == NULL)
-		c->model = model_open(c->ns, c->recipients, c->loaded);
-	if (faults_errors(c->faults) == 0) {
-		prove_namespace(c->ns, c->model, c->faults);
-		prove_recipients(
-			c->ns, c->recipients, c->model, MODEL_NOW, c->faults);
-	}
-	gathered_init(g, c);
-	graph_collect(out, g, c->folder);
-}
 
 /* "d.example -> ex: cost 1", a line each; a ring has "!" in front. */
 static const char *edges_of(const struct graph *graph, bool loops_alone)
