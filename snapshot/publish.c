@@ -346,10 +346,12 @@ static unsigned long next_number(const struct run *run)
 {
 	const unsigned long links =
 		larger(state_routes(run->state), state_current(run->state));
-	const unsigned long known =
-		larger(state_newest(run->state), run->record.generation);
+	const unsigned long recorded =
+		run->record.generation <= STATE_NUMBER_MAX
+		? run->record.generation
+		: 0;
 
-	return larger(links, known) + 1;
+	return larger(links, larger(state_newest(run->state), recorded)) + 1;
 }
 
 static bool own_files(

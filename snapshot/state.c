@@ -255,7 +255,7 @@ static unsigned long number_of(const char *name)
 
 	if (*name == '0' || !text_to_ulong(&number, name))
 		return 0;
-	return number;
+	return number <= STATE_NUMBER_MAX ? number : 0;
 }
 
 /* 0 where there is no link, or another's; *out stays where it fails. */

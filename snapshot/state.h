@@ -36,6 +36,8 @@ const char *state_new_folder(struct state *state, struct err *err);
 unsigned long state_current(const struct state *state);
 unsigned long state_routes(const struct state *state);
 unsigned long state_newest(const struct state *state);
+/* What is larger is no generation's number: one more must have room. */
+#define STATE_NUMBER_MAX 999999999999999UL
 /* All that are there, published or not, oldest first. */
 struct state_numbers {
 	unsigned long *list;

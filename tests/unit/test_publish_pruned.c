@@ -3,6 +3,7 @@
 
 #include "tests/unit/publish_case.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 START_TEST(numbers_are_not_used_again)
@@ -23,12 +24,21 @@ START_TEST(numbers_are_not_used_again)
 	mkdir(arena_printf(arena, "%s/generations/17", path), 0700);
 	publish_maps("r5", "u5");
 	ck_assert_uint_eq(manifest.generation, 18);
+	/* Behind these there would be none. */
+	mkdir(arena_printf(arena, "%s/generations/%lu", path, ULONG_MAX), 0700);
+	ck_assert_int_eq(
+		system(arena_printf(arena,
+			"sed -i 's/^generation=.*/generation=%lu/' '%s/publish'",
+			ULONG_MAX, path)),
+		0);
+	publish_maps("r5", "u6");
+	ck_assert_uint_eq(manifest.generation, 19);
 	unlink(arena_printf(arena, "%s/publish", path));
 	ck_assert_int_eq(
 		system(arena_printf(arena, "rm -rf '%s'/generations/*", path)),
 		0);
 	publish_maps("r6", "u6");
-	ck_assert_uint_eq(manifest.generation, 19);
+	ck_assert_uint_eq(manifest.generation, 20);
 }
 END_TEST
 

@@ -286,6 +286,8 @@ static const struct {
 	{ "zero", "generations/0", 0 },
 	{ "more after it", "generations/42/x", 0 },
 	{ "nothing", "generations/", 0 },
+	{ "the largest", "generations/999999999999999", 999999999999999 },
+	{ "none of ours", "generations/1000000000000000", 0 },
 };
 
 START_TEST(link_leads_to_a_number)
