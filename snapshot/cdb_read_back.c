@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "snapshot/bus_error.h"
 #include "snapshot/cdb_layout.h"
-#include "snapshot/side_by_side.h"
+#include "base/side_by_side.h"
 
 #include <cdb.h>
 #include <fcntl.h>

@@ -11,12 +11,12 @@
 #include "snapshot/cdb_writer.h"
 
 #include "base/memory.h"
-#include "snapshot/beside.h"
+#include "base/beside.h"
 #include "snapshot/cdb_index.h"
 #include "snapshot/cdb_layout.h"
 #include "snapshot/cdb_read_back.h"
 #include "snapshot/measured.h"
-#include "snapshot/side_by_side.h"
+#include "base/side_by_side.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -13,7 +13,7 @@
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
 #include "snapshot/measured.h"
-#include "snapshot/side_by_side.h"
+#include "base/side_by_side.h"
 
 #include <errno.h>
 #include <fcntl.h>

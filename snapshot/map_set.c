@@ -13,7 +13,7 @@
 #include "snapshot/map_size.h"
 #include "snapshot/measured.h"
 #include "snapshot/names.h"
-#include "snapshot/side_by_side.h"
+#include "base/side_by_side.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Pieces of work in a second thread: each done once, in order, and waited for. */
-#include "snapshot/beside.h"
+#include "base/beside.h"
 
 #include "unit_main.h"
 

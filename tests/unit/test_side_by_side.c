@@ -1,5 +1,5 @@
 /* Both are done, in whatever thread; what one reads may fault there. */
-#include "snapshot/side_by_side.h"
+#include "base/side_by_side.h"
 
 #include "snapshot/bus_error.h"
 #include "tests/unit/unit_main.h"

@@ -2,8 +2,8 @@
  * A second thread for work that comes piece by piece, on another core where
  * there is one.  While it is open this process must not fork.
  */
-#ifndef SNAPSHOT_BESIDE_H
-#define SNAPSHOT_BESIDE_H
+#ifndef BASE_BESIDE_H
+#define BASE_BESIDE_H
 
 struct beside;
 

@@ -1,6 +1,6 @@
 /* Two pieces of work at once, on two cores where there are two. */
-#ifndef SNAPSHOT_SIDE_BY_SIDE_H
-#define SNAPSHOT_SIDE_BY_SIDE_H
+#ifndef BASE_SIDE_BY_SIDE_H
+#define BASE_SIDE_BY_SIDE_H
 
 /*
  * Runs both and returns when both have ended; first in this thread.  Where

@@ -3,7 +3,7 @@
  * access itself brings about: blocked, they are the end of the process,
  * whatever handler there is.
  */
-#include "snapshot/beside.h"
+#include "base/beside.h"
 
 #include "base/memory.h"
 
