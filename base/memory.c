@@ -45,6 +45,12 @@ void *memory_map(size_t size)
 		size);
 }
 
+/* Where the kernel knows no such advice, they come one by one. */
+void memory_populate(void *memory, size_t size)
+{
+	madvise(memory, size_of(size), MADV_POPULATE_WRITE);
+}
+
 void *memory_remap(void *memory, size_t size, size_t new_size)
 {
 	new_size = size_of(new_size);

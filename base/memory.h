@@ -15,6 +15,11 @@ void *memory_must(void *memory) __attribute__((returns_nonnull));
  * back by memory_unmap(), with the same size.
  */
 void *memory_map(size_t size) __attribute__((returns_nonnull));
+/*
+ * The first size bytes of it will all be written soon: has them cleared now,
+ * which takes its time and can be done by another thread.
+ */
+void memory_populate(void *memory, size_t size);
 /* The same bytes, perhaps elsewhere, the new ones zero. */
 void *memory_remap(void *memory, size_t size, size_t new_size)
 	__attribute__((returns_nonnull));

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/side_by_side.h"
 #include "base/text.h"
 #include "directory/last_good.h"
 #include "directory/listing.h"
@@ -28,6 +29,8 @@
 
 /* For each reader two files and the process; and some for the rest. */
 enum { FDS_EACH = 3, FDS_MORE = 64 };
+/* Of a list; of less it is done before a thread has begun. */
+enum { SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
 
 struct loader {
 	struct load *out;
@@ -117,20 +120,47 @@ static char *map_list(const struct loader *loader, size_t *len, struct err *err)
 	return NULL;
 }
 
+/* A list on its way into its copy. */
+struct writing {
+	struct loader *loader;
+	struct slice text;
+};
+
+static void write_copy(void *context)
+{
+	struct writing *writing = context;
+	struct loader *loader = writing->loader;
+
+	loader->is_written = last_good_write(&loader->copy, writing->text,
+		path_of(loader, loader->options->state), loader->arena,
+		&loader->out->err);
+}
+
+static void prepare_list(void *context)
+{
+	const struct writing *writing = context;
+
+	served_prepare(&writing->loader->served, writing->text.bytes,
+		writing->text.len);
+}
+
 /* The bytes are written before they are taken to pieces. */
 static bool take_text(
 	struct loader *loader, char *text, size_t len, struct err *not_whole)
 {
-	const struct load_options *options = loader->options;
+	struct writing writing = { loader, { text, len } };
 
-	loader->is_written = !options->is_dry;
-	if (loader->is_written &&
-		!last_good_write(&loader->copy, (struct slice){ text, len },
-			path_of(loader, options->state), loader->arena,
-			&loader->out->err)) {
-		loader->is_written = false;
-		munmap(text, len);
-		return false;
+	if (!loader->options->is_dry) {
+		if (len > SIDE_BY_SIDE_SIZE)
+			side_by_side(
+				write_copy, &writing, prepare_list, &writing);
+		else
+			write_copy(&writing);
+		if (!loader->is_written) {
+			served_close(&loader->served);
+			munmap(text, len);
+			return false;
+		}
 	}
 	if (parse(loader, text, len))
 		return true;

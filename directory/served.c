@@ -30,18 +30,46 @@ static void fill(const struct served *served, struct recipient *out,
 		out->target = end_slice(served, entry->target);
 }
 
+/* Of an entry: "a@b", a tab, an origin, the end. */
+enum { LINE_MIN = 6 };
+
+void served_prepare(struct served *out, const char *text, size_t size)
+{
+	struct listing_walk walk;
+
+	*out = (struct served){ 0 };
+	if (!listing_begin(&walk, (struct slice){ text, size }, &out->count) ||
+		out->count > size / LINE_MIN) {
+		out->count = 0;
+		return;
+	}
+	out->list = memory_map(list_size(out));
+	memory_populate(out->list, list_size(out));
+}
+
+/* Where it is not there already. */
+static void make_room(struct served *served, size_t count)
+{
+	if (served->list != NULL && served->count == count)
+		return;
+	memory_unmap(served->list, list_size(served));
+	served->count = count;
+	served->list = memory_map(list_size(served));
+}
+
 static bool parse(struct served *served, const struct directory *directory,
 	struct class_counts *classes)
 {
 	struct listing_walk walk;
 	struct listing_entry entry;
 	size_t seen = 0;
+	size_t count;
 
 	if (!listing_begin(&walk, (struct slice){ served->text, served->size },
-		    &served->count) ||
-		served->count > served->size)
+		    &count) ||
+		count > served->size)
 		return false;
-	served->list = memory_map(list_size(served));
+	make_room(served, count);
 	for (; seen < served->count && listing_next(&walk, &entry); seen++) {
 		fill(served, &served->list[seen], &entry);
 		served->list[seen].directory = directory;
@@ -52,8 +80,8 @@ static bool parse(struct served *served, const struct directory *directory,
 bool served_parse(struct served *out, char *text, size_t size,
 	const struct directory *directory, struct class_counts *classes)
 {
-	*out = (struct served){ .size = size };
 	out->text = text;
+	out->size = size;
 	if (parse(out, directory, classes))
 		return true;
 	served_close(out);

@@ -18,7 +18,13 @@ struct served {
 };
 
 /*
- * text is a mapping of size bytes that may be written to, served's from now
+ * What can be done before served_parse() and beside other work, of which it
+ * takes the time: room for the list, whatever the text is.  The text is only
+ * read, and is not yet served's.
+ */
+void served_prepare(struct served *out, const char *text, size_t size);
+/*
+ * out is prepared or zero; text is a mapping of size bytes that may be written to, served's from now
  * on.  False where it was no whole text: then nothing is kept of it.
  */
 bool served_parse(struct served *out, char *text, size_t size,

@@ -72,16 +72,19 @@ static const char *show(const struct recipients *recipients,
 
 START_TEST(whole_text_is_served_and_no_other)
 {
-	const struct text_case *c = &TEXTS[_i];
+	const struct text_case *c = &TEXTS[_i / 2];
+	const bool is_prepared = _i % 2 == 1;
 	struct recipients *recipients = recipients_open();
 	struct arena *arena = arena_open();
 	const size_t len = strlen(c->text);
 	struct class_counts classes;
-	struct served served;
+	struct served served = { .list = NULL };
 	char *text = memory_map(len);
 
 	class_counts_init(&classes, arena);
 	memcpy(text, c->text, len);
+	if (is_prepared)
+		served_prepare(&served, text, len);
 	const bool is_whole = served_parse(&served, text, len, &ad, &classes);
 
 	ck_assert_msg(is_whole == (c->shown != NULL), "%s", c->name);
@@ -95,12 +98,34 @@ START_TEST(whole_text_is_served_and_no_other)
 }
 END_TEST
 
+/* What was prepared for another text is not in the way. */
+START_TEST(another_text_has_room)
+{
+	static const char ONE[] = HEAD "a@d\t1\ncount 1\n";
+	static const char TWO[] = HEAD "a@d\t1\nb@d\t2\ncount 2\n";
+	struct arena *arena = arena_open();
+	struct class_counts classes;
+	struct served served = { .list = NULL };
+	char *text = memory_map(sizeof TWO - 1);
+
+	class_counts_init(&classes, arena);
+	memcpy(text, TWO, sizeof TWO - 1);
+	served_prepare(&served, ONE, sizeof ONE - 1);
+	ck_assert_ptr_nonnull(served.list);
+	ck_assert(served_parse(&served, text, sizeof TWO - 1, &ad, &classes));
+	ck_assert_uint_eq(served.count, 2);
+	ck_assert_str_eq(served.list[1].key, "b@d");
+	served_close(&served);
+	arena_close(&arena);
+}
+END_TEST
+
 START_TEST(what_is_not_handed_over_is_given_back)
 {
 	static const char TEXT[] = HEAD "a@d\t1\ncount 1\n";
 	struct arena *arena = arena_open();
 	struct class_counts classes;
-	struct served served;
+	struct served served = { .list = NULL };
 	char *text = memory_map(sizeof TEXT - 1);
 
 	class_counts_init(&classes, arena);
@@ -121,7 +146,8 @@ int main(void)
 	TCase *tcase = tcase_create("served");
 
 	tcase_add_loop_test(
-		tcase, whole_text_is_served_and_no_other, 0, COUNT(TEXTS));
+		tcase, whole_text_is_served_and_no_other, 0, 2 * COUNT(TEXTS));
+	tcase_add_test(tcase, another_text_has_room);
 	tcase_add_test(tcase, what_is_not_handed_over_is_given_back);
 	return unit_run(suite, tcase);
 }
