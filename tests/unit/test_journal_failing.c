@@ -13,25 +13,25 @@
 #include <time.h>
 #include <unistd.h>
 
-FAILING_CALL(int, -1, socket, (int family, int type, int protocol),
-	(family, type, protocol))
-FAILING_CALL(int, -1, gethostname, (char *out, size_t size), (out, size))
-FAILING_CALL(int, 0, poll, (struct pollfd * fds, nfds_t count, int wait_ms),
-	(fds, count, wait_ms))
-FAILING_CALL(ssize_t, -1, send,
-	(int fd, const void *bytes, size_t len, int flags),
-	(fd, bytes, len, flags))
-FAILING_CALL(ssize_t, -1, write, (int fd, const void *bytes, size_t len),
-	(fd, bytes, len))
+FAILING_CALL(int, -1, socket, (int domain, int type, int protocol),
+	(domain, type, protocol))
+FAILING_CALL(int, -1, gethostname, (char *name, size_t len), (name, len))
+FAILING_CALL(int, 0, poll, (struct pollfd * fds, nfds_t nfds, int timeout),
+	(fds, nfds, timeout))
+FAILING_CALL(ssize_t, -1, send, (int fd, const void *buf, size_t n, int flags),
+	(fd, buf, n, flags))
+FAILING_CALL(
+	ssize_t, -1, write, (int fd, const void *buf, size_t n), (fd, buf, n))
 FAILING_CALL(struct tm *, NULL, localtime_r,
-	(const time_t *restrict at, struct tm *restrict out), (at, out))
+	(const time_t *restrict timer, struct tm *restrict tp), (timer, tp))
 
-static char folder[] = "/tmp/journalXXXXXX";
+static char folder[32];
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static int syslogd;
 
 static void start_syslog(void)
 {
+	snprintf(folder, sizeof folder, "/tmp/journalXXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(address.sun_path, sizeof address.sun_path, "%s/log", folder);
 	syslogd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);

@@ -13,22 +13,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-FAILING_CALL(int, -1, socket, (int family, int type, int protocol),
-	(family, type, protocol))
+FAILING_CALL(int, -1, socket, (int domain, int type, int protocol),
+	(domain, type, protocol))
 FAILING_CALL(int, -1, bind,
-	(int fd, const struct sockaddr *address, socklen_t size),
-	(fd, address, size))
-FAILING_CALL(int, -1, listen, (int fd, int backlog), (fd, backlog))
-FAILING_CALL(int, -1, unlink, (const char *path), (path))
+	(int fd, const struct sockaddr *addr, socklen_t len), (fd, addr, len))
+FAILING_CALL(int, -1, listen, (int fd, int n), (fd, n))
+FAILING_CALL(int, -1, unlink, (const char *name), (name))
 FAILING_CALL(int, -1, lstat,
-	(const char *restrict path, struct stat *restrict out), (path, out))
-FAILING_CALL(int, -1, lchown, (const char *path, uid_t user, gid_t group),
-	(path, user, group))
+	(const char *restrict file, struct stat *restrict buf), (file, buf))
+FAILING_CALL(int, -1, lchown, (const char *file, uid_t owner, gid_t group),
+	(file, owner, group))
 FAILING_CALL(int, EAI_FAIL, getaddrinfo,
-	(const char *restrict host, const char *restrict port,
-		const struct addrinfo *restrict hints,
-		struct addrinfo **restrict out),
-	(host, port, hints, out))
+	(const char *restrict name, const char *restrict service,
+		const struct addrinfo *restrict req,
+		struct addrinfo **restrict pai),
+	(name, service, req, pai))
 
 struct failing {
 	const char *name;
@@ -58,13 +57,14 @@ static void expect_refused(const struct endpoint *endpoint,
 
 /* -- files */
 
-static char folder[] = "/tmp/listenerXXXXXX";
+static char folder[32];
 static char path[64];
 static const struct endpoint file = { .text = "unix:there", .path = path };
 static const struct socket_look plain = { .mode = 0640 };
 
 static void make_folder(void)
 {
+	snprintf(folder, sizeof folder, "/tmp/listenerXXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/s", folder);
 }

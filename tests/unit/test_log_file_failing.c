@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-FAILING_CALL(
-	ssize_t, -1, read, (int fd, void *out, size_t size), (fd, out, size))
-FAILING_CALL(int, -1, fstat, (int fd, struct stat *out), (fd, out))
+FAILING_CALL(ssize_t, -1, read, (int fd, void *buf, size_t nbytes),
+	(fd, buf, nbytes))
+FAILING_CALL(int, -1, fstat, (int fd, struct stat *buf), (fd, buf))
 
 /* "one", by gzip -n */
 static const char packed[] =

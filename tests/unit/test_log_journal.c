@@ -16,11 +16,11 @@
 
 FAILING_CALL(int, -1, memfd_create, (const char *name, unsigned flags),
 	(name, flags))
-FAILING_CALL(int, -1, pipe2, (int ends[2], int flags), (ends, flags))
-FAILING_CALL(int, -1, poll, (struct pollfd * fds, nfds_t count, int wait_ms),
-	(fds, count, wait_ms))
-FAILING_CALL(pid_t, -1, waitpid, (pid_t pid, int *status, int how),
-	(pid, status, how))
+FAILING_CALL(int, -1, pipe2, (int pipedes[2], int flags), (pipedes, flags))
+FAILING_CALL(int, -1, poll, (struct pollfd * fds, nfds_t nfds, int timeout),
+	(fds, nfds, timeout))
+FAILING_CALL(pid_t, -1, waitpid, (pid_t pid, int *stat_loc, int options),
+	(pid, stat_loc, options))
 
 static struct arena *arena;
 static char *folder;

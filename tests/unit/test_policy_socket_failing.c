@@ -13,38 +13,36 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-FAILING_CALL(int, -1, pipe, (int ends[2]), (ends))
-FAILING_CALL(int, -1, socket, (int family, int type, int protocol),
-	(family, type, protocol))
+FAILING_CALL(int, -1, pipe, (int pipedes[2]), (pipedes))
+FAILING_CALL(int, -1, socket, (int domain, int type, int protocol),
+	(domain, type, protocol))
 FAILING_CALL(int, -1, connect,
-	(int fd, const struct sockaddr *address, socklen_t size),
-	(fd, address, size))
-FAILING_CALL(ssize_t, -1, send,
-	(int fd, const void *bytes, size_t len, int flags),
-	(fd, bytes, len, flags))
+	(int fd, const struct sockaddr *addr, socklen_t len), (fd, addr, len))
+FAILING_CALL(ssize_t, -1, send, (int fd, const void *buf, size_t n, int flags),
+	(fd, buf, n, flags))
+FAILING_CALL(ssize_t, -1, read, (int fd, void *buf, size_t nbytes),
+	(fd, buf, nbytes))
 FAILING_CALL(
-	ssize_t, -1, read, (int fd, void *out, size_t size), (fd, out, size))
-FAILING_CALL(ssize_t, -1, write, (int fd, const void *bytes, size_t len),
-	(fd, bytes, len))
-FAILING_CALL(pid_t, -1, waitpid, (pid_t pid, int *status, int how),
-	(pid, status, how))
-FAILING_CALL(
-	int, -1, setgroups, (size_t size, const gid_t *groups), (size, groups))
-FAILING_CALL(int, -1, setgid, (gid_t group), (group))
-FAILING_CALL(int, -1, seteuid, (uid_t user), (user))
+	ssize_t, -1, write, (int fd, const void *buf, size_t n), (fd, buf, n))
+FAILING_CALL(pid_t, -1, waitpid, (pid_t pid, int *stat_loc, int options),
+	(pid, stat_loc, options))
+FAILING_CALL(int, -1, setgroups, (size_t n, const gid_t *groups), (n, groups))
+FAILING_CALL(int, -1, setgid, (gid_t gid), (gid))
+FAILING_CALL(int, -1, seteuid, (uid_t uid), (uid))
 FAILING_CALL(int, EAI_FAIL, getaddrinfo,
-	(const char *restrict host, const char *restrict port,
-		const struct addrinfo *restrict hints,
-		struct addrinfo **restrict out),
-	(host, port, hints, out))
+	(const char *restrict name, const char *restrict service,
+		const struct addrinfo *restrict req,
+		struct addrinfo **restrict pai),
+	(name, service, req, pai))
 
-static char folder[] = "/tmp/policyXXXXXX";
+static char folder[32];
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static int listener;
 
 /* Takes all, and answers nothing. */
 static void start_service(void)
 {
+	snprintf(folder, sizeof folder, "/tmp/policyXXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chmod(folder, 0755), 0);
 	snprintf(address.sun_path, sizeof address.sun_path, "%s/s", folder);

@@ -13,32 +13,30 @@
 FAILING_CALL(struct passwd *, NULL, getpwnam, (const char *name), (name))
 FAILING_CALL(
 	int, -1, initgroups, (const char *user, gid_t group), (user, group))
-FAILING_CALL(int, -1, getgroups, (int size, gid_t groups[]), (size, groups))
-FAILING_CALL(
-	int, -1, setgroups, (size_t size, const gid_t *groups), (size, groups))
-FAILING_CALL(int, -1, setresgid, (gid_t real, gid_t effective, gid_t saved),
-	(real, effective, saved))
-FAILING_CALL(int, -1, setresuid, (uid_t real, uid_t effective, uid_t saved),
-	(real, effective, saved))
+FAILING_CALL(int, -1, getgroups, (int size, gid_t list[]), (size, list))
+FAILING_CALL(int, -1, setgroups, (size_t n, const gid_t *groups), (n, groups))
+FAILING_CALL(int, -1, setresgid, (gid_t rgid, gid_t egid, gid_t sgid),
+	(rgid, egid, sgid))
+FAILING_CALL(int, -1, setresuid, (uid_t ruid, uid_t euid, uid_t suid),
+	(ruid, euid, suid))
 /* What fails here is that it is refused. */
-FAILING_CALL(int, 0, setuid, (uid_t user), (user))
-FAILING_CALL(int, 0, seteuid, (uid_t user), (user))
-FAILING_CALL(int, 0, setegid, (gid_t group), (group))
+FAILING_CALL(int, 0, setuid, (uid_t uid), (uid))
+FAILING_CALL(int, 0, seteuid, (uid_t uid), (uid))
+FAILING_CALL(int, 0, setegid, (gid_t gid), (gid))
 
-int getresuid(uid_t *real, uid_t *effective, uid_t *saved)
+int getresuid(uid_t *ruid, uid_t *euid, uid_t *suid)
 {
 	int (*next)(uid_t *, uid_t *, uid_t *);
 
 	*(void **)&next = dlsym(RTLD_NEXT, "getresuid");
-	if (failing_call_is_due("getresuid") ||
-		next(real, effective, saved) != 0)
+	if (failing_call_is_due("getresuid") || next(ruid, euid, suid) != 0)
 		return -1;
 	if (failing_call_is_due("real"))
-		*real = 0;
+		*ruid = 0;
 	if (failing_call_is_due("effective"))
-		*effective = 0;
+		*euid = 0;
 	if (failing_call_is_due("saved"))
-		*saved = 0;
+		*suid = 0;
 	return 0;
 }
 

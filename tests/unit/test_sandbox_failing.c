@@ -18,24 +18,23 @@
 enum { CREATE_RULESET = 444, ADD_RULE, RESTRICT_SELF };
 
 FAILING_CALL(scmp_filter_ctx, NULL, seccomp_init, (uint32_t action), (action))
-FAILING_CALL(
-	int, -errno, seccomp_load, (const scmp_filter_ctx filter), (filter))
+FAILING_CALL(int, -errno, seccomp_load, (scmp_filter_ctx ctx), (ctx))
 FAILING_CALL(int, -errno, seccomp_rule_add_array,
-	(scmp_filter_ctx filter, uint32_t action, int call, unsigned count,
-		const struct scmp_arg_cmp *arguments),
-	(filter, action, call, count, arguments))
+	(scmp_filter_ctx ctx, uint32_t action, int call, unsigned arg_cnt,
+		const struct scmp_arg_cmp *arg_array),
+	(ctx, action, call, arg_cnt, arg_array))
 
 /* Without arguments, as all that we ask for so. */
 int seccomp_rule_add(
-	scmp_filter_ctx filter, uint32_t action, int call, unsigned count, ...)
+	scmp_filter_ctx ctx, uint32_t action, int call, unsigned arg_cnt, ...)
 {
 	int (*next)(scmp_filter_ctx, uint32_t, int, unsigned, ...);
 
 	if (failing_call_is_due("seccomp_rule_add"))
 		return -errno;
-	ck_assert_uint_eq(count, 0);
+	ck_assert_uint_eq(arg_cnt, 0);
 	*(void **)&next = dlsym(RTLD_NEXT, "seccomp_rule_add");
-	return next(filter, action, call, 0);
+	return next(ctx, action, call, 0);
 }
 
 static char name[32];

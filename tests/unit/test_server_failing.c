@@ -9,61 +9,32 @@
 #include "policyd/keeper.h"
 #include "policyd/listener.h"
 #include "policyd/metrics.h"
-#include "tests/unit/failing_calls.h"
+#include "tests/unit/failing_event_calls.h"
 #include "tests/unit/unit_main.h"
 
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/http.h>
-#include <event2/listener.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-FAILING_CALL(struct event_config *, NULL, event_config_new, (void), ())
-FAILING_CALL(struct event_base *, NULL, event_base_new_with_config,
-	(const struct event_config *config), (config))
-FAILING_CALL(struct event *, NULL, event_new,
-	(struct event_base * base, evutil_socket_t fd, short what,
-		event_callback_fn done, void *context),
-	(base, fd, what, done, context))
-FAILING_CALL(int, -1, event_assign,
-	(struct event * event, struct event_base *base, evutil_socket_t fd,
-		short what, event_callback_fn done, void *context),
-	(event, base, fd, what, done, context))
-FAILING_CALL(int, -1, event_add,
-	(struct event * event, const struct timeval *after), (event, after))
-FAILING_CALL(int, -1, event_base_dispatch, (struct event_base * base), (base))
-FAILING_CALL(
-	int, -1, evutil_make_socket_nonblocking, (evutil_socket_t fd), (fd))
-FAILING_CALL(
-	struct evhttp *, NULL, evhttp_new, (struct event_base * base), (base))
-FAILING_CALL(struct evconnlistener *, NULL, evconnlistener_new,
-	(struct event_base * base, evconnlistener_cb done, void *context,
-		unsigned flags, int backlog, evutil_socket_t fd),
-	(base, done, context, flags, backlog, fd))
-FAILING_CALL(struct evhttp_bound_socket *, NULL, evhttp_bind_listener,
-	(struct evhttp * http, struct evconnlistener *listener),
-	(http, listener))
 FAILING_CALL(int, -1, accept4,
-	(int fd, struct sockaddr *restrict address, socklen_t *restrict size,
+	(int fd, struct sockaddr *restrict addr, socklen_t *restrict addr_len,
 		int flags),
-	(fd, address, size, flags))
-FAILING_CALL(ssize_t, -1, recv, (int fd, void *out, size_t size, int flags),
-	(fd, out, size, flags))
+	(fd, addr, addr_len, flags))
+FAILING_CALL(ssize_t, -1, recv, (int fd, void *buf, size_t n, int flags),
+	(fd, buf, n, flags))
+FAILING_CALL(ssize_t, -1, read, (int fd, void *buf, size_t nbytes),
+	(fd, buf, nbytes))
 FAILING_CALL(
-	ssize_t, -1, read, (int fd, void *out, size_t size), (fd, out, size))
-FAILING_CALL(ssize_t, -1, write, (int fd, const void *bytes, size_t len),
-	(fd, bytes, len))
+	ssize_t, -1, write, (int fd, const void *buf, size_t n), (fd, buf, n))
 
 static struct {
 	size_t taken_max; /* bytes that a send() takes; 0 = all */
 	unsigned full_at; /* that send() finds no room, once; 0 = none */
 } fake;
 
-ssize_t send(int fd, const void *bytes, size_t len, int flags)
+ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
 	ssize_t (*next)(int, const void *, size_t, int);
 
@@ -74,9 +45,9 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags)
 		return -1;
 	}
 	*(void **)&next = dlsym(RTLD_NEXT, "send");
-	if (fake.taken_max != 0 && len > fake.taken_max)
-		len = fake.taken_max;
-	return next(fd, bytes, len, flags);
+	if (fake.taken_max != 0 && n > fake.taken_max)
+		n = fake.taken_max;
+	return next(fd, buf, n, flags);
 }
 
 static int log_ends[2];

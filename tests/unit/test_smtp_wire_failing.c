@@ -13,18 +13,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-FAILING_CALL(int, -1, socket, (int family, int type, int protocol),
-	(family, type, protocol))
+FAILING_CALL(int, -1, socket, (int domain, int type, int protocol),
+	(domain, type, protocol))
 FAILING_CALL(int, -1, connect,
-	(int fd, const struct sockaddr *address, socklen_t size),
-	(fd, address, size))
-FAILING_CALL(ssize_t, -1, recv, (int fd, void *out, size_t size, int flags),
-	(fd, out, size, flags))
-FAILING_CALL(ssize_t, -1, send,
-	(int fd, const void *bytes, size_t len, int flags),
-	(fd, bytes, len, flags))
+	(int fd, const struct sockaddr *addr, socklen_t len), (fd, addr, len))
+FAILING_CALL(ssize_t, -1, recv, (int fd, void *buf, size_t n, int flags),
+	(fd, buf, n, flags))
+FAILING_CALL(ssize_t, -1, send, (int fd, const void *buf, size_t n, int flags),
+	(fd, buf, n, flags))
 FAILING_CALL(SSL_CTX *, NULL, SSL_CTX_new, (const SSL_METHOD *method), (method))
-FAILING_CALL(SSL *, NULL, SSL_new, (SSL_CTX * context), (context))
+FAILING_CALL(SSL *, NULL, SSL_new, (SSL_CTX * ctx), (ctx))
 FAILING_CALL(int, 0, SSL_set_fd, (SSL * tls, int fd), (tls, fd))
 FAILING_CALL(int, 0, SSL_set1_host, (SSL * tls, const char *name), (tls, name))
 FAILING_CALL(int, 0, SSL_add1_host, (SSL * tls, const char *name), (tls, name))
@@ -34,7 +32,7 @@ static struct {
 	int poll, getsockopt;
 } next_error;
 
-int poll(struct pollfd *fds, nfds_t count, int wait_ms)
+int poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	int (*next)(struct pollfd *, nfds_t, int);
 
@@ -44,11 +42,11 @@ int poll(struct pollfd *fds, nfds_t count, int wait_ms)
 		return -1;
 	}
 	*(void **)&next = dlsym(RTLD_NEXT, "poll");
-	return next(fds, count, wait_ms);
+	return next(fds, nfds, timeout);
 }
 
-int getsockopt(int fd, int level, int name, void *restrict out,
-	socklen_t *restrict size)
+int getsockopt(int fd, int level, int name, void *restrict optval,
+	socklen_t *restrict optlen)
 {
 	int (*next)(int, int, int, void *, socklen_t *);
 
@@ -57,7 +55,7 @@ int getsockopt(int fd, int level, int name, void *restrict out,
 		return -1;
 	}
 	*(void **)&next = dlsym(RTLD_NEXT, "getsockopt");
-	return next(fd, level, name, out, size);
+	return next(fd, level, name, optval, optlen);
 }
 
 static struct arena *arena;
