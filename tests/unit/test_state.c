@@ -364,7 +364,11 @@ START_TEST(second_run_waits_for_the_first)
 		state_close(&state); /* its copy of the lock */
 		struct state *second = state_open(path, NULL);
 
-		_exit(second != NULL && write(ends[1], "x", 1) == 1 ? 0 : 1);
+		const bool is_told =
+			second != NULL && write(ends[1], "x", 1) == 1;
+
+		state_close(&second);
+		_exit(is_told ? 0 : 1);
 	}
 	const int fd = open(in("lock"), O_RDWR);
 
