@@ -89,6 +89,8 @@ def test_in_place_of_what_stands_beside(site: Site) -> None:
     socket = site.root / "policyd.sock"
     site.start_daemon(socket)
     for way in (os.mkfifo, sparse):
+        # It listens before it has read them.
+        expect_sound(socket)
         put(site.state / "freshness", way)
         wait_until(
             lambda: "can not be read; the times" in site.daemon_log.read_text(),
