@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,9 +86,12 @@ int posix_spawn(pid_t *restrict pid, const char *restrict path,
 	char *const envp[])
 {
 	__typeof__(posix_spawn) *spawn = NULL;
+	struct stat status;
 
 	if (access(path, X_OK) != 0)
 		return errno;
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return EACCES;
 	*(void **)&spawn = dlsym(RTLD_NEXT, "posix_spawn");
 	return spawn(pid, path, actions, attributes, argv, envp);
 }
