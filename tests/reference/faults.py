@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from model import (
     AUTHORITATIVE,
@@ -76,15 +76,24 @@ def _is_below_open(model: Model, domain: Domain) -> bool:
 
 def _secondary_faults(model: Model) -> Iterator[str]:
     for domain in model.domains:
-        seen: list[Domain | None] = []
-        at: Domain | None = domain
-        while at is not None and at.secondary_of and at not in seen:
-            seen.append(at)
-            at = model.primary_of(at)
-        if at is None:
+        if domain.secondary_of and model.primary_of(domain) is None:
             yield f"{domain.name} is secondary of nothing"
-        elif at in seen:
+        ways = [model.primary_of]
+        if domain.name.form != EXACT:
+            ways.append(model.primary_below)
+        if any(_comes_back(domain, further) for further in ways):
             yield f"{domain.name} is secondary of itself"
+
+
+def _comes_back(
+    domain: Domain, further: Callable[[Domain], Domain | None]
+) -> bool:
+    seen: list[Domain] = []
+    at: Domain | None = domain
+    while at is not None and at.secondary_of and at not in seen:
+        seen.append(at)
+        at = further(at)
+    return at in seen
 
 
 def _target_faults(model: Model) -> Iterator[str]:

@@ -161,6 +161,7 @@ class Model:
     def __init__(self, world: World):
         self.world = world
         self.domains = [d for d in world.domains if d.is_enabled]
+        self.domains = [self._as_open_as_primary(d) for d in self.domains]
         self.connectors = {c.name: c for c in world.connectors if c.is_enabled}
         self.directories = [d for d in world.directories if d.is_enabled]
         self.contacts = {
@@ -201,19 +202,17 @@ class Model:
 
     def hops_of(self, name: str) -> tuple[Connector, ...]:
         """The connector with the best address space, and its backups; of a
-        secondary domain those of its primary."""
+        secondary domain that none serves but by "*" those of its primary."""
         domain = self.domain_of(name)
         primary = self.primary_of(domain) if domain and domain.secondary_of else None
-        if primary and primary is not domain:
-            return self.hops_of(primary.name.name)
         fitting = [
             (-space.labels(), cost, connector.name)
             for connector in self.connectors.values()
             for space, cost in connector.spaces
-            if space.holds(name)
+            if space.holds(name) and (space.name or not primary)
         ]
         if not fitting:
-            return ()
+            return self.hops_of(primary.name.name) if primary else ()
         # "d" and "#d" both serve the name itself: the cost decides.
         longest = min(fitting)[0]
         equal = [name for labels, _, name in sorted(fitting) if labels == longest]
@@ -242,6 +241,12 @@ class Model:
         cuts = [local.find(mark) for mark in self.world.extension]
         cut = min((c for c in cuts if c >= 0), default=0)
         return [local, local[:cut]] if cut else [local]
+
+    def is_known(self, address: str) -> bool:
+        """By a list or a contact, be it without its extension."""
+        local, _, name = address.rpartition("@")
+        keys = [(key, name) for key in self._keys(local)]
+        return any(k in [*self.contacts, *self.listed, *self.brought] for k in keys)
 
     def is_postmaster(self, local: str) -> bool:
         return POSTMASTER in self._keys(local)
@@ -299,13 +304,16 @@ class Model:
         is_extended = rest and len(self._keys(key[0])) > 1
         plain, key = key, (key[0] + rest, key[1])
         answer = self._decide(key, path)
-        if is_extended and answer.verdict in ("reject", "defer"):
+        # Who would be asked for is nobody; the postmaster never is.
+        is_asked_for = answer.reason == VERIFY and reason != POSTMASTER
+        is_nobody = not answer.is_accepted or is_asked_for
+        if is_extended and is_nobody and answer != NOT_OURS:
             # The target vouches for it with any extension, which goes the
             # way of whoever is not listed.
-            answer = self._decide(plain, path)
-            if answer.is_accepted:
-                left = self._leave(key, answer.verdict, answer.reason)
-                answer = replace(left, is_caught=answer.is_caught)
+            vouching = self._decide(plain, path)
+            if vouching.is_accepted and vouching.reason != VERIFY:
+                left = self._leave(key, vouching.verdict, vouching.reason)
+                answer = replace(left, is_caught=vouching.is_caught)
         if answer == NOT_OURS:
             left = self._leave(key, "accept", reason)
             return replace(left, is_caught=reason == "catch-all")
@@ -441,9 +449,7 @@ class Model:
         domain = self.domain_of(name)
         while domain and domain.secondary_of:
             yield name
-            primary = self.primary_of(domain)
-            is_below = name != domain.name.name and primary
-            if is_below and primary.name.form == INCLUSIVE:
+            if name != domain.name.name and self.primary_below(domain):
                 name = self._name_in_primary(name, domain)
             else:
                 name = domain.secondary_of
@@ -472,21 +478,37 @@ class Model:
         is_own = domain.name.form != BELOW and name == domain.name.name
         return is_own or self._has_names(name, domain)
 
+    def _as_open_as_primary(self, domain: Domain) -> Domain:
+        at: Domain | None = domain
+        for _ in self.domains:
+            if at and at.secondary_of:
+                at = self.primary_of(at)
+        return replace(domain, is_trusted=at.is_trusted) if at else domain
+
     def primary_of(self, domain: Domain) -> Domain | None:
-        for other in self.domains:
-            if other.name.name == domain.secondary_of:
-                return other
+        """To which the primary's own name belongs."""
+        return self._named(domain.secondary_of, EXACT, INCLUSIVE)
+
+    def primary_below(self, domain: Domain) -> Domain | None:
+        """To which the names below it belong."""
+        return self._named(domain.secondary_of, INCLUSIVE, BELOW)
+
+    def _named(self, name: str, *forms: str) -> Domain | None:
+        for form in forms:
+            for domain in self.domains:
+                if domain.name == Name(form, name):
+                    return domain
         return None
 
     def _namesake(self, key: Key, domain: Domain) -> Key | None:
         """The same local part in the primary domain."""
-        primary = self.primary_of(domain) if domain.secondary_of else None
-        if primary is None:
+        if not domain.secondary_of:
             return None
         name = self._name_in_primary(key[1], domain)
-        if name == primary.name.name:
+        if name == domain.secondary_of:
             return key[0], name
-        if primary.name.form != INCLUSIVE or not self._has_names(name, primary):
+        primary = self.primary_below(domain)
+        if primary is None or not self._has_names(name, primary):
             return None
         return key[0], name
 
@@ -506,8 +528,8 @@ class Model:
     def _may_get_names(self, name: str, domain: Domain) -> bool:
         """By whoever may list recipients of what it stands for, and is
         stale."""
-        primary = self.primary_of(domain)
-        if primary is None or primary.name.form != INCLUSIVE:
+        primary = self.primary_below(domain)
+        if primary is None:
             return False
         further = self._name_in_primary(name, domain)
         if self._stale(further):
@@ -541,7 +563,12 @@ class Model:
             return None
         if not self._has_wildcard(key[1], domain):
             return None
-        return self._through(domain.catch_all, "", "catch-all", path)
+        answer = self._through(domain.catch_all, "", "catch-all", path)
+        if answer or domain.filter != DIRECTORIES:
+            return answer
+        # Whoever is relayed anyway does not wait for the target.
+        target = self._decide_target(domain.catch_all, "", path)
+        return DIRECTORY_STALE if target.verdict == "defer" else None
 
     def _not_listed(self, key: Key, domain: Domain) -> Answer:
         if domain.filter == OFF:

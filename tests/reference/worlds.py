@@ -72,7 +72,7 @@ class Maker:
             address = self._address(names)
             world.contacts[address] = chance.choice(
                 [*targets, *targets, *world.contacts, self._address(names)]
-            ).replace("+lists", "")
+            )
         return world
 
     # -- domains
@@ -83,21 +83,38 @@ class Maker:
             self._domain(Name(chance.choice([INCLUSIVE, INCLUSIVE, EXACT, BELOW]), n))
             for n in chance.sample(DOMAINS, chance.randint(1, 3))
         ]
-        primaries = [d for d in made if d.name.form != BELOW and not d.is_trusted]
+        primaries = [d for d in made if d.name.form != BELOW]
         for domain in list(made):
             if self.is_so(0.5):
                 sub = f"{chance.choice(SUBS)}.{domain.name.name}"
                 form = chance.choice([INCLUSIVE, EXACT, EXACT, BELOW])
                 made.append(self._domain(Name(form, sub)))
+            if self.is_so(0.1):
+                made.append(self._beside(domain))
         for name in SECONDARIES:
             if primaries and self.is_so(0.5):
-                primary = chance.choice(primaries)
-                form = chance.choice([INCLUSIVE, EXACT])
-                new = Domain(Name(form, name), secondary_of=primary.name.name)
-                made.append(new)
-                if self.is_so(0.3):
-                    primaries.append(new)
+                made += self._secondary(name, primaries)
         return made
+
+    def _beside(self, domain: Domain) -> Domain:
+        """The same name again, in a form of its own."""
+        form = BELOW if domain.name.form == EXACT else EXACT
+        return self._domain(Name(form, domain.name.name))
+
+    def _secondary(self, name: str, primaries: list[Domain]) -> list[Domain]:
+        """And now and then something below it; primaries gets longer."""
+        chance = self.chance
+        primary = chance.choice(primaries)
+        if self.is_so(0.2):
+            name = f"old.{primary.name.name}"
+        form = chance.choice([INCLUSIVE, INCLUSIVE, EXACT, EXACT, BELOW])
+        new = Domain(Name(form, name), secondary_of=primary.name.name)
+        if form != BELOW and self.is_so(0.3):
+            primaries.append(new)
+        if self.is_so(0.9):
+            return [new]
+        sub = Name(chance.choice([INCLUSIVE, EXACT]), f"{chance.choice(SUBS)}.{name}")
+        return [new, self._domain(sub)]
 
     def _domain(self, name: Name) -> Domain:
         chance = self.chance
@@ -229,7 +246,7 @@ class Maker:
         """Some that are listed, some elsewhere."""
         chance = self.chance
         fresh = [d for d in world.directories if d.state == FRESH]
-        listed = [a for d in fresh for a in d.listed if "+" not in a]
+        listed = [a for d in fresh for a in d.listed]
         listed += [f"crm@{OUTSIDE[0]}", f"crm@{OUTSIDE[1]}", f"a+b@{OUTSIDE[0]}"]
         return chance.sample(listed, min(3, len(listed)))
 
