@@ -79,7 +79,7 @@ static const struct failing {
 
 static bool has_landlock(void)
 {
-	return syscall(CREATE_RULESET, NULL, 0L, 1L) > 0;
+	return syscall(CREATE_RULESET, 0L, 0L, 1L) > 0;
 }
 
 START_TEST(files_that_stay_in_reach_are_told)
@@ -225,7 +225,7 @@ static int be_limited_by_version(void)
 
 START_TEST(files_are_limited_as_far_as_the_kernel_can)
 {
-	const long newest = syscall(CREATE_RULESET, NULL, 0L, 1L);
+	const long newest = syscall(CREATE_RULESET, 0L, 0L, 1L);
 
 	if (newest < _i)
 		return;
