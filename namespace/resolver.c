@@ -51,11 +51,10 @@ static enum progress follow(
 	search_address(search, &address);
 	if (domain != NULL)
 		out->domain = domain;
-	if (out->verdict == VERDICT_PASS) {
-		/* Foreign: leaves by a connector, or as Postfix sends. */
+	/* Foreign: leaves by a connector, or as Postfix sends. */
+	if (out->verdict == VERDICT_PASS)
 		return search_end_by_domain(
 			search, address.domain, VERDICT_ACCEPT, reason);
-	}
 	/* Who stands for somebody that is asked for is asked for, too. */
 	if (is_accepted(out) &&
 		(out->reason != REASON_VERIFY || reason == REASON_POSTMASTER))
@@ -65,9 +64,8 @@ static enum progress follow(
 
 /*
  * Postfix puts the extension that the key left out behind the target's own,
- * which may be nobody's though the target is somebody's: then that vouches,
- * and the way is that of whoever nobody lists there.  Once in a search, or
- * ways of many steps would fork at each.
+ * which may be nobody's: then the target vouches, and the way is anybody's.
+ * Once in a search, or long ways would fork at each step.
  */
 static void follow_extended(struct search *search, const char *target,
 	const char *extension, enum reason reason)
@@ -90,12 +88,16 @@ static void follow_extended(struct search *search, const char *target,
 	*search->out = answer;
 	search->is_cut = true;
 	follow(search, target, reason);
-	if (is_vouched_for(search->out)) {
+	if (is_vouched_for(search->out) && !is_accepted(&of_whole)) {
 		search_end_beside(search, extended);
 		return;
 	}
+	const bool is_vouched = is_vouched_for(search->out);
+
 	*search = whole;
 	*search->out = of_whole;
+	if (is_vouched)
+		search_end(search, VERDICT_ACCEPT, reason);
 }
 
 static void follow_contact(struct search *search, const struct contact *contact,

@@ -313,6 +313,8 @@ class Model:
             vouching = self._decide(plain, path)
             if vouching.is_accepted and vouching.reason != VERIFY:
                 left = self._leave(key, vouching.verdict, vouching.reason)
+                if answer.is_accepted:  # Who would be asked for has a way.
+                    left = replace(answer, verdict="accept", reason=reason)
                 answer = replace(left, is_caught=vouching.is_caught)
         if answer == NOT_OURS:
             left = self._leave(key, "accept", reason)

@@ -96,6 +96,11 @@ static const struct resolver_case cases[] = {
 			 "'eve+s@d.example' }",
 		"staff eve+s@d.example", "sales+x@d.example", NULL,
 		"accept contact eve+s+x@d.example by " EX },
+	{ "and of one under his secondary name there",
+		VERIFIED OLD "contact 'sales@d.example' { target = "
+			     "'eve+s@old.example' }",
+		"staff eve+s@d.example", "sales+x@d.example", NULL,
+		"accept contact eve+s+x@d.example by " EX },
 	{ "but of nobody who would be asked for himself",
 		VERIFIED OLD "contact 'sales@d.example' { target = "
 			     "'eve+s@old.example' }",
