@@ -1,5 +1,5 @@
 /*
- * A call of postconf(1) for each part, all at once, each printing all there
+ * A call of postconf(1) for each part, each printing all there
  * is to say of one kind, a line each; so what a check asks later costs
  * nothing, and all checks see one and the same Postfix.  Its lines are
  * "name = value" for main.cf and "service/type/name = value" for what
@@ -158,12 +158,10 @@ static bool finish(
 	return is_done;
 }
 
-/* All are waited for, and the first that fails is told. */
+/* One after the other, up to the first that fails. */
 static bool run(struct instance *instance, struct reading *readings,
 	size_t count, struct err *err)
 {
-	bool is_done = true;
-
 	for (size_t i = 0; i < count; i++) {
 		struct reading *reading = &readings[i];
 
@@ -171,10 +169,10 @@ static bool run(struct instance *instance, struct reading *readings,
 		reading->argv[1] = reading->part->option;
 		reading->argv[2] = NULL;
 		reading->child = child_open(reading->argv, NULL);
+		if (!finish(instance, reading, err))
+			return false;
 	}
-	for (size_t i = 0; i < count; i++)
-		is_done &= finish(instance, &readings[i], is_done ? err : NULL);
-	return is_done;
+	return true;
 }
 
 static struct instance *open_empty(void)
