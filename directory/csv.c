@@ -5,8 +5,10 @@
  */
 #include "directory/csv.h"
 
+#include "base/arena.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "directory/key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -244,14 +246,17 @@ static bool is_named(const char *cell, const char *name)
 
 static bool no_column(const struct csv *csv, const char *name, struct err *err)
 {
+	struct arena *arena = arena_open();
 	struct text names;
 
 	text_init(&names);
 	for (size_t i = 0; i < csv->n_header; i++)
 		text_addf(
 			&names, "%s\"%s\"", i == 0 ? "" : ", ", csv->header[i]);
-	err_set(err, "no column \"%s\"; the columns are %s", name, names.data);
+	err_set(err, "no column \"%s\"; the columns are %s", name,
+		key_printable(names.data, arena));
 	text_fini(&names);
+	arena_close(&arena);
 	return false;
 }
 

@@ -196,6 +196,21 @@ START_TEST(columns_are_found)
 }
 END_TEST
 
+START_TEST(columns_are_told_in_one_line)
+{
+	char text[] = "\"Na\nme\",b\033\n";
+	struct csv *csv = csv_open(text, sizeof text - 1, 0);
+	struct err err = { 0 };
+	size_t index;
+
+	ck_assert(csv_header(csv, &err));
+	ck_assert(!csv_column(csv, "mail", &index, &err));
+	ck_assert_str_eq(err.text,
+		"no column \"mail\"; the columns are \"Na?me\", \"b?\"");
+	csv_close(&csv);
+}
+END_TEST
+
 START_TEST(columns_have_names)
 {
 	char text[] = "a, b ,A\n";
@@ -268,6 +283,7 @@ int main(void)
 		tcase, truncations_are_borne, 0, sizeof CASES / sizeof *CASES);
 	tcase_add_loop_test(
 		tcase, columns_are_found, 0, sizeof COLUMNS / sizeof *COLUMNS);
+	tcase_add_test(tcase, columns_are_told_in_one_line);
 	tcase_add_test(tcase, columns_have_names);
 	tcase_add_test(tcase, header_has_a_line);
 	tcase_add_test(tcase, many_columns_are_borne);
