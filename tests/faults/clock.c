@@ -55,8 +55,6 @@ static long long now_ns(clockid_t clock)
 		(clock == CLOCK_REALTIME ? shared->day_ns : 0);
 }
 
-/* libc calls its own parameters by names that nobody else may use. */
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int clock_gettime(clockid_t clock, struct timespec *out)
 {
 	const long long ns = now_ns(clock);
@@ -102,4 +100,3 @@ int nanosleep(const struct timespec *wanted, struct timespec *left)
 {
 	return clock_nanosleep(CLOCK_REALTIME, 0, wanted, left);
 }
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -110,9 +110,7 @@ static int run_main(int argc, char **argv, char **environment)
 	return main_of_program(argc, argv, environment);
 }
 
-/* libc calls its own parameters by names that nobody else may use. */
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,
- *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,
  *	readability-function-size) */
 /* What calls main(); its last four arguments are libc's own affair. */
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
@@ -180,6 +178,5 @@ void free(void *memory)
 	if (next.free != NULL)
 		next.free(memory);
 }
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name,
- *	bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,
  *	readability-function-size) */

@@ -76,9 +76,7 @@ int pidfd_open(pid_t pid, unsigned int flags)
 	return -1;
 }
 
-/* libc calls its own parameters by names that nobody else may use. */
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,
- *	readability-function-size) */
+/* NOLINTBEGIN(readability-function-size) */
 /* What fails later, at the program itself, is not told. */
 int posix_spawn(pid_t *restrict pid, const char *restrict path,
 	const posix_spawn_file_actions_t *restrict actions,
@@ -117,5 +115,4 @@ int posix_spawnp(pid_t *restrict pid, const char *restrict name,
 	}
 	return ENOENT;
 }
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name,
- *	readability-function-size) */
+/* NOLINTEND(readability-function-size) */
