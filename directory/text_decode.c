@@ -148,7 +148,8 @@ bool text_decode(struct decoded *out, char *bytes, size_t len,
 bool text_decode_more(
 	struct decoded *out, char *bytes, size_t len, struct err *err)
 {
-	*out = (struct decoded){ bytes, len, 0, { bytes, len } };
+	*out = (struct decoded){ .len = len, .bytes = { bytes, len } };
+	out->text = bytes;
 	return check_utf8(out, err);
 }
 
