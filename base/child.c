@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/memory.h"
 #include "base/printable.h"
 #include "base/text.h"
 
@@ -19,7 +18,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -32,19 +30,6 @@ enum { READ_SIZE = 4096, OUTPUT_MAX = 64 << 20, SAID_MAX = 197 };
 struct streams {
 	int input, output, complaints;
 };
-
-struct child {
-	const char *const *argv;
-	struct streams streams;
-	pid_t pid;
-	int error; /* why it was not started; 0 = it was */
-	int64_t due_ms;
-};
-
-static const char *second_of(const char *const argv[])
-{
-	return argv[1] == NULL ? "" : argv[1];
-}
 
 static int file_of_text(const char *text)
 {
@@ -116,19 +101,19 @@ static int spawn(
 }
 
 /* False: it was not done in time, and is ended. */
-static bool is_done_in_time(const struct child *child)
+static bool is_done_in_time(pid_t pid)
 {
-	struct pollfd end = { .fd = pidfd_open(child->pid, 0),
-		.events = POLLIN };
+	const int64_t due_ms = clock_due_ms(CHILD_S);
+	struct pollfd end = { .fd = pidfd_open(pid, 0), .events = POLLIN };
 	int n = 0;
 
 	if (end.fd < 0) /* an old kernel: waits as long as it takes */
 		return true;
 	do
-		n = poll(&end, 1, clock_left_ms(child->due_ms));
+		n = poll(&end, 1, clock_left_ms(due_ms));
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
-		kill(child->pid, SIGKILL);
+		kill(pid, SIGKILL);
 	close(end.fd);
 	return n != 0;
 }
@@ -168,39 +153,44 @@ static void set_failed(
 	text_init(&said);
 	add_complaint(&said, complaints);
 	err_set(err, "%s %s failed with status %d%s%s", argv[0],
-		second_of(argv), WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		argv[1] == NULL ? "" : argv[1],
+		WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 		said.len == 0 ? "" : "; it said: ",
 		said.len == 0 ? "" : said.data);
 	text_fini(&said);
 }
 
-static bool wait_for(const struct child *child, int *status, struct err *err)
+static bool wait_for(
+	pid_t pid, const char *const argv[], int complaints, struct err *err)
 {
-	const bool is_done = is_done_in_time(child);
+	const char *second = argv[1] == NULL ? "" : argv[1];
+	const bool is_done = is_done_in_time(pid);
+	int status;
 
-	while (waitpid(child->pid, status, 0) < 0)
+	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return err_sys(err, "%s %s", child->argv[0],
-				second_of(child->argv));
-	return is_done ||
-		err_set(err, "%s %s was not done after %d s", child->argv[0],
-			second_of(child->argv), CHILD_S);
-}
-
-static bool wait_well(const struct child *child, struct err *err)
-{
-	int status = 0;
-
-	if (child->error != 0) {
-		errno = child->error;
-		return err_sys(err, "%s", child->argv[0]);
-	}
-	if (!wait_for(child, &status, err))
-		return false;
+			return err_sys(err, "%s %s", argv[0], second);
+	if (!is_done)
+		return err_set(err, "%s %s was not done after %d s", argv[0],
+			second, CHILD_S);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	set_failed(err, child->argv, status, child->streams.complaints);
+	set_failed(err, argv, status, complaints);
 	return false;
+}
+
+static bool run(const char *const argv[], const struct streams *streams,
+	struct err *err)
+{
+	pid_t pid;
+
+	if (streams->input < 0 || streams->output < 0 ||
+		streams->complaints < 0)
+		return err_sys(err, "%s", argv[0]);
+	errno = spawn(&pid, argv, streams);
+	if (errno != 0)
+		return err_sys(err, "%s", argv[0]);
+	return wait_for(pid, argv, streams->complaints, err);
 }
 
 static void close_if_open(int fd)
@@ -209,42 +199,20 @@ static void close_if_open(int fd)
 		close(fd);
 }
 
-struct child *child_open(const char *const argv[], const char *input)
-{
-	struct child *child = memory_must(calloc(1, sizeof *child));
-	struct streams *streams = &child->streams;
-
-	child->argv = argv;
-	child->due_ms = clock_due_ms(CHILD_S);
-	streams->input = file_of_text(input);
-	streams->output = file_for_output();
-	streams->complaints = file_for_output();
-	child->error = streams->input < 0 || streams->output < 0 ||
-			streams->complaints < 0
-		? errno
-		: spawn(&child->pid, argv, streams);
-	return child;
-}
-
-bool child_close(struct child **child, struct text *output, struct err *err)
-{
-	const struct streams *streams = &(*child)->streams;
-	bool is_done = wait_well(*child, err);
-
-	if (is_done && output != NULL && !text_of_file(output, streams->output))
-		is_done = err_sys(err, "%s", (*child)->argv[0]);
-	close_if_open(streams->input);
-	close_if_open(streams->output);
-	close_if_open(streams->complaints);
-	free(*child);
-	*child = NULL;
-	return is_done;
-}
-
 bool child_run(const char *const argv[], const char *input, struct text *output,
 	struct err *err)
 {
-	struct child *child = child_open(argv, input);
+	const struct streams streams = {
+		.input = file_of_text(input),
+		.output = file_for_output(),
+		.complaints = file_for_output(),
+	};
+	bool is_done = run(argv, &streams, err);
 
-	return child_close(&child, output, err);
+	if (is_done && output != NULL && !text_of_file(output, streams.output))
+		is_done = err_sys(err, "%s", argv[0]);
+	close_if_open(streams.input);
+	close_if_open(streams.output);
+	close_if_open(streams.complaints);
+	return is_done;
 }

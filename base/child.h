@@ -1,10 +1,9 @@
-/* Other programs, run without a shell and waited for. */
+/* Another program, run without a shell and waited for. */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
 
 #include "base/err.h"
 
-struct child;
 struct text;
 
 enum { CHILD_S = 60 };
@@ -20,13 +19,5 @@ enum { CHILD_S = 60 };
  */
 bool child_run(const char *const argv[], const char *input, struct text *output,
 	struct err *err);
-
-/*
- * The same in two steps, so that several run at once: started, and waited
- * for.  argv must live until then; whatever went wrong is told at the end,
- * and CHILD_S count from the beginning.  Sets *child to NULL.
- */
-struct child *child_open(const char *const argv[], const char *input);
-bool child_close(struct child **child, struct text *output, struct err *err);
 
 #endif

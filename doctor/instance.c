@@ -1,7 +1,7 @@
 /*
- * A call of postconf(1) for each part, each printing all there
- * is to say of one kind, a line each; so what a check asks later costs
- * nothing, and all checks see one and the same Postfix.  Its lines are
+ * A call of postconf(1) for each part, each printing all there is to say of
+ * one kind, a line each; so what a check asks later costs nothing, and all
+ * checks see one and the same Postfix.  Its lines are
  * "name = value" for main.cf and "service/type/name = value" for what
  * master.cf overrides; a value that continues over lines in the file is one
  * line here.
@@ -119,12 +119,6 @@ struct part {
 	struct table *table;
 };
 
-struct reading {
-	const struct part *part;
-	const char *argv[3];
-	struct child *child;
-};
-
 static void take_lines(struct instance *instance, const struct part *part,
 	const struct text *answer)
 {
@@ -138,41 +132,25 @@ static void take_lines(struct instance *instance, const struct part *part,
 		part->add(instance, part->table, strsep(&lines, "\n"));
 }
 
-static bool finish(
-	struct instance *instance, struct reading *reading, struct err *err)
+static bool ask(
+	struct instance *instance, const struct part *part, struct err *err)
 {
+	const char *const argv[] = { "postconf", part->option, NULL };
 	struct err why = { .text = "" };
 	struct text answer;
 
 	text_init(&answer);
-	const bool is_done = child_close(&reading->child, &answer, &why);
+	const bool is_answered = child_run(argv, NULL, &answer, &why);
 
-	if (is_done)
-		take_lines(instance, reading->part, &answer);
+	if (is_answered)
+		take_lines(instance, part, &answer);
 	else
 		err_set(err,
 			"no Postfix can be asked: %s; is Postfix installed, "
 			"and does MAIL_CONFIG name its folder?",
 			why.text);
 	text_fini(&answer);
-	return is_done;
-}
-
-/* One after the other, up to the first that fails. */
-static bool run(struct instance *instance, struct reading *readings,
-	size_t count, struct err *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct reading *reading = &readings[i];
-
-		reading->argv[0] = "postconf";
-		reading->argv[1] = reading->part->option;
-		reading->argv[2] = NULL;
-		reading->child = child_open(reading->argv, NULL);
-		if (!finish(instance, reading, err))
-			return false;
-	}
-	return true;
+	return is_answered;
 }
 
 static struct instance *open_empty(void)
@@ -197,14 +175,13 @@ struct instance *instance_read(unsigned parts, struct err *err)
 		{ INSTANCE_SERVICES, "-M", add_service, NULL },
 		{ INSTANCE_MAP_TYPES, "-m", add_map_type, instance->map_types },
 	};
-	struct reading readings[sizeof all / sizeof *all];
-	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if ((parts & all[i].part) != 0)
-			readings[count++].part = &all[i];
-	if (!run(instance, readings, count, err))
-		instance_close(&instance);
+		if ((parts & all[i].part) != 0 &&
+			!ask(instance, &all[i], err)) {
+			instance_close(&instance);
+			return NULL;
+		}
 	return instance;
 }
 
