@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "namespace/resolver.h"
+#include "namespace/search.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -112,19 +113,23 @@ static const char *secondary_name(
 	return arena_printf(arena, "%.*s%s", (int)(len - tail), name, own);
 }
 
-/* Under the secondary names that were asked for. */
-static void consider_secondaries(struct listing_run *run, const char *address)
+/*
+ * Under its names in secondary domains, and under theirs where these are
+ * primaries in their turn.  via: the secondary that calls it so, whose name
+ * alone leads on, as in the resolver; NULL: the address itself.
+ */
+static void consider_names(struct listing_run *run, const char *address,
+	const char *via, unsigned depth)
 {
 	const struct contact_question *question = run->question;
 	const char *at = strrchr(address, '@');
 
-	if (question->n_domains == 0)
-		return;
 	for (size_t i = 0; i < question->ns->n_domains; i++) {
 		const struct domain *domain = &question->ns->domains[i];
 		const char *name = NULL;
 
-		if (domain->is_enabled && domain->secondary_of != NULL)
+		if (domain->is_enabled && domain->secondary_of != NULL &&
+			(via == NULL || strcmp(domain->secondary_of, via) == 0))
 			name = secondary_name(domain, at + 1, run->request);
 		if (name == NULL)
 			continue;
@@ -132,9 +137,20 @@ static void consider_secondaries(struct listing_run *run, const char *address)
 			(int)(at - address), address, name);
 
 		/* Listed itself, it has its own turn. */
-		if (recipients_find(question->recipients, other) == NULL)
-			consider(run, other);
+		if (recipients_find(question->recipients, other) != NULL)
+			continue;
+		consider(run, other);
+		if (depth < DEPTH_MAX)
+			consider_names(run, other, domain->pattern.name.ascii,
+				depth + 1);
 	}
+}
+
+/* Under the secondary names that were asked for. */
+static void consider_secondaries(struct listing_run *run, const char *address)
+{
+	if (run->question->n_domains != 0)
+		consider_names(run, address, NULL, 1);
 }
 
 static void consider_all(struct listing_run *run)

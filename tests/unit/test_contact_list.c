@@ -14,6 +14,12 @@
 	"directory staff { path = '/l/staff' connector = unix }\n" \
 	"directory any { path = '/l/any' }\n"
 
+#define CHAIN \
+	CONFIG "accepted-domain 'older.example' " \
+	       "{ secondary-of = 'old.example' }\n" \
+	       "accepted-domain 'oldest.example' " \
+	       "{ secondary-of = 'older.example' }\n"
+
 #define CONTACT "contact 'c@d.example' { target = 'x@far.example' }"
 
 static const struct {
@@ -71,6 +77,20 @@ static const struct {
 	{ "a secondary name that a directory lists", CONFIG,
 		"staff al@d.example\nstaff al@old.example", "ex", NULL,
 		"al@d.example al@old.example " },
+	{ "names of names", CHAIN, "staff al@d.example\nstaff ben@x.d.example",
+		"ex", "oldest.example",
+		"al@oldest.example ben@x.oldest.example " },
+	{ "the first of them alone", CHAIN,
+		"staff al@d.example\nstaff ben@x.d.example", "ex",
+		"#old.example", "al@old.example " },
+	{ "names of a name that is listed itself", CHAIN,
+		"staff al@d.example\nstaff al@old.example", "ex",
+		"oldest.example", "al@oldest.example " },
+	{ "a secondary below its own primary",
+		CONFIG "accepted-domain 'y.d.example' "
+		       "{ secondary-of = 'd.example' }\n",
+		"staff al@d.example\nstaff ben@x.d.example", "ex",
+		"y.d.example", "al@y.d.example ben@x.y.d.example " },
 };
 
 START_TEST(lists)
