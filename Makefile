@@ -134,6 +134,8 @@ $(BUILD)/tests/%.o: OWN_CFLAGS += $(CHECK_CFLAGS)
 # A test that fails or is killed does not take its files away.
 # make unit            all unit tests, replayed conversations among them
 # make unit T=address  tests/unit/test_address.c alone
+# A minute is for a hang: libcheck's four seconds are too few for a busy disk.
+unit: export CK_DEFAULT_TIMEOUT := 60
 unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
 	@status=0; TMPDIR=$$(mktemp -d); export TMPDIR; chmod 755 "$$TMPDIR"; \
 	trap 'rm -rf "$$TMPDIR"' EXIT; trap 'exit 1' HUP INT TERM; \
