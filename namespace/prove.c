@@ -30,13 +30,18 @@ static const char *shown(const struct proof *proof, const char *name)
 
 /* Somebody takes it. */
 
-/* RFC 5321 4.5.1, where nobody else has to be taken. */
+/*
+ * RFC 5321 4.5.1, where nobody else has to be taken.  Whether somebody has
+ * the mailbox that is set for it, the recipients tell.
+ */
 static void prove_postmaster(const struct proof *proof,
 	const struct domain *domain, const char *name)
 {
 	const char *address = arena_printf(proof->arena, "postmaster@%s", name);
 	struct resolution resolution;
 
+	if (proof->ns->postmaster != NULL)
+		return;
 	resolve(&resolution, proof->view,
 		&(struct question){
 			.recipient = address, .len = strlen(address) },

@@ -203,15 +203,6 @@ static void write_recipient(
 		write_everywhere(scribe, recipient->key, name);
 }
 
-/* No answer depends on a name below that has no entries of its own. */
-static bool has_postmaster(const struct maps *maps, const struct name *name)
-{
-	return !name->is_below &&
-		(!name->is_entry || name->owner->secondary_of != NULL ||
-			maps->view->ops->has_entries(maps->view, name->ascii) ==
-				LOOKUP_FOUND);
-}
-
 static void write_postmasters(const struct scribe *scribe)
 {
 	struct maps *maps = scribe->maps;
@@ -221,7 +212,8 @@ static void write_postmasters(const struct scribe *scribe)
 		const char *address =
 			arena_printf(maps->arena, "postmaster@%s", name->ascii);
 
-		if (has_postmaster(maps, name) && !is_spoken_of(maps, address))
+		if (name_has_postmaster(name, maps->view) &&
+			!is_spoken_of(maps, address))
 			write_address(scribe, address, name);
 	}
 }

@@ -342,3 +342,12 @@ const struct name *names_find(const struct names *names, const char *ascii)
 {
 	return table_find(names->by_name, ascii);
 }
+
+/* No answer depends on a name below that has no entries of its own. */
+bool name_has_postmaster(const struct name *name, const struct view *view)
+{
+	return !name->is_below &&
+		(!name->is_entry || name->owner->secondary_of != NULL ||
+			view->ops->has_entries(view, name->ascii) ==
+				LOOKUP_FOUND);
+}

@@ -44,6 +44,9 @@ const struct name *names_get(const struct names *names, size_t index);
 /* By its ascii form; NULL when it is none of them. */
 const struct name *names_find(const struct names *names, const char *ascii);
 
+/* Whether the maps have to say where postmaster@ it goes. */
+bool name_has_postmaster(const struct name *name, const struct view *view);
+
 /*
  * What leads to a domain key "d", ".d" or "*": the value of transport.cdb.
  * NULL where nothing does and nobody is accepted.

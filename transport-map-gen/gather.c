@@ -13,6 +13,7 @@
 #include "doctor/instance.h"
 #include "doctor/ourselves.h"
 #include "namespace/prove.h"
+#include "snapshot/wayless.h"
 #include "transport-map-gen/progress.h"
 #include "transport-map-gen/unchanged.h"
 
@@ -187,6 +188,9 @@ static void prove_all(struct gathered *g)
 	g->first_proof = faults_count(g->faults);
 	g->n_conflicts = prove_recipients(
 		g->ns, g->recipients, g->model, g->now, g->faults);
+	wayless_prove(
+		&(struct maps_input){ g->ns, g->recipients, g->model, g->now },
+		g->faults);
 	g->n_proofs = faults_count(g->faults) - g->first_proof;
 }
 

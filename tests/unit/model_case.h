@@ -14,6 +14,7 @@
 #include "snapshot/freshness.h"
 #include "snapshot/generation.h"
 #include "snapshot/maps.h"
+#include "snapshot/wayless.h"
 #include "tests/unit/recipient_case.h"
 
 #include <check.h>
@@ -173,6 +174,9 @@ HELPER bool model_case_is_proven(struct model_case *c)
 		return false;
 	prove_namespace(c->ns, c->model, c->faults);
 	prove_recipients(c->ns, c->recipients, c->model, MODEL_NOW, c->faults);
+	wayless_prove(&(struct maps_input){ c->ns, c->recipients, c->model,
+			      MODEL_NOW },
+		c->faults);
 	return faults_errors(c->faults) == 0;
 }
 
