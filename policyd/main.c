@@ -2,8 +2,9 @@
  * policyd: answers on stdin and stdout under spawn(8), or listens.
  *
  * Under spawn stderr is the same socket as stdout, and whatever appears
- * there is taken for a reply; so it leads to /dev/null before anything can
- * speak, and what is wrong goes to syslog.  Without a generation policyd
+ * there is taken for a reply; so a socket as stderr leads to /dev/null before
+ * anything can speak, unless it is journald's, and what is wrong goes to
+ * syslog.  Without a generation policyd
  * starts all the same, answers DUNNO to everything (the maps alone are
  * right), says so loudly in the log, and takes the one that appears.
  *
@@ -43,7 +44,8 @@ struct policyd {
 	struct metrics *metrics;
 	struct keeper *keeper;
 	struct server *server;
-	bool is_spawned; /* stdin is a socket: nobody reads what we print */
+	bool is_spawned; /* from a socket: nobody reads what we print */
+	bool has_no_stderr; /* it was a socket */
 };
 
 static void stderr_to_null(void)
@@ -54,16 +56,22 @@ static void stderr_to_null(void)
 		close(fd);
 }
 
-static bool stdin_is_socket(void)
+/* A client's as far as we can know, whatever became of the others. */
+static bool is_socket(int fd)
 {
-	struct stat in, error;
+	struct stat status;
 
-	if (fstat(STDIN_FILENO, &in) != 0 || !S_ISSOCK(in.st_mode))
-		return false;
-	if (fstat(STDERR_FILENO, &error) == 0 && in.st_dev == error.st_dev &&
-		in.st_ino == error.st_ino)
+	return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) &&
+		!systemd_keeps(fd);
+}
+
+static void look_who_listens(struct policyd *policyd)
+{
+	policyd->has_no_stderr = is_socket(STDERR_FILENO);
+	policyd->is_spawned = policyd->has_no_stderr ||
+		is_socket(STDIN_FILENO) || is_socket(STDOUT_FILENO);
+	if (policyd->has_no_stderr)
 		stderr_to_null();
-	return true;
 }
 
 static int fail(const struct policyd *policyd, int status, const char *text)
@@ -107,6 +115,11 @@ static bool prepare(
 			err_set(err,
 				"--help and --version print nothing to "
 				"an smtpd");
+	if (options->logs_to_stderr && policyd->has_no_stderr)
+		return err_set(err,
+			"--log stderr: that is a socket, which may be a "
+			"client's, and nothing is written there: use --log "
+			"syslog");
 	if (!systemd_sockets(&handed_over, err))
 		return false;
 	/* so many that there is room for all of them */
@@ -243,7 +256,7 @@ int main(int argc, char **argv)
 		return query_main(argc - 1, argv + 1);
 	}
 	file_fill_stdio();
-	policyd.is_spawned = stdin_is_socket();
+	look_who_listens(&policyd);
 	if (!prepare(&policyd, argc, argv, &err))
 		return fail(&policyd, EX_USAGE, err.text);
 	if (policyd.options.wants_help)

@@ -6,9 +6,12 @@
 
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -63,6 +66,19 @@ bool systemd_sockets(int *count, struct err *err)
 	}
 	*count = (int)fds;
 	return true;
+}
+
+bool systemd_keeps(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct stat status;
+	char text[48];
+
+	if (stream == NULL || fstat(fd, &status) != 0)
+		return false;
+	snprintf(text, sizeof text, "%ju:%ju", (uintmax_t)status.st_dev,
+		(uintmax_t)status.st_ino);
+	return strcmp(stream, text) == 0;
 }
 
 void systemd_ready(void)

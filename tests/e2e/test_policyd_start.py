@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ def spawn(
         stderr=theirs if stderr_too else subprocess.PIPE,
     ) as process:
         theirs.close()
-        ours.sendall(question.encode())
+        if question:
+            ours.sendall(question.encode())
         ours.shutdown(socket.SHUT_WR)
         with ours.makefile() as replies:
             said = replies.read()
@@ -125,6 +127,38 @@ def test_an_smtpd_hears_nothing_but_replies(site: Site) -> None:
         for option in ("--help", "--version", "--nonsense", "--log=stderr"):
             status, said, _ = spawn(*state, option, stderr_too=stderr_too)
             assert (status, said) == (USAGE, ""), option
+
+
+def said_to_a_socket(descriptors: str, *options: str, journal: bool = False) -> str:
+    """What stands in the socket that these descriptors are, stdin closed."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        status = os.fstat(theirs.fileno())
+        stream = f"{status.st_dev}:{status.st_ino if journal else 1}"
+        script = f'exec "$@" <&- {descriptors} {theirs.fileno()}>&-'
+        done = subprocess.run(
+            ["sh", "-c", script.format(fd=theirs.fileno()), "sh", POLICYD, *options],
+            env={**os.environ, "JOURNAL_STREAM": stream},
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            timeout=60,
+        )
+        assert done.returncode == USAGE, (descriptors, options, done)
+        theirs.close()
+        with ours.makefile() as said:
+            return said.read()
+
+
+def test_a_socket_as_stderr_hears_nothing(site: Site) -> None:
+    """It may be a client's, whatever became of stdin; but for journald's."""
+    listen = ("--listen", f"unix:{site.root}/s", "--log", "stderr")
+    for descriptors in (">&{fd} 2>&{fd}", "2>&{fd}", ">&{fd} 2>&-"):
+        for options in ((), ("--help",), ("--nonsense",), listen):
+            if options == listen and descriptors.endswith("2>&-"):
+                continue
+            assert said_to_a_socket(descriptors, *options) == "", options
+    said = said_to_a_socket("2>&{fd}", "--nonsense", journal=True)
+    assert said.startswith("policyd: "), said
 
 
 def test_a_file_of_requests_is_answered(site: Site) -> None:

@@ -4,10 +4,12 @@
 #include <check.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -138,6 +140,26 @@ START_TEST(the_supervisor_hears_that_we_are_ready)
 }
 END_TEST
 
+START_TEST(only_a_stream_of_the_journal_is_kept)
+{
+	struct stat status;
+	char stream[64];
+
+	ck_assert_int_eq(fstat(STDERR_FILENO, &status), 0);
+	unsetenv("JOURNAL_STREAM");
+	ck_assert(!systemd_keeps(STDERR_FILENO));
+	snprintf(stream, sizeof stream, "%ju:%ju", (uintmax_t)status.st_dev,
+		(uintmax_t)status.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	ck_assert(systemd_keeps(STDERR_FILENO));
+	ck_assert(!systemd_keeps(-1));
+	snprintf(stream, sizeof stream, "%ju:%ju", (uintmax_t)status.st_dev,
+		(uintmax_t)status.st_ino + 1);
+	setenv("JOURNAL_STREAM", stream, 1);
+	ck_assert(!systemd_keeps(STDERR_FILENO));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *suite = suite_create("systemd");
@@ -149,6 +171,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tcase, a_wrong_socket_is_refused, 0,
 		sizeof wrong_cases / sizeof *wrong_cases);
 	tcase_add_test(tcase, the_supervisor_hears_that_we_are_ready);
+	tcase_add_test(tcase, only_a_stream_of_the_journal_is_kept);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
