@@ -52,7 +52,7 @@ static char *read_into(struct arena *arena, int fd, size_t size,
 	return NULL;
 }
 
-static char *read_at_most(size_t most, const char *path, size_t *len,
+char *file_read_at_most(size_t most, const char *path, size_t *len,
 	struct arena *arena, struct err *err)
 {
 	struct stat status;
@@ -83,13 +83,13 @@ static char *read_at_most(size_t most, const char *path, size_t *len,
 char *file_read(
 	const char *path, size_t *len, struct arena *arena, struct err *err)
 {
-	return read_at_most(SIZE_MAX, path, len, arena, err);
+	return file_read_at_most(SIZE_MAX, path, len, arena, err);
 }
 
 char *file_read_small(
 	const char *path, size_t *len, struct arena *arena, struct err *err)
 {
-	return read_at_most(FILE_SMALL_MAX, path, len, arena, err);
+	return file_read_at_most(FILE_SMALL_MAX, path, len, arena, err);
 }
 
 bool file_write(int fd, const char *bytes, size_t len)

@@ -16,6 +16,9 @@ enum { FILE_SMALL_MAX = 64 * 1024 * 1024 };
 /* The same of at most FILE_SMALL_MAX bytes. */
 char *file_read_small(
 	const char *path, size_t *len, struct arena *arena, struct err *err);
+/* The same of at most that many bytes. */
+char *file_read_at_most(size_t most, const char *path, size_t *len,
+	struct arena *arena, struct err *err);
 
 /*
  * Writes path.tmp, fsyncs it, renames it over path and fsyncs the folder:

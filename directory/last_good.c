@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,6 +97,18 @@ bool last_good_commit(struct last_good_new *new, struct err *err)
 	return false;
 }
 
+/* A size that nothing was written for is no reason to run out of memory. */
+static bool fits(int fd, off_t size)
+{
+	char end[LISTING_END];
+
+	return size <= FILE_SMALL_MAX ||
+		(pread(fd, end, sizeof end, size - LISTING_END) ==
+				LISTING_END &&
+			listing_fits((struct slice){ end, sizeof end },
+				(uint64_t)size));
+}
+
 static bool read_fd(
 	struct last_good *out, int fd, const char *path, struct err *err)
 {
@@ -106,7 +119,7 @@ static bool read_fd(
 	errno = 0;
 	if (!S_ISREG(status.st_mode))
 		return err_set(err, "read %s: not a regular file", path);
-	out->len = (size_t)status.st_size;
+	out->len = fits(fd, status.st_size) ? (size_t)status.st_size : 0;
 	out->bytes = memory_map(out->len);
 	/* Fewer than a moment ago are what there is. */
 	if (file_fill(fd, out->bytes, out->len) >= 0)

@@ -18,6 +18,9 @@ static const char CLASS[] = "class ";
 static const char COUNT[] = "count ";
 /* A count has at most 20 digits. */
 enum { LAST_LINE_MAX = sizeof COUNT + 20, CLASS_LINE_MAX = 256 };
+_Static_assert(
+	(int)LISTING_END > (int)LAST_LINE_MAX, "a last line and an end before");
+enum { LINE_MEAN_MAX = 4096 };
 
 void listing_put_head(struct text *text)
 {
@@ -170,6 +173,14 @@ bool listing_finish(const struct listing_walk *walk, size_t n_entries,
 
 	return finish(rest, n_entries, NULL) &&
 		(classes == NULL || finish(rest, n_entries, classes));
+}
+
+bool listing_fits(struct slice end, uint64_t size)
+{
+	size_t count;
+
+	return count_parse(last_line(end), &count) &&
+		size / LINE_MEAN_MAX <= count;
 }
 
 bool listing_is_somebody(const struct listing_entry *entry)

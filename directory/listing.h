@@ -7,6 +7,8 @@
 
 #include "base/slice.h"
 
+#include <stdint.h>
+
 struct class_counts;
 struct text;
 
@@ -42,6 +44,14 @@ bool listing_next(struct listing_walk *walk, struct listing_entry *out);
  */
 bool listing_finish(const struct listing_walk *walk, size_t n_entries,
 	struct class_counts *classes);
+
+/* As much of the end of a text as listing_fits() looks at. */
+enum { LISTING_END = 32 };
+/*
+ * Whether a text of so many bytes may have this end: it tells of so many
+ * entries that their lines have no more than 4,096 bytes on average.
+ */
+bool listing_fits(struct slice end, uint64_t size);
 
 /* A contact that stands for itself vouches for nobody. */
 bool listing_is_somebody(const struct listing_entry *entry);

@@ -211,7 +211,8 @@ bool seen_is_same(struct seen *seen, struct slice *frame)
 
 	if (seen == NULL)
 		return false;
-	const char *bytes = file_read(seen->path, &len, seen->arena, NULL);
+	const char *bytes =
+		file_read_small(seen->path, &len, seen->arena, NULL);
 
 	if (bytes == NULL || len < sizeof before)
 		return false;

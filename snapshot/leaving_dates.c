@@ -1,10 +1,14 @@
-/* Lines "EPOCH KEY"; a generation need not have any. */
+/*
+ * Lines "EPOCH KEY"; a generation need not have any.  Each is shorter than the
+ * record of its key in a map, so the file has no more bytes than a map may.
+ */
 #include "snapshot/leaving_dates.h"
 
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 
 #include <errno.h>
@@ -47,7 +51,7 @@ void leaving_dates_read(struct table *dates, const char *folder,
 
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return;
-	char *rest = file_read(path, &len, arena, note);
+	char *rest = file_read_at_most(CDB_SIZE_MAX, path, &len, arena, note);
 
 	while (rest != NULL && *rest != '\0') {
 		number++;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/file_mark.h"
 #include "base/text.h"
+#include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
 #include "snapshot/state.h"
@@ -76,8 +77,9 @@ static bool find_oldest_of(unsigned long *oldest, const struct state *state,
 {
 	struct arena *arena = arena_open();
 	size_t len;
-	char *text = file_read(arena_printf(arena, "%s/" FILES_LEAVING_DATES,
-				       state_generation(state, number, arena)),
+	char *text = file_read_at_most(CDB_SIZE_MAX,
+		arena_printf(arena, "%s/" FILES_LEAVING_DATES,
+			state_generation(state, number, arena)),
 		&len, arena, NULL);
 	const bool is_read =
 		text != NULL && find_oldest(oldest, text, (unsigned long)now);

@@ -106,3 +106,22 @@ def test_in_place_of_what_stands_beside(site: Site) -> None:
     site.stop_daemon()
     put(site.state / "current" / "manifest.json", sparse)
     build_anew(site, 2)
+
+
+KEPT = {
+    "directories/staff": "directories/staff: the last-good copy is damaged",
+    "directories/staff~read": "",
+    "current/leaving.dates": "leaving.dates: 4398046511104 bytes, at most",
+}
+
+
+def test_in_place_of_what_a_build_keeps(site: Site) -> None:
+    """It is named, and the list is read and kept anew."""
+    site.namespace(CONF)
+    build_anew(site, 1)
+    for name, told in KEPT.items():
+        put(site.state / name, sparse)
+        done = site.compile("build", "--no-wait")
+        assert done.returncode == 0, (name, done)
+        assert told in done.stderr, (name, done)
+        assert (site.state / "directories/staff").stat().st_size < SPARSE

@@ -4,6 +4,8 @@
 
 #include "listing_case.h"
 
+#include <fcntl.h>
+
 /* A state folder, the path of NAME's copy in it, and what was read. */
 struct fixture {
 	struct arena *arena;
@@ -91,6 +93,46 @@ START_TEST(empty_copy_is_a_copy)
 	ck_assert(write_copy(&f, 3));
 	ck_assert(write_copy(&f, 0));
 	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found), "");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* A hole before what is put at its end. */
+static void lengthen(const struct fixture *f, off_t size, const char *end)
+{
+	const int fd = open(f->copy, O_WRONLY | O_CLOEXEC);
+	const ssize_t len = (ssize_t)strlen(end);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, size), 0);
+	ck_assert_int_eq(pwrite(fd, end, (size_t)len, size - len), len);
+	close(fd);
+}
+
+static const struct {
+	off_t size;
+	const char *end;
+} LONG_CASES[] = {
+	{ FILE_SMALL_MAX, "" },
+	{ FILE_SMALL_MAX + 1, "" },
+	{ FILE_SMALL_MAX + 1, "\ncount 16384\n" }, /* read, and full of NULs */
+	{ 1L << 42, "" },
+	{ 1L << 42, "\ncount 3\n" },
+	{ 1L << 42, "\ncount 1073741823\n" },
+};
+
+START_TEST(copy_of_a_size_that_was_not_written_is_damaged)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 3));
+	lengthen(&f, LONG_CASES[_i].size, LONG_CASES[_i].end);
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FAILED);
+	ck_assert_str_eq(f.err.text,
+		arena_printf(
+			f.arena, "%s: the last-good copy is damaged", f.copy));
 	ck_assert_str_eq(text_of(&f.found), "");
 	fixture_fini(&f);
 }
@@ -361,6 +403,9 @@ int main(void)
 
 	tcase_add_test(tcase, what_was_written_is_read);
 	tcase_add_test(tcase, empty_copy_is_a_copy);
+	tcase_add_loop_test(tcase,
+		copy_of_a_size_that_was_not_written_is_damaged, 0,
+		sizeof LONG_CASES / sizeof *LONG_CASES);
 	tcase_add_test(tcase, copy_that_is_lost_while_it_is_read_serves_whole);
 	tcase_add_test(tcase, each_truncation_is_damage);
 	tcase_add_loop_test(

@@ -327,6 +327,25 @@ START_TEST(generation_without_the_maps_is_as_none)
 }
 END_TEST
 
+/* There is no memory for what it seems to hold. */
+START_TEST(dates_of_no_size_that_was_written_are_none)
+{
+	const struct leaving_options options = old_to_new(cases[1].accepted);
+	struct err err = { 0 };
+
+	write_old(&cases[1]);
+	write_text("old/leaving.dates", "");
+	ck_assert_int_eq(truncate(in("old/leaving.dates"), 1L << 42), 0);
+	ck_assert_msg(leaving_write(&options, in("new"), &err), "%s", err.text);
+	ck_assert_str_eq(err.text,
+		arena_printf(arena,
+			"read %s: 4398046511104 bytes, at most 4294967295 are "
+			"expected",
+			in("old/leaving.dates")));
+	ck_assert_str_eq(written(), cases[1].map);
+}
+END_TEST
+
 START_TEST(no_linger_keeps_nothing)
 {
 	struct leaving_options options = old_to_new(cases[1].accepted);
@@ -544,6 +563,7 @@ int main(void)
 		(int)(sizeof cases / sizeof *cases));
 	tcase_add_test(tc, first_run_writes_an_empty_map);
 	tcase_add_test(tc, generation_without_the_maps_is_as_none);
+	tcase_add_test(tc, dates_of_no_size_that_was_written_are_none);
 	tcase_add_test(tc, no_linger_keeps_nothing);
 	tcase_add_test(tc, who_is_let_in_by_routes_alone_keeps_them);
 	tcase_add_test(tc, who_is_let_in_by_what_is_given_up_keeps_its_routes);

@@ -55,6 +55,30 @@ START_TEST(contact_for_itself_is_nobody)
 }
 END_TEST
 
+static const struct end_case {
+	const char *end;
+	uint64_t size;
+	bool may_be;
+} ENDS[] = {
+	{ "count 0\n", 4095, true },
+	{ "count 0\n", 4096, false },
+	{ "d.example\t1\ncount 1\n", 2 * 4096 - 1, true },
+	{ "d.example\t1\ncount 1\n", 2 * 4096, false },
+	{ "1\ncount 18446744073709551615\n", UINT64_MAX, true },
+	{ "count 1", 64, false },
+	{ "\n", 64, false },
+	{ "", 64, false },
+};
+
+START_TEST(size_is_that_of_so_many_entries)
+{
+	const struct end_case *c = &ENDS[_i];
+
+	ck_assert_msg(listing_fits(slice_of(c->end), c->size) == c->may_be,
+		"%s", c->end);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("listing");
@@ -63,5 +87,7 @@ int main(void)
 	tcase_add_test(tcase, what_was_written_is_walked_over);
 	tcase_add_loop_test(
 		tcase, contact_for_itself_is_nobody, 0, COUNT(SOMEBODIES));
+	tcase_add_loop_test(
+		tcase, size_is_that_of_so_many_entries, 0, COUNT(ENDS));
 	return unit_run(suite, tcase);
 }

@@ -138,6 +138,11 @@ static void remove_record(struct fixture *f)
 	ck_assert_int_eq(unlink(f->record), 0);
 }
 
+static void lengthen_record(struct fixture *f)
+{
+	ck_assert_int_eq(truncate(f->record, 1L << 42), 0);
+}
+
 static void change_delimiters(struct fixture *f)
 {
 	f->options.delimiters = "";
@@ -212,6 +217,7 @@ static const struct change_case {
 	{ "shorter copy", cut_copy },
 	{ "no copy", remove_copy },
 	{ "no record", remove_record },
+	{ "a record without bytes", lengthen_record },
 	{ "recipient_delimiter", change_delimiters },
 	{ "type", change_type },
 	{ "type that is no file", change_to_command },
