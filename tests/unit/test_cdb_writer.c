@@ -1,6 +1,7 @@
 /* CDB maps being written: as libcdb does it, or not at all. */
 #include "snapshot/cdb_writer.h"
 
+#include "snapshot/cdb_layout.h"
 #include "snapshot/cdb_reader.h"
 #include "tests/unit/unit_main.h"
 
@@ -148,6 +149,95 @@ START_TEST(bytes_are_those_of_libcdb)
 	ck_assert_int_eq(memcmp(ours, theirs, len), 0);
 	free(ours);
 	free(theirs);
+}
+END_TEST
+
+/* A file of count records, of which these many bytes are keys and values. */
+struct sized {
+	const char *bytes; /* enough for any value */
+	size_t len;
+	unsigned count;
+};
+
+/* All as long as one another, but for the last. */
+static struct slice sized_value(const struct sized *file, unsigned number)
+{
+	const size_t each = file->len / file->count;
+	const size_t own = number + 1 < file->count
+		? each
+		: file->len - each * (file->count - 1);
+
+	return (struct slice){ file->bytes, own - 4 };
+}
+
+static void write_sized(const struct sized *file)
+{
+	struct cdb_writer *writer = cdb_writer_open(path, NULL);
+	const int fd = open(other, O_RDWR | O_CREAT | O_EXCL, 0600);
+	struct err err = { 0 };
+	struct cdb_make make;
+	char key[16];
+
+	ck_assert_int_eq(cdb_make_start(&make, fd), 0);
+	for (unsigned i = 0; i < file->count; i++) {
+		const struct slice bytes = sized_value(file, i);
+
+		snprintf(key, sizeof key, "%02u@x", i);
+		ck_assert(cdb_writer_add_slices(
+			writer, (struct slice){ key, 4 }, bytes, &err));
+		ck_assert_int_eq(cdb_make_add(&make, key, 4, bytes.bytes,
+					 (unsigned)bytes.len),
+			0);
+	}
+	ck_assert_msg(cdb_writer_close(&writer, &err), "%s", err.text);
+	ck_assert_int_eq(cdb_make_finish(&make), 0);
+	close(fd);
+}
+
+/* Where the records end, or the tables, so many bytes off a multiple. */
+static const struct {
+	unsigned pieces;
+	int off;
+	bool is_whole; /* the tables */
+	unsigned count;
+} borders[] = {
+	{ 1, -1, false, 20 },
+	{ 1, 0, false, 20 },
+	{ 1, 1, false, 20 },
+	{ 1, -1, true, 20 },
+	{ 1, 0, true, 20 },
+	{ 1, 1, true, 20 },
+	{ 2, -1, false, 40 },
+	{ 2, 0, false, 40 },
+	{ 2, 1, false, 40 },
+	{ 5, 0, true, 99 }, /* by two threads */
+	{ 1, 0, false, 1 }, /* a record larger than any buffer */
+	{ 3, -1, false, 1 },
+	{ 3, 0, true, 1 },
+	{ 3, 1, true, 1 },
+};
+
+START_TEST(bytes_are_the_same_at_the_borders_of_pieces)
+{
+	const unsigned count = borders[_i].count;
+	const size_t end =
+		(size_t)(borders[_i].pieces * CDB_PIECE_SIZE + borders[_i].off);
+	const size_t tables = count * CDB_SLOTS_SIZE;
+	const size_t beside = CDB_HEADER_SIZE + count * CDB_RECORD_SIZE +
+		(borders[_i].is_whole ? tables : 0);
+	const struct sized file = { calloc(1, end), end - beside, count };
+	size_t len, other_len;
+
+	write_sized(&file);
+	char *ours = read_bytes(path, &len);
+	char *theirs = read_bytes(other, &other_len);
+
+	ck_assert_uint_eq(len, end + (borders[_i].is_whole ? 0 : tables));
+	ck_assert_uint_eq(other_len, len);
+	ck_assert_int_eq(memcmp(ours, theirs, len), 0);
+	free(ours);
+	free(theirs);
+	free((char *)file.bytes);
 }
 END_TEST
 
@@ -361,6 +451,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
 	tcase_add_test(tc, file_is_0640);
 	tcase_add_loop_test(tc, bytes_are_those_of_libcdb, 0, COUNT(counts));
+	tcase_add_loop_test(tc, bytes_are_the_same_at_the_borders_of_pieces, 0,
+		COUNT(borders));
 	tcase_add_test(tc, key_twice_is_refused);
 	tcase_add_test_raise_signal(tc, empty_value_is_our_bug, SIGABRT);
 	tcase_add_test(tc, abandoned_is_gone);

@@ -150,6 +150,23 @@ START_TEST(a_folder_is_not_read)
 }
 END_TEST
 
+START_TEST(a_file_is_read_up_to_its_bound)
+{
+	struct err err = { 0 };
+	size_t len;
+
+	ck_assert(file_replace(path_of("a"), "abcd", 4, 0640, &err));
+	ck_assert_ptr_nonnull(
+		file_read_at_most(4, path_of("a"), &len, arena, &err));
+	ck_assert_uint_eq(len, 4);
+	ck_assert_ptr_null(
+		file_read_at_most(3, path_of("a"), &len, arena, &err));
+	ck_assert_str_eq(err.text,
+		arena_printf(arena, "read %s: 4 bytes, at most 3 are expected",
+			path_of("a")));
+}
+END_TEST
+
 START_TEST(a_pipe_is_refused_at_once)
 {
 	struct err err = { 0 };
@@ -286,6 +303,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, replace_leaves_no_temporary_file);
 	tcase_add_test(tcase, a_missing_file_is_named);
 	tcase_add_test(tcase, a_folder_is_not_read);
+	tcase_add_test(tcase, a_file_is_read_up_to_its_bound);
 	tcase_add_test(tcase, a_pipe_is_refused_at_once);
 	tcase_add_test(tcase, a_missing_folder_is_named);
 	tcase_add_test(tcase, closed_descriptors_are_filled);

@@ -246,6 +246,86 @@ START_TEST(folder_outlives_its_removal_and_is_told_the_times)
 }
 END_TEST
 
+/* Domains that fill policy.cdb beyond what is read whole, and walked. */
+static const char *large_config(struct arena *arena, const char *more)
+{
+	struct text text;
+
+	text_init(&text);
+	text_adds(&text, config);
+	for (int i = 0; i < 1000; i++)
+		text_addf(&text, "accepted-domain '#%04d.example' { }\n", i);
+	text_adds(&text, "postmaster = 'pm@far.example'\n");
+	text_adds(&text, more);
+	const char *result = arena_strdup(arena, text.data);
+
+	text_fini(&text);
+	return result;
+}
+
+static void contacts_of(
+	struct model_case *c, enum lookup *configured, enum lookup *brought)
+{
+	struct generation *generation = model_case_generation(c);
+	const struct view *view = generation_view(generation);
+	struct contact contact;
+
+	*configured = view->ops->contact(
+		view, "c@company.example", c->arena, &contact);
+	*brought = view->ops->directory_contact(
+		view, "b@company.example", c->arena, &contact);
+	generation_close(&generation);
+}
+
+static const struct {
+	const char *config, *entries;
+	enum lookup configured, brought;
+} contact_cases[] = {
+	{ "", "staff ann@company.example", LOOKUP_NONE, LOOKUP_NONE },
+	{ "contact 'c@company.example' { target = 'x@far.example' }\n",
+		"staff ann@company.example", LOOKUP_FOUND, LOOKUP_NONE },
+	{ "", "staff b@company.example > x@far.example", LOOKUP_NONE,
+		LOOKUP_FOUND },
+	{ "contact 'c@company.example' { target = 'x@far.example' }\n",
+		"staff b@company.example > x@far.example", LOOKUP_FOUND,
+		LOOKUP_FOUND },
+};
+
+static void check_contacts(
+	struct model_case *c, const char *text, bool is_large, int i)
+{
+	enum lookup configured, brought;
+	struct stat status;
+
+	model_case_sound(c, text, contact_cases[i].entries);
+	const char *folder = model_case_write(c, 1);
+
+	ck_assert_int_eq(
+		stat(arena_printf(c->arena, "%s/" FILES_POLICY, folder),
+			&status),
+		0);
+	ck_assert(is_large == (status.st_size > 65536));
+	contacts_of(c, &configured, &brought);
+	ck_assert_int_eq(configured, contact_cases[i].configured);
+	ck_assert_int_eq(brought, contact_cases[i].brought);
+	model_case_close(c);
+}
+
+/* Who has none is not asked for any; of a large map nobody knows. */
+START_TEST(contacts_are_found_however_large_the_map)
+{
+	struct arena *arena = arena_open();
+	struct model_case c;
+
+	check_contacts(&c,
+		arena_printf(arena, "%s%s", config, contact_cases[_i].config),
+		false, _i);
+	check_contacts(
+		&c, large_config(arena, contact_cases[_i].config), true, _i);
+	arena_close(&arena);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("generation");
@@ -260,6 +340,8 @@ int main(void)
 	tcase_add_test(tc, damaged_records_stay_failed_and_cost_no_memory);
 	tcase_add_test(tc, any_number_opens_published_or_not);
 	tcase_add_test(tc, folder_outlives_its_removal_and_is_told_the_times);
+	tcase_add_loop_test(tc, contacts_are_found_however_large_the_map, 0,
+		sizeof contact_cases / sizeof *contact_cases);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	const int failed = srunner_ntests_failed(runner);
