@@ -82,3 +82,19 @@ def test_costs_choose_among_equals(site: Site) -> None:
     site.build()
     site.start()
     assert three_witnesses(site, BEN)[BEN]["connector"] == "dearer"
+
+
+WITHOUT_A_WAY = """
+accepted-domain "*.mycompany.example" { type = authoritative }
+contact "sales@lab.mycompany.example" { target = "crm@saas.example" }
+"""
+
+
+def test_whom_nobody_takes_is_an_error_of_the_configuration(site: Site) -> None:
+    site.namespace(WITHOUT_A_WAY)
+    for command in ("check", "build"):
+        done = site.compile(command)
+        assert done.returncode == 78, (command, done)
+        assert ":2: error: nobody takes the mail of postmaster@lab." in done.stderr
+    site.namespace(WITHOUT_A_WAY + 'postmaster = "postmaster@saas.example"')
+    assert site.compile("check").returncode == 0
