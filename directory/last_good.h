@@ -42,8 +42,8 @@ void last_good_abandon(struct last_good_new *new);
 /*
  * The bytes of a copy, which may be written to; whether it is whole is not
  * looked at, but where its last line can not be that of so large a file it is
- * as if it were empty: no copy that was written.  NONE: there is no copy.  FAILED: it can not be read, with
- * errno, if the system said why.
+ * as if it were empty: no copy that was written.  NONE: there is no copy.
+ * FAILED: it can not be read, with errno, if the system said why.
  */
 struct last_good {
 	char *bytes; /* memory_map() */

@@ -220,8 +220,8 @@ static const struct {
 START_TEST(bytes_are_the_same_at_the_borders_of_pieces)
 {
 	const unsigned count = borders[_i].count;
-	const size_t end =
-		(size_t)(borders[_i].pieces * CDB_PIECE_SIZE + borders[_i].off);
+	const size_t end = borders[_i].pieces * (size_t)CDB_PIECE_SIZE +
+		(size_t)borders[_i].off;
 	const size_t tables = count * CDB_SLOTS_SIZE;
 	const size_t beside = CDB_HEADER_SIZE + count * CDB_RECORD_SIZE +
 		(borders[_i].is_whole ? tables : 0);
