@@ -15,11 +15,9 @@ sys.path.insert(0, str(TREE / "tests/faults"))
 from publishes import publish_to_policyd  # noqa: E402
 
 COUNT = 60
-# Beside other tests on a slow machine.
-NOTICED_SECONDS = 15.0
 
 
 def test_publishes_under_requests(site: Site) -> None:
     root = site.root / "publishes"
     root.mkdir()
-    print(publish_to_policyd(root, COUNT, NOTICED_SECONDS))
+    print(publish_to_policyd(root, COUNT))

@@ -75,14 +75,12 @@ class Times:
 
     began: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
-    # So late policyd may see one.
-    noticed_seconds: float = NOTICED_SECONDS
 
     def numbers(self, first: float, last: float) -> range:
         """Those that may be answered from, by a request of that time."""
         ended, began = list(self.ended), list(self.began)
         low = len(ended) - 1
-        while low > 0 and ended[low] > first - self.noticed_seconds:
+        while low > 0 and ended[low] > first - NOTICED_SECONDS:
             low -= 1
         high = low
         while high + 1 < len(began) and began[high + 1] <= last:
@@ -209,12 +207,9 @@ def judge(tallies: list[Tally], least_decided: float) -> Tally:
     return whole
 
 
-def publish_to_policyd(
-    root: Path, count: int, noticed_seconds: float = NOTICED_SECONDS
-) -> str:
+def publish_to_policyd(root: Path, count: int) -> str:
     """What came of it, in a sentence."""
     publisher = Publisher(root)
-    publisher.times.noticed_seconds = noticed_seconds
     publisher.publish()
     log = root / "policyd.log"
     daemon = start_policyd(root, publisher.state, log)
