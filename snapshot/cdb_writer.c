@@ -10,13 +10,13 @@
  */
 #include "snapshot/cdb_writer.h"
 
-#include "base/memory.h"
 #include "base/beside.h"
+#include "base/memory.h"
+#include "base/side_by_side.h"
 #include "snapshot/cdb_index.h"
 #include "snapshot/cdb_layout.h"
 #include "snapshot/cdb_read_back.h"
 #include "snapshot/measured.h"
-#include "base/side_by_side.h"
 
 #include <assert.h>
 #include <errno.h>
