@@ -1,10 +1,9 @@
 /*
  * A call of postconf(1) for each part, each printing all there is to say of
  * one kind, a line each; so what a check asks later costs nothing, and all
- * checks see one and the same Postfix.  Its lines are
- * "name = value" for main.cf and "service/type/name = value" for what
- * master.cf overrides; a value that continues over lines in the file is one
- * line here.
+ * checks see one and the same Postfix.  Its lines are "name = value" for
+ * main.cf and "service/type/name = value" for what master.cf overrides; a
+ * value that continues over lines in the file is one line here.
  */
 #include "doctor/instance.h"
 

@@ -8,8 +8,8 @@
 #include "snapshot/cdb_index.h"
 
 #include "base/memory.h"
-#include "snapshot/cdb_layout.h"
 #include "base/side_by_side.h"
+#include "snapshot/cdb_layout.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,9 +7,9 @@
 #include "snapshot/cdb_read_back.h"
 
 #include "base/memory.h"
+#include "base/side_by_side.h"
 #include "snapshot/bus_error.h"
 #include "snapshot/cdb_layout.h"
-#include "base/side_by_side.h"
 
 #include <cdb.h>
 #include <fcntl.h>

@@ -9,11 +9,11 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/side_by_side.h"
 #include "snapshot/cdb_reader.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
 #include "snapshot/measured.h"
-#include "base/side_by_side.h"
 
 #include <errno.h>
 #include <fcntl.h>

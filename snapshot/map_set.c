@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "base/side_by_side.h"
 #include "base/table.h"
 #include "namespace/domain_name.h"
 #include "snapshot/cdb_writer.h"
@@ -13,7 +14,6 @@
 #include "snapshot/map_size.h"
 #include "snapshot/measured.h"
 #include "snapshot/names.h"
-#include "base/side_by_side.h"
 
 #include <limits.h>
 #include <stdio.h>
