@@ -81,14 +81,21 @@ void arena_reset(struct arena *arena)
 	}
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* What is taken of a block for it, so that the next is aligned. */
+static size_t aligned(size_t size)
 {
 	const size_t align = sizeof(max_align_t);
-	struct block *block = arena->newest;
 
 	if (size > SIZE_MAX - align)
 		memory_must(NULL);
-	size = (size + align - 1) / align * align;
+	return (size + align - 1) / align * align;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct block *block = arena->newest;
+
+	size = aligned(size);
 	if (block == NULL || block->size - block->used < size) {
 		const size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 
@@ -122,15 +129,23 @@ char *arena_strndup(struct arena *arena, const char *bytes, size_t len)
 	return copy;
 }
 
+/* Mostly there is room behind what is there already: then it is put once. */
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	struct block *block = arena->newest;
+	char *start = block == NULL ? NULL : (char *)block->data + block->used;
+	const size_t room = block == NULL ? 0 : block->size - block->used;
 	va_list args;
 
 	va_start(args, format);
-	const int len = vsnprintf(NULL, 0, format, args);
+	const int len = vsnprintf(start, room, format, args);
 	va_end(args);
 	if (len < 0)
 		memory_must(NULL);
+	if ((size_t)len < room) {
+		block->used += aligned((size_t)len + 1);
+		return start;
+	}
 	char *result = arena_alloc(arena, (size_t)len + 1);
 
 	va_start(args, format);

@@ -86,6 +86,23 @@ START_TEST(texts_are_copied)
 }
 END_TEST
 
+/* Those that just fill what a block has left, and those that do not fit. */
+START_TEST(text_of_any_length_is_whole)
+{
+	for (int len = 16 * 1024 - 40; len < 16 * 1024 + 2; len++) {
+		char *first = arena_printf(arena, "%s", "first");
+		char *text = arena_printf(arena, "%0*d", len, 7);
+		char *next = arena_printf(arena, "%s", "next");
+
+		ck_assert_uint_eq(strlen(text), (size_t)len);
+		ck_assert_uint_eq(strspn(text, "0"), (size_t)len - 1);
+		ck_assert_str_eq(first, "first");
+		ck_assert_str_eq(next, "next");
+		arena_reset(arena);
+	}
+}
+END_TEST
+
 START_TEST(array_holds_count_times_size)
 {
 	uint64_t *numbers = arena_array(arena, 1000, sizeof *numbers);
@@ -134,6 +151,7 @@ int main(void)
 	tcase_add_test(tcase, reset_gives_clean_memory_again);
 	tcase_add_test(tcase, many_small_ones_keep_their_content);
 	tcase_add_test(tcase, texts_are_copied);
+	tcase_add_test(tcase, text_of_any_length_is_whole);
 	tcase_add_test(tcase, array_holds_count_times_size);
 	tcase_add_exit_test(tcase, overflow_ends_the_process, EX_OSERR);
 	tcase_add_loop_exit_test(
