@@ -20,10 +20,10 @@
 #include <unistd.h>
 
 enum {
-	BATCH_SIZE = 16,
+	BATCH_SIZE = 8, /* more at once, and some are not fetched */
 	/* Fewer bytes are read before a thread has begun. */
 	SIDE_BY_SIDE_SIZE = 8 << 20,
-	LANES = 4,
+	LANES = 8,
 	STRIPE = LANES * 8, /* bytes */
 };
 
@@ -51,11 +51,11 @@ static uint64_t fold(uint64_t lane, const char *bytes)
 
 /*
  * Tells bytes that came back from the disk changed; no more than that, so it
- * takes four words at a time.
+ * takes eight words at a time.
  */
 static uint64_t digest_of(struct slice slice)
 {
-	uint64_t lanes[LANES] = { 1, 2, 3, slice.len };
+	uint64_t lanes[LANES] = { 1, 2, 3, 4, 5, 6, 7, slice.len };
 	char rest[STRIPE] = { 0 };
 	const char *at = slice.bytes;
 	size_t left = slice.len;
@@ -178,38 +178,38 @@ static void prefetch_slots(const struct cdb *cdb, const struct batch *batch)
 	}
 }
 
-static bool batch_read(struct batch *batch, const struct cdb *cdb,
+/* Fewer than there is room for: the section ends, or a record is broken. */
+static void batch_read(struct batch *batch, const struct cdb *cdb,
 	uint32_t *position, uint32_t to)
 {
 	batch->count = 0;
-	while (*position < to && batch->count < BATCH_SIZE) {
-		struct slice *key = &batch->keys[batch->count];
-
-		if (!record_read(
-			    cdb, position, key, &batch->values[batch->count]))
-			return false;
+	while (*position < to && batch->count < BATCH_SIZE &&
+		record_read(cdb, position, &batch->keys[batch->count],
+			&batch->values[batch->count]))
 		batch->count++;
-	}
 	prefetch_slots(cdb, batch);
-	return true;
 }
 
+/* One batch is searched for while what the next needs is on its way. */
 static bool records_check(struct seen *seen, uint32_t from, uint32_t to)
 {
 	uint32_t position = from;
-	struct batch batch;
+	struct batch batches[2];
+	struct batch *batch = &batches[0], *next = &batches[1];
 
-	while (position < to) {
-		const bool is_read =
-			batch_read(&batch, &seen->cdb, &position, to);
+	batch_read(batch, &seen->cdb, &position, to);
+	while (batch->count > 0) {
+		struct batch *const searched = batch;
 
-		for (size_t i = 0; i < batch.count; i++)
-			if (!record_check(seen, batch.keys[i], batch.values[i]))
+		batch_read(next, &seen->cdb, &position, to);
+		for (size_t i = 0; i < batch->count; i++)
+			if (!record_check(
+				    seen, batch->keys[i], batch->values[i]))
 				return false;
-		if (!is_read)
-			return false;
+		batch = next;
+		next = searched;
 	}
-	return true;
+	return position >= to;
 }
 
 static bool section_check(struct seen *seen, size_t index)
