@@ -186,7 +186,7 @@ static bool write_all(struct maps *maps, const char *folder)
 	write_records(maps);
 	if (maps_write_regexp(maps, folder))
 		return map_set_close(&maps->set) &&
-			sums_write(folder, maps->err);
+			sums_write(folder, maps->options->measured, maps->err);
 	map_set_abandon(&maps->set);
 	return false;
 }
@@ -202,13 +202,15 @@ bool maps_write(
 bool maps_write_with(const struct maps_input *input,
 	const struct maps_options *options, const char *folder, struct err *err)
 {
-	struct names *names = names_open(input->ns, input->model, input->now);
+	struct names *names = names_open(input->ns, input->model);
 	struct maps maps = { .input = input,
 		.options = options,
 		.view = model_view(input->model),
 		.names = names,
 		.arena = arena_open(),
 		.err = err };
+
+	names_answer(names, input->now);
 	const bool is_written = write_all(&maps, folder);
 
 	arena_close(&maps.arena);

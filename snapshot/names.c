@@ -24,7 +24,6 @@ struct names {
 	struct arena *arena;
 	struct table *by_name;
 	struct table *entries; /* and what directories are bound to */
-	time_t now;
 };
 
 const char *access_format(enum access access)
@@ -97,20 +96,6 @@ static const char *unicode_of(const char *ascii, struct arena *arena)
 			: name.unicode;
 }
 
-/* The stronger of what holds for the bare name and for those below it. */
-static enum access strongest(const struct names *names, const char *bare)
-{
-	const char *below = arena_printf(names->arena, "?.%s", bare);
-	struct wildcard of_name, of_below;
-
-	resolve_wildcard(&of_name, names->view, bare, names->now, names->arena);
-	resolve_wildcard(
-		&of_below, names->view, below, names->now, names->arena);
-	return access_of(&of_name) > access_of(&of_below)
-		? access_of(&of_name)
-		: access_of(&of_below);
-}
-
 static struct name *add(struct names *names, const char *ascii)
 {
 	struct name *name = table_find(names->by_name, ascii);
@@ -124,10 +109,6 @@ static struct name *add(struct names *names, const char *ascii)
 	name->unicode = unicode_of(name->ascii, names->arena);
 	name->is_below = ascii[0] == '.';
 	domain_find(&name->owner, names->view, asked);
-	name->transport = transport_value(names->view, ascii, names->arena);
-	resolve_wildcard(
-		&name->wildcard, names->view, asked, names->now, names->arena);
-	name->access = strongest(names, name->ascii + name->is_below);
 	table_put(names->by_name, name->ascii, name);
 	return name;
 }
@@ -299,8 +280,7 @@ static void add_secondaries(struct names *names)
 		;
 }
 
-struct names *names_open(
-	const struct namespace *ns, const struct model *model, time_t now)
+struct names *names_open(const struct namespace *ns, const struct model *model)
 {
 	struct names *names = memory_must(calloc(1, sizeof *names));
 
@@ -310,11 +290,34 @@ struct names *names_open(
 	names->arena = arena_open();
 	names->by_name = table_open();
 	names->entries = table_open();
-	names->now = now;
 	add_configured(names);
 	collect_entries(names);
 	add_secondaries(names);
 	return names;
+}
+
+/* Access: the stronger of what holds for the bare name and for those below. */
+static void answer(const struct names *names, struct name *name, time_t now)
+{
+	const char *bare = name->ascii + name->is_below;
+	const char *below = arena_printf(names->arena, "?.%s", bare);
+	struct wildcard other;
+
+	name->transport =
+		transport_value(names->view, name->ascii, names->arena);
+	resolve_wildcard(&name->wildcard, names->view,
+		name->is_below ? below : bare, now, names->arena);
+	resolve_wildcard(&other, names->view, name->is_below ? bare : below,
+		now, names->arena);
+	name->access = access_of(&name->wildcard);
+	if (access_of(&other) > name->access)
+		name->access = access_of(&other);
+}
+
+void names_answer(struct names *names, time_t now)
+{
+	for (size_t i = 0; i < names_count(names); i++)
+		answer(names, table_value(names->by_name, i), now);
 }
 
 void names_close(struct names **names)

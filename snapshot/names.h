@@ -25,18 +25,20 @@ struct name {
 	bool is_below; /* ".d" */
 	bool is_entry; /* not configured: has entries of its own */
 	const struct domain *owner;
+	struct name **secondaries; /* names whose primary this is */
+	size_t n_secondaries;
+	/* As names_answer() found them. */
 	const char *transport; /* what leads there: a route, or "error:..." */
 	struct wildcard wildcard;
 	enum access access; /* of the name and those below */
-	struct name **secondaries; /* names whose primary this is */
-	size_t n_secondaries;
 };
 
 struct names;
 
-/* Borrows from ns and model. */
-struct names *names_open(
-	const struct namespace *ns, const struct model *model, time_t now);
+/* Borrows from ns and model.  What is answered there is not asked yet. */
+struct names *names_open(const struct namespace *ns, const struct model *model);
+/* Asks it for each name; the maps need that, proofs do not. */
+void names_answer(struct names *names, time_t now);
 void names_close(struct names **names);
 
 size_t names_count(const struct names *names);

@@ -80,7 +80,7 @@ static void prove_postmaster(
 static void prove_postmasters(const struct proof *proof)
 {
 	const struct maps_input *input = proof->input;
-	struct names *names = names_open(input->ns, input->model, input->now);
+	struct names *names = names_open(input->ns, input->model);
 	struct arena *arena = arena_open();
 	bool *is_told = arena_array(arena, input->ns->n_domains, sizeof(bool));
 

@@ -56,12 +56,13 @@ START_TEST(bound_counts_each_name_of_a_recipient)
 	model_case_sound(&c, config_of(arena, _i == 1), entries_of(arena));
 	const struct maps_input input = { c.ns, c.recipients, c.model,
 		MODEL_NOW };
-	struct names *names = names_open(c.ns, c.model, MODEL_NOW);
+	struct names *names = names_open(c.ns, c.model);
 	const struct maps maps = {
 		.input = &input, .view = model_view(c.model), .names = names
 	};
 	const char *folder = model_case_write(&c, 1);
 
+	names_answer(names, MODEL_NOW);
 	ck_assert_int_eq(
 		stat(arena_printf(arena, "%s/" FILES_VIRTUAL_ALIAS, folder),
 			&aliases),
