@@ -1,5 +1,6 @@
 /* Connectors, found again by their names. */
 #include "base/arena.h"
+#include "base/table.h"
 #include "changes/diff_private.h"
 
 #include <arpa/inet.h>
@@ -54,23 +55,28 @@ static bool is_same_connector(const struct diff_work *work,
 		a->is_backup == b->is_backup;
 }
 
-static const struct connector *connector_of(
-	const struct view *view, const char *name)
+/* Found by its name, or a new one. */
+static struct diff_connector *pair_of(
+	struct table *pairs, const char *name, struct arena *arena)
 {
-	for (size_t i = 0; i < view->n_connectors; i++)
-		if (strcmp(view->connectors[i].name, name) == 0)
-			return &view->connectors[i];
-	return NULL;
+	struct diff_connector *pair = table_find(pairs, name);
+
+	if (pair == NULL) {
+		pair = arena_alloc(arena, sizeof *pair);
+		pair->name = name;
+		table_put(pairs, name, pair);
+	}
+	return pair;
 }
 
-static void add_connector(struct diff_work *work, const char *name,
-	const struct connector *from, const struct connector *to)
+static void add_connector(
+	struct diff_work *work, const struct diff_connector *pair)
 {
 	struct diff *out = work->out;
 	struct diff_connector *list = diff_grow(
 		work->arena, out->connectors, out->n_connectors, sizeof *list);
 
-	list[out->n_connectors++] = (struct diff_connector){ name, from, to };
+	list[out->n_connectors++] = *pair;
 	out->connectors = list;
 }
 
@@ -85,21 +91,24 @@ void diff_connectors(struct diff_work *work)
 {
 	const struct view *before = work->sides[BEFORE].view;
 	const struct view *after = work->sides[AFTER].view;
+	struct table *pairs = table_open();
 	struct diff *out = work->out;
 
-	for (size_t i = 0; i < before->n_connectors; i++) {
-		const struct connector *from = &before->connectors[i];
-		const struct connector *to = connector_of(after, from->name);
+	for (size_t i = 0; i < before->n_connectors; i++)
+		pair_of(pairs, before->connectors[i].name, work->arena)->from =
+			&before->connectors[i];
+	for (size_t i = 0; i < after->n_connectors; i++)
+		pair_of(pairs, after->connectors[i].name, work->arena)->to =
+			&after->connectors[i];
+	for (size_t i = 0; i < table_count(pairs); i++) {
+		const struct diff_connector *pair = table_value(pairs, i);
 
-		if (to == NULL || !is_same_connector(work, from, to))
-			add_connector(work, from->name, from, to);
+		arena_reset(work->request);
+		if (pair->from == NULL || pair->to == NULL ||
+			!is_same_connector(work, pair->from, pair->to))
+			add_connector(work, pair);
 	}
-	for (size_t i = 0; i < after->n_connectors; i++) {
-		const struct connector *to = &after->connectors[i];
-
-		if (connector_of(before, to->name) == NULL)
-			add_connector(work, to->name, NULL, to);
-	}
+	table_close(&pairs);
 	if (out->n_connectors > 1)
 		qsort((void *)out->connectors, out->n_connectors,
 			sizeof *out->connectors, by_connector);
