@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/memory.h"
+#include "snapshot/sums.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,19 +17,41 @@
 
 enum { CHUNK_SIZE = 128 * 1024 };
 
-static bool add_fd(struct digest *digest, int fd)
+/* As many bytes as there is room for, or all that are left; -1, errno. */
+static ssize_t fill_from(int fd, char *chunk, off_t at)
+{
+	size_t len = 0;
+
+	while (len < CHUNK_SIZE) {
+		const ssize_t n = pread(
+			fd, chunk + len, CHUNK_SIZE - len, at + (off_t)len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+/* sums may be NULL. */
+static bool add_fd(struct digest *digest, struct text *sums, int fd)
 {
 	char *chunk = memory_must(malloc(CHUNK_SIZE));
 	off_t at = 0;
 	ssize_t n;
 
-	do {
-		n = pread(fd, chunk, CHUNK_SIZE, at);
-		if (n > 0) {
-			digest_add(digest, chunk, (size_t)n);
-			at += n;
-		}
-	} while (n > 0 || (n < 0 && errno == EINTR));
+	_Static_assert(CHUNK_SIZE % SUMS_BLOCK == 0, "whole blocks");
+	while ((n = fill_from(fd, chunk, at)) > 0) {
+		digest_add(digest, chunk, (size_t)n);
+		if (sums != NULL)
+			sums_add(sums, (struct slice){ chunk, (size_t)n },
+				(uint64_t)at / SUMS_BLOCK);
+		at += n;
+	}
 	free(chunk);
 	return n == 0;
 }
@@ -38,10 +61,11 @@ bool measured_read(struct measured_file *out, int fd, const char *name,
 {
 	struct digest *digest = digest_open(NULL);
 	struct arena *arena = arena_open();
+	struct text *sums = sums_are_of(name) ? &out->sums : NULL;
 
 	*out = (struct measured_file){ .records = records };
 	if (digest != NULL && fstat(fd, &out->status) == 0 &&
-		add_fd(digest, fd)) {
+		add_fd(digest, sums, fd)) {
 		snprintf(out->digest, sizeof out->digest, "%s",
 			digest_format(digest, arena));
 		out->name = name;
@@ -50,6 +74,12 @@ bool measured_read(struct measured_file *out, int fd, const char *name,
 		digest_close(&digest);
 	arena_close(&arena);
 	return out->name != NULL;
+}
+
+void measured_fini(struct measured *measured)
+{
+	for (size_t i = 0; i < measured->count; i++)
+		text_fini(&measured->files[i].sums);
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)

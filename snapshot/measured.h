@@ -1,9 +1,11 @@
 /*
  * What is known of files before the manifest asks: the digests of large maps,
- * made while they were read back.
+ * and the sums of their blocks, made in one pass while they were read back.
  */
 #ifndef SNAPSHOT_MEASURED_H
 #define SNAPSHOT_MEASURED_H
+
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +18,7 @@ struct measured_file {
 	unsigned long records;
 	char digest[MEASURED_DIGEST_SIZE]; /* as in the manifest */
 	struct stat status; /* of the file that it is of */
+	struct text sums; /* as in sums.h; empty where it has none */
 };
 
 struct measured {
@@ -25,10 +28,11 @@ struct measured {
 
 /*
  * Reads the file that is open, which nobody writes any more, whatever its
- * offset.  False: nothing is known of it.
+ * offset.  False: nothing is known of it.  measured_fini() frees what is.
  */
 bool measured_read(struct measured_file *out, int fd, const char *name,
 	unsigned long records);
+void measured_fini(struct measured *measured);
 /* NULL where it is not known, or status is not that of the same file. */
 const struct measured_file *measured_find(const struct measured *measured,
 	const char *name, const struct stat *status);

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "snapshot/files.h"
+#include "snapshot/measured.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -109,49 +110,67 @@ static void add_number(struct text *text, uint64_t number)
 	text_add(text, (const char *)&bytes, sizeof bytes);
 }
 
-/* A file on its way to its sums. */
-struct reading {
-	int fd;
-	char *chunk; /* CHUNK bytes */
-	uint64_t size; /* read so far */
-	struct text *sums;
-};
-
-static bool add_sums(struct reading *reading)
+bool sums_are_of(const char *name)
 {
+	return strcmp(name, names[0]) == 0 || strcmp(name, names[1]) == 0;
+}
+
+void sums_add(struct text *sums, struct slice bytes, uint64_t number)
+{
+	const unsigned char *at = (const unsigned char *)bytes.bytes;
+	size_t left = bytes.len;
+
+	for (; left >= SUMS_BLOCK; left -= SUMS_BLOCK, at += SUMS_BLOCK)
+		add_number(sums, sum_of(at, number++));
+	if (left > 0)
+		add_number(sums, sum_of_rest(at, left, number));
+}
+
+static bool add_read(struct text *sums, int fd)
+{
+	char *chunk = memory_must(malloc(CHUNK));
+	uint64_t number = 0;
 	ssize_t len;
 
 	/* Whole blocks at a time but at the end. */
-	while ((len = file_fill(reading->fd, reading->chunk, CHUNK)) > 0) {
-		const unsigned char *at = (const unsigned char *)reading->chunk;
-		uint64_t number = reading->size / SUMS_BLOCK;
-		size_t left = (size_t)len;
-
-		for (; left >= SUMS_BLOCK; left -= SUMS_BLOCK, at += SUMS_BLOCK)
-			add_number(reading->sums, sum_of(at, number++));
-		if (left > 0)
-			add_number(
-				reading->sums, sum_of_rest(at, left, number));
-		reading->size += (size_t)len;
+	while ((len = file_fill(fd, chunk, CHUNK)) > 0) {
+		sums_add(sums, (struct slice){ chunk, (size_t)len }, number);
+		number += CHUNK / SUMS_BLOCK;
 	}
+	free(chunk);
 	return len == 0;
 }
 
+/* What is written. */
+struct writing {
+	const struct measured *measured;
+	struct text out;
+	uint64_t sizes[FILES];
+};
+
 static bool add_file(
-	uint64_t *size, struct text *sums, const char *path, struct err *err)
+	struct writing *writing, int file, const char *path, struct err *err)
 {
-	struct reading reading = { .sums = sums };
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const struct measured_file *known;
+	struct stat status;
 
-	reading.fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (reading.fd < 0)
+	if (fd < 0)
 		return err_sys(err, "open %s", path);
-	reading.chunk = memory_must(malloc(CHUNK));
-	const bool is_read = add_sums(&reading) ||
-		err_sys(err, "read %s", path);
+	bool is_read = fstat(fd, &status) == 0;
 
-	*size = reading.size;
-	free(reading.chunk);
-	close(reading.fd);
+	if (is_read) {
+		known = measured_find(writing->measured, names[file], &status);
+		writing->sizes[file] = (uint64_t)status.st_size;
+		if (known != NULL)
+			text_add(&writing->out, known->sums.data,
+				known->sums.len);
+		else
+			is_read = add_read(&writing->out, fd);
+	}
+	if (!is_read)
+		err_sys(err, "read %s", path);
+	close(fd);
 	return is_read;
 }
 
@@ -170,24 +189,24 @@ static void fill_header(struct text *out, const uint64_t sizes[FILES])
 	text_fini(&header);
 }
 
-bool sums_write(const char *folder, struct err *err)
+bool sums_write(
+	const char *folder, const struct measured *measured, struct err *err)
 {
 	static const char room[HEADER_SIZE];
 	struct arena *arena = arena_open();
-	struct text out = { 0 };
-	uint64_t sizes[FILES] = { 0 };
+	struct writing writing = { .measured = measured };
 	bool is_read = true;
 
-	text_add(&out, room, sizeof room);
+	text_add(&writing.out, room, sizeof room);
 	for (int i = 0; is_read && i < FILES; i++)
-		is_read = add_file(&sizes[i], &out,
+		is_read = add_file(&writing, i,
 			arena_printf(arena, "%s/%s", folder, names[i]), err);
-	fill_header(&out, sizes);
+	fill_header(&writing.out, writing.sizes);
 	const bool is_written = is_read &&
 		files_replace(arena_printf(arena, "%s/" FILES_SUMS, folder),
-			&out, err);
+			&writing.out, err);
 
-	text_fini(&out);
+	text_fini(&writing.out);
 	arena_close(&arena);
 	return is_written;
 }

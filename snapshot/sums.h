@@ -15,13 +15,16 @@
 #define SNAPSHOT_SUMS_H
 
 #include "base/err.h"
+#include "base/slice.h"
 #include "snapshot/bus_error.h"
 
 #include <stdint.h>
 
 enum { SUMS_BLOCK = 256 };
 
+struct measured;
 struct sums;
+struct text;
 
 /* Those of one file; they live as long as the struct sums. */
 struct sums_list {
@@ -29,8 +32,19 @@ struct sums_list {
 	uint64_t size; /* of the file that they are of */
 };
 
-/* Reads the two maps of the folder, which nobody may write any more. */
-bool sums_write(const char *folder, struct err *err);
+/* Whether there are sums of the blocks of a file of that name. */
+bool sums_are_of(const char *name);
+/*
+ * Adds those of bytes of such a file, from the block with that number on;
+ * all that are not its end are whole blocks.
+ */
+void sums_add(struct text *sums, struct slice bytes, uint64_t number);
+/*
+ * Of the two maps of the folder, which nobody may write any more: reads what
+ * was not measured; NULL = nothing was.
+ */
+bool sums_write(
+	const char *folder, const struct measured *measured, struct err *err);
 /*
  * False on failure, and where they are damaged.  *out is NULL where the
  * folder has none: it was written by a version that knew none.

@@ -367,6 +367,7 @@ int command_build(const struct options *options)
 
 	if (options->textfile != NULL)
 		status = tell(&b, status, clock_now_ms() - began_ms);
+	measured_fini(&b.measured);
 	gathered_fini(&b.gathered);
 	state_close(&b.state);
 	return status;

@@ -134,7 +134,7 @@ START_TEST(both_find_the_same)
 	/* A small one is copied, a large one mapped. */
 	write_map(FILES_POLICY, &chance, draw(&chance, 200));
 	write_map(FILES_RELAY_RECIPIENTS, &chance, 2000 + draw(&chance, 1000));
-	ck_assert(sums_write(folder, NULL));
+	ck_assert(sums_write(folder, NULL, NULL));
 	compare(FILES_POLICY);
 	compare(FILES_RELAY_RECIPIENTS);
 }
@@ -157,7 +157,7 @@ START_TEST(a_walk_ends_where_the_damage_begins)
 
 	write_map(FILES_POLICY, &chance, 10);
 	write_map(FILES_RELAY_RECIPIENTS, &chance, 3000);
-	ck_assert(sums_write(folder, NULL));
+	ck_assert(sums_write(folder, NULL, NULL));
 	pair_open(&pair, FILES_RELAY_RECIPIENTS);
 	ck_assert_int_eq(truncate(in(FILES_RELAY_RECIPIENTS), 49152), 0);
 	for (int i = 0; i < 2; i++) {
@@ -184,7 +184,7 @@ START_TEST(a_small_file_may_go_once_it_is_open)
 
 	write_map(FILES_POLICY, &chance, 10);
 	write_map(FILES_RELAY_RECIPIENTS, &chance, 10);
-	ck_assert(sums_write(folder, NULL));
+	ck_assert(sums_write(folder, NULL, NULL));
 	pair_open(&pair, FILES_POLICY);
 	ck_assert_int_eq(truncate(in(FILES_POLICY), 0), 0);
 	ck_assert_int_eq(truncate(in(FILES_SUMS), 0), 0);

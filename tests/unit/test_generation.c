@@ -167,7 +167,7 @@ static void damage_policy(void)
 	ck_assert(cdb_writer_close(&writer, NULL));
 	cdb_reader_close(&reader);
 	ck_assert_int_eq(rename(temporary, path), 0);
-	ck_assert(sums_write(in_state("generations/1"), NULL));
+	ck_assert(sums_write(in_state("generations/1"), NULL, NULL));
 }
 
 START_TEST(damaged_records_stay_failed_and_cost_no_memory)

@@ -65,7 +65,7 @@ static void change_record(const char *map, const char *key, const char *value)
 	ck_assert(cdb_writer_close(&change.writer, NULL));
 	cdb_reader_close(&reader);
 	ck_assert_int_eq(rename(other, path), 0);
-	ck_assert(sums_write(folder, NULL));
+	ck_assert(sums_write(folder, NULL, NULL));
 }
 
 static const struct {
@@ -114,7 +114,7 @@ START_TEST(a_contact_that_can_not_be_read_is_not_absent)
 	ck_assert_ptr_nonnull(at);
 	ck_assert_int_eq(pwrite(fd, huge, 4, at - map - 4), 4);
 	close(fd);
-	ck_assert(sums_write(folder, NULL));
+	ck_assert(sums_write(folder, NULL, NULL));
 	struct generation *generation = model_case_generation(&c);
 	const struct view *view = generation_view(generation);
 

@@ -2,8 +2,11 @@
 #include "snapshot/measured.h"
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "snapshot/cdb_writer.h"
+#include "snapshot/files.h"
 #include "snapshot/manifest.h"
+#include "snapshot/sums.h"
 
 #include "sink_text.h"
 #include "unit_main.h"
@@ -112,14 +115,15 @@ START_TEST(what_can_not_be_read_is_not_known)
 }
 END_TEST
 
-static void write_map(struct measured *measured, unsigned count)
+static void write_map(
+	struct measured *measured, const char *name, unsigned count)
 {
 	struct err err = { 0 };
 	struct cdb_writer *writer = cdb_writer_open(path, &err);
 	char key[40];
 
 	measured->count = 1;
-	cdb_writer_measure(writer, "map.cdb", &measured->files[0]);
+	cdb_writer_measure(writer, name, &measured->files[0]);
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(key, sizeof key, "user%u@company.example", i);
 		ck_assert(cdb_writer_add(writer, key, "exchange ad", &err));
@@ -138,7 +142,7 @@ START_TEST(large_map_is_told_to_the_manifest)
 	struct manifest told = { .measured = &measured };
 	struct manifest found = { .measured = NULL };
 
-	write_map(&measured, MANY);
+	write_map(&measured, "map.cdb", MANY);
 	ck_assert(manifest_measure(&told, folder, arena, &err));
 	ck_assert(manifest_measure(&found, folder, arena, &err));
 	ck_assert_ptr_eq(told.files[0].digest, measured.files[0].digest);
@@ -152,8 +156,38 @@ START_TEST(small_map_is_left_to_the_manifest)
 {
 	struct measured measured = { .count = 0 };
 
-	write_map(&measured, 10);
+	write_map(&measured, "map.cdb", 10);
 	ck_assert_ptr_null(measured.files[0].name);
+}
+END_TEST
+
+static struct slice sums_written(const struct measured *measured)
+{
+	struct err err = { 0 };
+	struct slice sums = { NULL, 0 };
+
+	ck_assert_msg(sums_write(folder, measured, &err), "%s", err.text);
+	sums.bytes = file_read(arena_printf(arena, "%s/" FILES_SUMS, folder),
+		&sums.len, arena, &err);
+	ck_assert_msg(sums.bytes != NULL, "%s", err.text);
+	return sums;
+}
+
+/* They are the same, read or not; and it is not read where they are known. */
+START_TEST(large_map_is_told_to_the_sums)
+{
+	struct measured measured = { .count = 0 };
+	struct measured_file *file = &measured.files[0];
+
+	path = arena_printf(arena, "%s/" FILES_RELAY_RECIPIENTS, folder);
+	write_map(&measured, FILES_RELAY_RECIPIENTS, MANY);
+	test_write(arena_printf(arena, "%s/" FILES_POLICY, folder), "p", 1);
+	const struct slice read = sums_written(NULL);
+
+	ck_assert(slice_same(sums_written(&measured), read));
+	file->sums.data[file->sums.len - 1] ^= 1;
+	ck_assert(!slice_same(sums_written(&measured), read));
+	measured_fini(&measured);
 }
 END_TEST
 
@@ -167,6 +201,7 @@ int main(void)
 	tcase_add_loop_test(tcase, another_file_is_not_known, 0, COUNT(others));
 	tcase_add_test(tcase, what_can_not_be_read_is_not_known);
 	tcase_add_test(tcase, large_map_is_told_to_the_manifest);
+	tcase_add_test(tcase, large_map_is_told_to_the_sums);
 	tcase_add_test(tcase, small_map_is_left_to_the_manifest);
 	return unit_run(suite_create("measured"), tcase);
 }
