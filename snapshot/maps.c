@@ -186,7 +186,7 @@ static bool write_all(struct maps *maps, const char *folder)
 	write_records(maps);
 	if (maps_write_regexp(maps, folder))
 		return map_set_close(&maps->set) &&
-			sums_write(folder, maps->err);
+			sums_write(folder, maps->options->measured, maps->err);
 	map_set_abandon(&maps->set);
 	return false;
 }
