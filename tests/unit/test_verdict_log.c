@@ -323,6 +323,35 @@ START_TEST(the_longest_address_of_SMTP_is_kept_whole)
 }
 END_TEST
 
+/* Its marks, <>, count: a byte more is cut. */
+static const struct length_case {
+	size_t len;
+	bool is_cut;
+} length_cases[] = { { 381, false }, { 382, false }, { 383, true } };
+
+START_TEST(a_value_is_cut_at_its_own_length)
+{
+	const struct length_case *c = &length_cases[_i];
+	char address[400];
+	struct text line, value;
+
+	memset(address, 'x', sizeof address);
+	const struct request request = {
+		.recipient = { address, c->len },
+		.client = NONE,
+		.sender = NONE,
+		.queue_id = NONE,
+		.instance = NONE,
+	};
+
+	format(&line, &request, &accepted, false);
+	ck_assert(read_address(&value, line.data, "recipient") == c->is_cut);
+	ck_assert(c->is_cut ? value.len < c->len : value.len == c->len);
+	text_fini(&line);
+	text_fini(&value);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	const int values = sizeof value_cases / sizeof *value_cases;
@@ -336,6 +365,8 @@ static Suite *make_suite(void)
 		tcase, a_reader_gets_back_what_was_put_in, 0, values);
 	tcase_add_loop_test(tcase, long_values_are_cut_with_a_mark, 0,
 		sizeof filler_cases / sizeof *filler_cases);
+	tcase_add_loop_test(tcase, a_value_is_cut_at_its_own_length, 0,
+		sizeof length_cases / sizeof *length_cases);
 	tcase_add_test(tcase, the_longest_address_of_SMTP_is_kept_whole);
 	suite_add_tcase(suite, tcase);
 	return suite;
