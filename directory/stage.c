@@ -4,8 +4,8 @@
  * finds it by the hash of its key.  A line that is no entry after all, for
  * its key was there, stays as a gap until the end.
  *
- * A line is looked up later than it is written, perhaps by another thread,
- * which reads lines up to that one: so they must not be moved meanwhile.
+ * A line is looked up a little later than it is written, so that the memory
+ * that tells whether its key is there has arrived.
  */
 #include "directory/stage.h"
 
@@ -13,7 +13,6 @@
 #include "base/memory.h"
 #include "base/slots.h"
 #include "base/text.h"
-#include "directory/arrivals.h"
 #include "directory/key.h"
 #include "directory/listing.h"
 #include "directory/plain_key.h"
@@ -22,10 +21,18 @@
 #include <string.h>
 
 enum {
-	AHEAD = 16, /* so much earlier cells are fetched */
+	N_PENDING = 16, /* a power of two */
 	ROOM_FIRST = 64 * 1024,
 	STARTS_FIRST = 1024,
 	EXPECT_MIN = 1000, /* entries; fewer tell little of the rest */
+};
+
+/* A line that is not looked up yet. */
+struct pending {
+	size_t start;
+	size_t key_len;
+	uint32_t hash;
+	bool is_contact;
 };
 
 struct stage {
@@ -38,18 +45,15 @@ struct stage {
 
 	char *lines; /* memory_map(), room bytes of it */
 	size_t len, room;
-	bool is_expected;
-	size_t n_lines, n_bad;
-	struct class_counts classes;
-	struct arrivals *arrivals;
-
-	/* of what is settled, up to these bytes of the lines */
-	size_t settled;
 	size_t *starts; /* of each entry; memory_map() */
 	size_t count, starts_room;
 	struct slots slots; /* key -> number of the entry */
-	size_t n_somebodies;
-	bool has_gaps;
+	struct pending pending[N_PENDING]; /* a ring, oldest first */
+	size_t first_pending, n_pending;
+	bool has_gaps, is_expected;
+
+	size_t n_lines, n_bad, n_somebodies;
+	struct class_counts classes;
 };
 
 /* Room for len more bytes. */
@@ -59,10 +63,8 @@ static char *reserve(struct stage *stage, size_t len)
 
 	while (room - stage->len < len)
 		room *= 2;
-	if (room != stage->room) {
-		arrivals_wait(stage->arrivals);
+	if (room != stage->room)
 		stage->lines = memory_remap(stage->lines, stage->room, room);
-	}
 	stage->room = room;
 	return stage->lines + stage->len;
 }
@@ -81,6 +83,43 @@ static void append_head(struct stage *stage)
 	listing_put_head(&head);
 	append(stage, head.data, head.len);
 	text_fini(&head);
+}
+
+struct stage *stage_open(const struct directory *directory,
+	const char *delimiters, struct faults *faults)
+{
+	struct stage *stage = memory_must(calloc(1, sizeof *stage));
+
+	stage->directory = directory;
+	stage->delimiters = delimiters;
+	stage->faults = faults;
+	stage->classes_arena = arena_open();
+	stage->scratch = arena_open();
+	stage->domains = plain_domains_open();
+	stage->room = ROOM_FIRST;
+	stage->lines = memory_map(stage->room);
+	stage->starts_room = STARTS_FIRST;
+	stage->starts = memory_map(STARTS_FIRST * sizeof *stage->starts);
+	slots_init(&stage->slots);
+	class_counts_init(&stage->classes, stage->classes_arena);
+	append_head(stage);
+	return stage;
+}
+
+void stage_close(struct stage **stage)
+{
+	struct stage *s = *stage;
+
+	if (s == NULL)
+		return;
+	slots_fini(&s->slots);
+	memory_unmap(s->starts, s->starts_room * sizeof *s->starts);
+	memory_unmap(s->lines, s->room);
+	plain_domains_close(&s->domains);
+	arena_close(&s->scratch);
+	arena_close(&s->classes_arena);
+	free(s);
+	*stage = NULL;
 }
 
 static void add_bad(struct stage *stage, const char *origin, const char *why)
@@ -105,7 +144,7 @@ static void add_bad(struct stage *stage, const char *origin, const char *why)
 static struct listing_entry line_at(const struct stage *stage, size_t start)
 {
 	struct listing_walk walk = { stage->lines + start,
-		stage->lines + stage->settled };
+		stage->lines + stage->len };
 	struct listing_entry entry;
 
 	listing_next(&walk, &entry);
@@ -117,7 +156,7 @@ static bool has_key(const struct stage *stage, size_t number, struct slice key)
 {
 	const size_t start = stage->starts[number];
 
-	return stage->settled - start > key.len &&
+	return stage->len - start > key.len &&
 		memcmp(stage->lines + start, key.bytes, key.len) == 0 &&
 		stage->lines[start + key.len] == '\t';
 }
@@ -169,13 +208,13 @@ static void put_again(struct stage *stage, uint32_t number, size_t start)
 	}
 }
 
-static void put_first(struct stage *stage, const struct arrival *arrival)
+static void put_first(struct stage *stage, const struct pending *pending)
 {
 	bool is_somebody = true;
 
-	if (arrival->is_contact) {
+	if (pending->is_contact) {
 		const struct listing_entry entry =
-			line_at(stage, arrival->start);
+			line_at(stage, pending->start);
 
 		is_somebody = listing_is_somebody(&entry);
 	}
@@ -186,80 +225,36 @@ static void put_first(struct stage *stage, const struct arrival *arrival)
 		stage->starts_room *= 2;
 	}
 	stage->n_somebodies += is_somebody;
-	slots_put(&stage->slots, arrival->hash, (uint32_t)stage->count);
-	stage->starts[stage->count++] = arrival->start;
+	slots_put(&stage->slots, pending->hash, (uint32_t)stage->count);
+	stage->starts[stage->count++] = pending->start;
 }
 
-static void settle_one(struct stage *stage, const struct arrival *arrival)
+static void settle_oldest(struct stage *stage)
 {
-	const struct slice key = { stage->lines + arrival->start,
-		arrival->key_len };
+	const struct pending *pending = &stage->pending[stage->first_pending];
+	const struct slice key = { stage->lines + pending->start,
+		pending->key_len };
 	uint32_t number;
 
-	stage->settled = arrival->end;
-	if (find(stage, key, arrival->hash, &number))
-		put_again(stage, number, arrival->start);
+	stage->first_pending = (stage->first_pending + 1) % N_PENDING;
+	stage->n_pending--;
+	if (find(stage, key, pending->hash, &number))
+		put_again(stage, number, pending->start);
 	else
-		put_first(stage, arrival);
+		put_first(stage, pending);
 }
 
-/* Perhaps in another thread than that of the source. */
-static void settle(void *context, const struct arrival *batch, size_t count)
+static void settle(struct stage *stage)
 {
-	struct stage *stage = context;
-
-	for (size_t i = 0; i < count; i++) {
-		if (i + AHEAD < count)
-			slots_prefetch(&stage->slots, batch[i + AHEAD].hash);
-		settle_one(stage, &batch[i]);
-	}
-}
-
-struct stage *stage_open(const struct directory *directory,
-	const char *delimiters, struct faults *faults)
-{
-	struct stage *stage = memory_must(calloc(1, sizeof *stage));
-
-	stage->directory = directory;
-	stage->delimiters = delimiters;
-	stage->faults = faults;
-	stage->classes_arena = arena_open();
-	stage->scratch = arena_open();
-	stage->domains = plain_domains_open();
-	stage->room = ROOM_FIRST;
-	stage->lines = memory_map(stage->room);
-	stage->starts_room = STARTS_FIRST;
-	stage->starts = memory_map(STARTS_FIRST * sizeof *stage->starts);
-	slots_init(&stage->slots);
-	class_counts_init(&stage->classes, stage->classes_arena);
-	stage->arrivals = arrivals_open(settle, stage);
-	append_head(stage);
-	return stage;
-}
-
-void stage_close(struct stage **stage)
-{
-	struct stage *s = *stage;
-
-	if (s == NULL)
-		return;
-	arrivals_close(&s->arrivals);
-	slots_fini(&s->slots);
-	memory_unmap(s->starts, s->starts_room * sizeof *s->starts);
-	memory_unmap(s->lines, s->room);
-	plain_domains_close(&s->domains);
-	arena_close(&s->scratch);
-	arena_close(&s->classes_arena);
-	free(s);
-	*stage = NULL;
+	while (stage->n_pending > 0)
+		settle_oldest(stage);
 }
 
 static void take_bad(void *context, const char *origin, const char *why)
 {
 	struct stage *stage = context;
 
-	/* what was before it is told before it */
-	arrivals_settle(stage->arrivals);
+	settle(stage); /* what was before it is told before it */
 	stage->n_lines++;
 	add_bad(stage, origin, why);
 }
@@ -283,12 +278,13 @@ static void append_origin(struct stage *stage, const char *origin)
 static void add_line(
 	struct stage *stage, size_t len, const char *origin, const char *target)
 {
-	struct arrival arrival = { .start = stage->len,
+	const struct pending pending = { .start = stage->len,
 		.key_len = len,
 		.hash = slots_hash(
 			&stage->slots, stage->lines + stage->len, len),
 		.is_contact = target != NULL };
 
+	slots_prefetch(&stage->slots, pending.hash);
 	stage->n_lines++;
 	stage->len += len;
 	append_origin(stage, origin);
@@ -297,8 +293,10 @@ static void add_line(
 		append(stage, target, strlen(target));
 	}
 	append(stage, "\n", 1);
-	arrival.end = stage->len;
-	arrivals_put(stage->arrivals, &arrival);
+	if (stage->n_pending == N_PENDING)
+		settle_oldest(stage);
+	stage->pending[(stage->first_pending + stage->n_pending++) %
+		N_PENDING] = pending;
 }
 
 /* *out is a key, NULL for a mailbox; false: it was bad. */
@@ -388,10 +386,7 @@ struct sink stage_sink(struct stage *stage)
 /* Once: what is not like the beginning grows as it comes. */
 void stage_expect(struct stage *stage, size_t seen, size_t all)
 {
-	if (stage->is_expected || seen >= all)
-		return;
-	arrivals_wait(stage->arrivals);
-	if (stage->count < EXPECT_MIN)
+	if (stage->is_expected || stage->count < EXPECT_MIN || seen >= all)
 		return;
 	const double more = (double)(all - seen) / (double)seen;
 	const double count = more * (double)stage->count;
@@ -422,20 +417,20 @@ static void close_gaps(struct stage *stage)
 
 void stage_finish(struct stage *stage)
 {
+	const size_t shown = STAGE_FAULTS_MAX;
 	struct text tail;
 
-	arrivals_settle(stage->arrivals);
-	if (stage->n_bad > STAGE_FAULTS_MAX)
+	settle(stage);
+	if (stage->n_bad > shown)
 		faults_advice(stage->faults,
 			(struct place){ stage->directory->source, 0 },
-			"%zu more bad lines are not shown",
-			stage->n_bad - STAGE_FAULTS_MAX);
+			"%zu more bad line%s not shown", stage->n_bad - shown,
+			stage->n_bad - shown == 1 ? " is" : "s are");
 	if (stage->has_gaps)
 		close_gaps(stage);
 	text_init(&tail);
 	listing_put_tail(&tail, &stage->classes, stage->count);
 	append(stage, tail.data, tail.len);
-	stage->settled = stage->len;
 	text_fini(&tail);
 }
 
