@@ -329,7 +329,11 @@ static bool take_intermediate(
 	return is_taken;
 }
 
-/* syncDoneValue: a cookie, and whether the deleted ones were told. */
+/*
+ * syncDoneValue: a cookie, and whether the deleted ones were told.  What is
+ * left over was not understood: the flag might be in it, and without the flag
+ * all that was not named goes.
+ */
 static bool take_done(const struct ldap_delta *delta, LDAPControl **controls,
 	struct mark *next)
 {
@@ -341,7 +345,8 @@ static bool take_done(const struct ldap_delta *delta, LDAPControl **controls,
 
 	if (is_taken && ber_peek_tag(ber, &len) == LDAP_TAG_SYNC_COOKIE)
 		is_taken = ber_scanf(ber, "m", &cookie) != LBER_ERROR;
-	is_taken = is_taken && take_flag(ber, &are_deletes_told);
+	is_taken = is_taken && take_flag(ber, &are_deletes_told) &&
+		ber_remaining(ber) == 0;
 	if (is_taken && !are_deletes_told)
 		sync_store_remove_rest(delta->store);
 	if (is_taken && cookie.bv_len > 0)

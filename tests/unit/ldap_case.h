@@ -15,8 +15,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { ANSWERS_MAX = 12 };
-
 struct ldap_case {
 	struct arena *arena;
 	char *folder;
