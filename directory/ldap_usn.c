@@ -60,12 +60,20 @@ static LDAPControl **show_deleted(struct arena *arena)
 	return controls;
 }
 
+/* Of those that were deleted: whether there was one, and showed itself. */
+struct gone {
+	bool is_there, is_seen;
+};
+
 /* One is enough: false ends the search. */
-static bool note_seen(
+static bool note_gone(
 	void *context, const struct object *object, struct err *err)
 {
+	struct gone *gone = context;
+
 	(void)err;
-	*(bool *)context = ldap_entry_value(object, "objectGUID") != NULL;
+	gone->is_there = true;
+	gone->is_seen = ldap_entry_value(object, "objectGUID") != NULL;
 	return false;
 }
 
@@ -78,7 +86,7 @@ static enum lookup find_deleted(const struct ldap_delta *delta,
 	const struct controller *controller, struct err *err)
 {
 	static const char *const attributes[] = { "objectGUID", NULL };
-	bool is_seen = false;
+	struct gone gone = { .is_there = false };
 	const struct ldap_query query = {
 		.base = controller->deleted,
 		.scope = LDAP_SCOPE_ONELEVEL,
@@ -86,13 +94,13 @@ static enum lookup find_deleted(const struct ldap_delta *delta,
 		.attributes = attributes,
 		.controls = show_deleted(delta->arena),
 		.page_size = 1,
-		.entry = note_seen,
-		.context = &is_seen,
+		.entry = note_gone,
+		.context = &gone,
 	};
 
-	if (!ldap_query_run(delta->connection, &query, err) && !is_seen)
+	if (!ldap_query_run(delta->connection, &query, err) && !gone.is_there)
 		return LOOKUP_FAILED;
-	return is_seen ? LOOKUP_FOUND : LOOKUP_NONE;
+	return gone.is_seen ? LOOKUP_FOUND : LOOKUP_NONE;
 }
 
 /* The head of the domain says where deleted objects are; it shows us its
