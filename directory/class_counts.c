@@ -2,6 +2,7 @@
 #include "directory/class_counts.h"
 
 #include "base/arena.h"
+#include "base/printable.h"
 
 #include <string.h>
 #include <strings.h>
@@ -20,10 +21,12 @@ static const char *clean(char *buffer, const char *class)
 
 	if (len > CLASS_NAME_MAX)
 		return OTHER;
-	for (size_t i = 0; i <= len; i++)
-		buffer[i] = (class[i] > 0 && class[i] < ' ') || class[i] == 0x7f
-			? '?'
-			: class[i];
+	memcpy(buffer, class, len + 1);
+	for (size_t i = 0, n; i < len; i += n == 0 ? 1 : n) {
+		n = printable_len(buffer + i, len - i);
+		if (n == 0)
+			buffer[i] = '?';
+	}
 	return buffer;
 }
 

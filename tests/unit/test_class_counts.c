@@ -34,9 +34,20 @@ START_TEST(no_control_character_is_kept)
 	class_counts_add(&counts, "a\nb\x7f", 1);
 	class_counts_add(&counts, "a\nb\x7f", 1);
 	class_counts_add(&counts, "\xc3\xbc", 1);
-	ck_assert_uint_eq(counts.n_classes, 2);
+	/* U+009B begins an escape sequence as well; U+202E turns a line. */
+	class_counts_add(&counts,
+		"\xc2\x9b"
+		"2J",
+		1);
+	class_counts_add(&counts,
+		"\xe2\x80\xae"
+		"c\xff",
+		1);
+	ck_assert_uint_eq(counts.n_classes, 4);
 	ck_assert_str_eq(counts.list[0].class, "a?b?");
 	ck_assert_str_eq(counts.list[1].class, "\xc3\xbc");
+	ck_assert_str_eq(counts.list[2].class, "??2J");
+	ck_assert_str_eq(counts.list[3].class, "???c?");
 	ck_assert_uint_eq(counts.list[0].count, 2);
 	arena_close(&arena);
 }
