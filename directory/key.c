@@ -2,29 +2,20 @@
 #include "directory/key.h"
 
 #include "base/arena.h"
+#include "base/printable.h"
 #include "namespace/address.h"
 
 #include <string.h>
-#include <unicode/utf8.h>
-
-/* -1 is what no character is. */
-static bool is_shown(int32_t c)
-{
-	return c >= ' ' && (c < 0x7f || c >= 0xa0);
-}
 
 const char *key_printable(const char *text, struct arena *arena)
 {
 	char *copy = arena_strdup(arena, text);
 	const size_t len = strlen(copy);
 
-	for (size_t i = 0; i < len;) {
-		const size_t start = i;
-		int32_t c;
-
-		U8_NEXT((const uint8_t *)copy, i, len, c);
-		if (!is_shown(c))
-			memset(copy + start, '?', i - start);
+	for (size_t i = 0, n; i < len; i += n == 0 ? 1 : n) {
+		n = printable_len(copy + i, len - i);
+		if (n == 0)
+			copy[i] = '?';
 	}
 	return copy;
 }

@@ -12,8 +12,7 @@ struct arena;
  */
 const char *key_parse(const char *text, const char *delimiters,
 	struct arena *arena, struct err *err);
-/* A copy with "?" for each byte of a control character or of what is not
-   UTF-8. */
+/* A copy with "?" for each byte of what may not be shown (printable.h). */
 const char *key_printable(const char *text, struct arena *arena);
 
 #endif

@@ -49,6 +49,7 @@ static const struct printable_case {
 	{ "second set", "\xC2\x80\xC2\x9F\xC2\xA0", "????\xC2\xA0" },
 	{ "no UTF-8", "a\xFF\xC3 b", "a?? b" },
 	{ "half a character", "a\xE2\x82", "a??" },
+	{ "turned and broken lines", "\xE2\x80\xAE\xE2\x80\xA8x", "??????x" },
 	{ "surrogate", "\xED\xA0\x80x", "???x" },
 };
 
