@@ -8,10 +8,12 @@
  */
 #include "policyd/connection.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "policyd/journal.h"
 #include "policyd/metrics.h"
+#include "policyd/repeats.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -157,17 +159,19 @@ static void go_on(struct connection *connection)
 
 static void listen_to(struct connection *connection, struct slice bytes)
 {
+	const struct connection_host *host = connection->host;
 	struct err err = { 0 };
 
-	if (session_feed(connection->session, bytes, time(NULL),
-		    connection->host->out, &err))
+	if (session_feed(
+		    connection->session, bytes, time(NULL), host->out, &err))
 		return;
 	connection->is_refused = true;
-	metrics_add(connection->host->metrics, METRICS_REFUSED);
-	journal_printf(connection->host->journal, LOG_WARNING,
-		"a peer that does not speak the policy protocol is hung up "
-		"on: %s",
-		err.text);
+	metrics_add(host->metrics, METRICS_REFUSED);
+	if (repeats_add(host->strangers, clock_now_ms()))
+		journal_printf(host->journal, LOG_WARNING,
+			"a peer that does not speak the policy protocol is "
+			"hung up on: %s",
+			err.text);
 }
 
 /* False: the peer is gone. */

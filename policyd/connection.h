@@ -8,6 +8,7 @@ struct connection;
 struct event_base;
 struct journal;
 struct metrics;
+struct repeats;
 struct text;
 
 /* What all connections share. */
@@ -18,6 +19,7 @@ struct connection_host {
 	struct text *out; /* replies on their way; empty between two steps */
 	struct journal *journal;
 	struct metrics *metrics;
+	struct repeats *strangers; /* who do not speak the protocol */
 	/* The peer left, or is done with after connection_stop(). */
 	void (*ended)(void *context, struct connection *connection);
 	void *context;

@@ -6,6 +6,7 @@
 #include "policyd/server.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "policyd/connection.h"
@@ -15,6 +16,7 @@
 #include "policyd/listener.h"
 #include "policyd/metrics.h"
 #include "policyd/monitor.h"
+#include "policyd/repeats.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -33,7 +35,6 @@ enum {
 	N_SIGNALS = 3,
 	ACCEPTS_AT_ONCE = 16,
 	SPARE_FDS = 24, /* to open the next generation, and the log */
-	FULL_NEWS_S = 60, /* how often being full is worth a line */
 };
 
 struct server {
@@ -50,7 +51,8 @@ struct server {
 	struct http *http; /* NULL: nobody watches, or not any more */
 	size_t n_connections;
 	size_t room; /* for connections */
-	time_t full_logged;
+	struct repeats strangers;
+	struct repeats full_houses;
 	bool is_full;
 	bool is_conversation; /* ends with its only connection */
 	bool is_stopping;
@@ -113,17 +115,13 @@ static void on_ended(void *context, struct connection *connection)
 
 static void be_full(struct server *server, int code)
 {
-	const time_t now = time(NULL);
-
 	server->is_full = true;
 	stop_accepting(server);
-	if (server->full_logged != 0 && now - server->full_logged < FULL_NEWS_S)
-		return;
-	server->full_logged = now;
-	journal_printf(server->parts.journal, LOG_ERR,
-		"no further connection can be accepted for now: %s "
-		"(raise the limit of open files)",
-		strerror(code));
+	if (repeats_add(&server->full_houses, clock_now_ms()))
+		journal_printf(server->parts.journal, LOG_ERR,
+			"no further connection can be accepted for now: %s "
+			"(raise the limit of open files)",
+			strerror(code));
 }
 
 static void welcome(struct server *server, int fd)
@@ -165,6 +163,24 @@ static void on_acceptable(evutil_socket_t fd, short what, void *context)
 	}
 }
 
+static void tell_repeats(struct server *server)
+{
+	const int64_t now_ms = clock_now_ms();
+	const unsigned long strangers = repeats_due(&server->strangers, now_ms);
+	const unsigned long full = repeats_due(&server->full_houses, now_ms);
+
+	if (strangers > 0)
+		journal_printf(server->parts.journal, LOG_WARNING,
+			"%lu more peers that do not speak the policy protocol "
+			"were hung up on",
+			strangers);
+	if (full > 0)
+		journal_printf(server->parts.journal, LOG_ERR,
+			"%lu more times no further connection could be "
+			"accepted",
+			full);
+}
+
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
 	struct server *server = context;
@@ -172,6 +188,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	keeper_look(server->parts.keeper);
+	tell_repeats(server);
 	journal_flush(server->parts.journal);
 	accept_again(server);
 }
@@ -276,6 +293,7 @@ struct server *server_open(const struct server_parts *parts, struct err *err)
 		.out = &server->out,
 		.journal = parts->journal,
 		.metrics = parts->metrics,
+		.strangers = &server->strangers,
 		.ended = on_ended,
 		.context = server,
 	};

@@ -318,6 +318,29 @@ def test_nonsense_is_refused(site: Site) -> None:
         assert one.get("/healthz")[0] == 200
 
 
+STRANGERS = 500
+
+
+def test_strangers_do_not_fill_the_log(site: Site) -> None:
+    """Those of the policy socket are counted, those of HTTP not told at all."""
+    set_up(site)
+    nonsense = (b"HELO there\r\n\r\n", b"\0\xff\0\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n")
+    with watched(site) as one:
+        before = site.daemon_log.read_text()
+        for n in range(STRANGERS):
+            with socket.socket(socket.AF_UNIX) as stranger:
+                stranger.connect(str(site.postfix.policy_socket))
+                stranger.sendall(b"HELO there\n")
+                assert stranger.recv(100) == b""
+            if n < 50:
+                send_raw(one.port, nonsense[n % len(nonsense)])
+        assert one.value("postshare_requests_refused_total") == STRANGERS
+        lines = site.daemon_log.read_text().removeprefix(before).splitlines()
+        # Where that takes longer than a minute, a count as well.
+        assert 1 <= len(lines) <= 3, lines
+        assert all("policy protocol" in line and "hung up on" in line for line in lines), lines
+
+
 REQUESTS = 10_000
 
 

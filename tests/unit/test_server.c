@@ -8,20 +8,36 @@
 #include "policyd/journal.h"
 #include "policyd/keeper.h"
 #include "policyd/listener.h"
+#include "policyd/repeats.h"
 
 #include <check.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FIRST "request=smtpd_access_policy\n"
 #define RCPT FIRST "protocol_state=RCPT\nrecipient=a@b\n\n"
 #define DUNNO "action=DUNNO\n\n"
+
+/* Of the clock that nobody sets; libevent, too, waits by it. */
+static time_t clock_ahead_s;
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+	const long result = syscall(SYS_clock_gettime, clock, out);
+
+	if (clock != CLOCK_REALTIME)
+		out->tv_sec += clock_ahead_s;
+	return (int)result;
+}
 
 struct setting {
 	int log[2]; /* a pipe */
@@ -115,6 +131,49 @@ START_TEST(a_peer_of_another_protocol_is_hung_up_on)
 		"a peer that does not speak the policy protocol is hung up "
 		"on: a line of a request is not \"name=value\"\n"));
 	text_fini(&log);
+	tear_down(&s);
+}
+END_TEST
+
+/* Until one is there: the server, another process, writes when it likes. */
+static void read_line(int fd, struct text *out)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+
+	ck_assert_int_eq(poll(&poller, 1, -1), 1);
+	read_all(fd, out);
+}
+
+START_TEST(more_peers_of_another_protocol_are_counted)
+{
+	static const char *const said[] = { "is hung up on: ", "", "",
+		"2 more peers that do not speak the policy protocol were "
+		"hung up on\n" };
+	struct setting s;
+	struct text log;
+
+	set_up(&s);
+	for (int i = 0; i < 3; i++) {
+		converse(&s, "HELO there\n");
+		ck_assert(server_run(s.server, NULL));
+		close(s.peer);
+		read_all(s.log[0], &log);
+		ck_assert_ptr_nonnull(strstr(log.data, said[i]));
+		ck_assert_int_eq(log.len == 0, said[i][0] == '\0');
+		text_fini(&log);
+	}
+	clock_ahead_s = REPEATS_PAUSE_S;
+	converse(&s, "");
+	const pid_t child = fork();
+
+	if (child == 0) {
+		server_run(s.server, NULL);
+		_exit(0);
+	}
+	read_line(s.log[0], &log);
+	ck_assert_ptr_nonnull(strstr(log.data, said[3]));
+	text_fini(&log);
+	kill(child, SIGTERM);
 	tear_down(&s);
 }
 END_TEST
@@ -265,6 +324,7 @@ static Suite *make_suite(void)
 
 	tcase_add_test(tcase, a_conversation_is_answered_to_its_end);
 	tcase_add_test(tcase, a_peer_of_another_protocol_is_hung_up_on);
+	tcase_add_test(tcase, more_peers_of_another_protocol_are_counted);
 	tcase_add_test(tcase, a_missing_generation_is_said_once);
 	tcase_add_test(tcase, more_than_a_socket_holds_is_answered);
 	tcase_add_test(tcase, what_is_in_hand_is_answered_at_SIGTERM);
