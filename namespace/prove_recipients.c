@@ -10,6 +10,7 @@
 #include "namespace/conflict.h"
 #include "namespace/lookalike.h"
 #include "namespace/resolver.h"
+#include "namespace/search.h"
 
 #include <assert.h>
 #include <string.h>
@@ -38,6 +39,25 @@ struct tally {
 	size_t routed; /* %, ! or @ in the local part */
 };
 
+/* The model can always be read: nothing but a way without end fails. */
+static bool has_end(const struct proof *proof, const char *key)
+{
+	struct resolution resolution;
+
+	resolve_key(&resolution, proof->view, key, proof->now, proof->arena);
+	return resolution.reason != REASON_LOOKUP_FAILED;
+}
+
+static void report_endless(const struct proof *proof, struct place place,
+	const char *what, const char *key)
+{
+	faults_error(proof->faults, place,
+		"%s leads to %s, which leads back here, or through more than "
+		"%d addresses: a ring of contacts, or so long a row, delivers "
+		"to nobody",
+		what, key, (int)DEPTH_MAX);
+}
+
 /* What the configuration promises to deliver to. */
 static void prove_target(const struct proof *proof, struct place place,
 	const char *what, const char *key)
@@ -46,15 +66,25 @@ static void prove_target(const struct proof *proof, struct place place,
 
 	resolve_key(&resolution, proof->view, key, proof->now, proof->arena);
 	if (resolution.reason == REASON_LOOKUP_FAILED)
-		faults_error(proof->faults, place,
-			"%s leads to %s, which leads back here: a ring of "
-			"contacts delivers to nobody",
-			what, key);
+		report_endless(proof, place, what, key);
 	else if (resolution.verdict == VERDICT_REJECT)
 		faults_error(proof->faults, place,
 			"%s leads to %s, which is in an accepted domain and "
 			"nobody lists it: list it, or name another target",
 			what, key);
+}
+
+/* The way of the contact itself is a step longer than that of its target. */
+static void prove_contact(
+	const struct proof *proof, const struct contact *contact)
+{
+	const char *what =
+		arena_printf(proof->arena, "contact %s", contact->address);
+
+	if (has_end(proof, contact->address))
+		prove_target(proof, contact->place, what, contact->target);
+	else
+		report_endless(proof, contact->place, what, contact->target);
 }
 
 static void prove_contacts(const struct proof *proof)
@@ -82,10 +112,7 @@ static void prove_contacts(const struct proof *proof)
 				contact->address);
 			continue;
 		}
-		prove_target(proof, contact->place,
-			arena_printf(
-				proof->arena, "contact %s", contact->address),
-			contact->target);
+		prove_contact(proof, contact);
 		if (proof->view->ops->listing(proof->view, contact->address,
 			    proof->arena, &listing) == LOOKUP_FOUND)
 			faults_advice(proof->faults, contact->place,

@@ -1,6 +1,6 @@
 /*
  * One search of the resolver: what it asks, what it found so far, how it
- * ends.  For resolver.c alone.
+ * ends.  For resolver.c alone, but for how far it goes.
  */
 #ifndef NAMESPACE_SEARCH_H
 #define NAMESPACE_SEARCH_H

@@ -10,6 +10,20 @@
 	"directory ad { path = '/l/ad' domains = { 'd.example', 'e.example' " \
 	"} }\n" \
 	"directory staff { path = '/l/staff' }\n"
+#define RING_SENTENCE \
+	"which leads back here, or through more than 16 addresses: a ring of " \
+	"contacts, or so long a row, delivers to nobody\n"
+#define CONTACT(name, target) \
+	"contact '" name "@d.example' { target = '" target "@d.example' }\n"
+#define SIXTEEN_CONTACTS \
+	CONTACT("c1", "c0") \
+	CONTACT("c2", "c1") CONTACT("c3", "c2") CONTACT("c4", "c3") CONTACT( \
+		"c5", "c4") CONTACT("c6", "c5") CONTACT("c7", "c6") \
+		CONTACT("c8", "c7") CONTACT("c9", "c8") CONTACT("c10", "c9") \
+			CONTACT("c11", "c10") CONTACT("c12", "c11") \
+				CONTACT("c13", "c12") CONTACT("c14", "c13") \
+					CONTACT("c15", "c14") \
+						CONTACT("c16", "c15")
 
 static const struct {
 	const char *name, *config, *entries, *expect;
@@ -35,11 +49,16 @@ static const struct {
 		       "contact 'b@d.example' { target = 'a@d.example' }",
 		"",
 		"namespace.conf:5: error: contact a@d.example leads to "
-		"b@d.example, which leads back here: a ring of contacts "
-		"delivers to nobody\n"
+		"b@d.example, " RING_SENTENCE
 		"namespace.conf:6: error: contact b@d.example leads to "
-		"a@d.example, which leads back here: a ring of contacts "
-		"delivers to nobody\n" },
+		"a@d.example, " RING_SENTENCE },
+	{ "a row of sixteen contacts", CONFIG SIXTEEN_CONTACTS,
+		"staff c0@d.example", "" },
+	{ "a row of more of them",
+		CONFIG SIXTEEN_CONTACTS CONTACT("c17", "c16"),
+		"staff c0@d.example",
+		"namespace.conf:21: error: contact c17@d.example leads to "
+		"c16@d.example, " RING_SENTENCE },
 	{ "contact to itself",
 		CONFIG "contact 'a@d.example' { target = 'a@d.example' }", "",
 		"namespace.conf:5: error: contact a@d.example stands for "
@@ -66,8 +85,7 @@ static const struct {
 		       "'d.example' }\npostmaster = 'postmaster@e.example'",
 		"",
 		"namespace.conf:6: error: postmaster leads to "
-		"postmaster@e.example, which leads back here: a ring of "
-		"contacts delivers to nobody\n" },
+		"postmaster@e.example, " RING_SENTENCE },
 	{ "listed twice", CONFIG, "ad bob@d.example\nstaff bob@d.example",
 		"/l/staff: advice: bob@d.example (line 2) is listed by "
 		"directory \"ad\" too (/l/ad line 1), which stands first and "
