@@ -362,9 +362,9 @@ install: all
 	install $(PROGRAMS:%=$(BUILD)/bin/%) $(DESTDIR)$(SBINDIR)
 	for page in $(MANUALS); do install -D -m 644 -t \
 		$(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit 1; done
-	install -m 644 README.md CHANGELOG.md LICENSE $(DESTDIR)$(DOCDIR)
+	install -m 644 *.md LICENSE $(DESTDIR)$(DOCDIR)
 	cp -R --no-preserve=mode postfix-conf-examples directory-examples \
-		monitoring-examples $(DESTDIR)$(DOCDIR)
+		monitoring-examples docs $(DESTDIR)$(DOCDIR)
 	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(SERVICES)
 	install -D -m 644 -t $(DESTDIR)$(SYSUSERSDIR) systemd/sysusers.d/*
 	install -D -m 644 -t $(DESTDIR)$(TMPFILESDIR) systemd/tmpfiles.d/*
@@ -381,7 +381,7 @@ install: all
 DEB_TREE := $(DEBDIR)/tree
 $(DEBDIR)/built: $(SOURCES) $(HEADERS) $(SERVICES) $(MANUALS) Makefile \
 		$(wildcard debian/* debian/*/* systemd/*/* *-examples/* \
-		*-examples/*/* completions/*/* *.md)
+		*-examples/*/* completions/*/* docs/* docs/*/* *.md)
 	rm -rf $(DEB_TREE) $(DEBDIR)/postshare*
 	mkdir -p $(DEB_TREE)
 	{ git ls-files -z 2>/dev/null || find . -name build -prune -o -name .git \

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -25,7 +26,8 @@ from harness.site import Site
 
 DEB = "postshare_*.deb"
 STATE, CONFIGURATION = "/var/lib/postshare", "/etc/postshare"
-README = "/usr/share/doc/postshare/README.md"
+DOCUMENTS = "/usr/share/doc/postshare"
+README = f"{DOCUMENTS}/README.md"
 LOG = "/var/log/mail.log"
 ANN, CAROL = "ann@company.example", "carol@company.example"
 NOBODY = "nobody@company.example"
@@ -103,6 +105,20 @@ def test_packages_have_what_the_package_is_built_with(site: Site) -> None:
     missing = names | {"build-essential", "debhelper"}
     missing -= {*(TREE / "packages.txt").read_text().split("# tests")[0].split()}
     assert not missing, missing
+
+
+def test_documents_that_are_named_are_there(site: Site) -> None:
+    """What one page of the package says of another."""
+    unpacked = site.root / "package"
+    subprocess.run(["dpkg-deb", "-x", package(), unpacked], check=True)
+    folder = unpacked / DOCUMENTS.lstrip("/")
+    for page in [*folder.glob("*.md"), *folder.glob("docs/*.md")]:
+        text = page.read_text()
+        links = {n for n in re.findall(r"\]\(([^)]+)\)", text) if ":" not in n}
+        missing = {n for n in links if not (page.parent / n).exists()}
+        named = set(re.findall(r"`(docs/[\w/.-]+)`", text))
+        missing |= {n for n in named if not (folder / n).exists()}
+        assert not missing, f"{page.name}: {missing}"
 
 
 def test_readme_in_a_bare_debian(site: Site) -> None:
