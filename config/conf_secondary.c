@@ -1,8 +1,9 @@
 /*
  * A secondary domain is another name of its primary, and that may be one
  * again: each walks up to the domain that is nobody's second, and takes
- * from there.  The owner of a name "d" is "#d", else "d"; "*.d" has the
- * names below alone.
+ * from there.  The owner of a name "d" is "#d", else "d"; that of the names
+ * below is "*.d", else "d".  Each stands for its like, so the two ways up
+ * may end at domains that are not open to the same clients.
  */
 #include "config/conf_blocks.h"
 
@@ -17,6 +18,7 @@ struct links {
 	const struct conf *conf;
 	/* name -> struct domain, as secondary_owner() has it */
 	struct table *disabled, *enabled;
+	struct table *below; /* the same for the names below; enabled ones */
 	const struct conf_value *const *named;
 	size_t *up; /* index of the primary; SECONDARY_NONE */
 };
@@ -40,6 +42,15 @@ static struct table *open_owners(const struct namespace *ns, bool is_enabled)
 
 	add_owners(owners, ns, is_enabled, SCOPE_INCLUSIVE);
 	add_owners(owners, ns, is_enabled, SCOPE_EXACT);
+	return owners;
+}
+
+static struct table *open_owners_below(const struct namespace *ns)
+{
+	struct table *owners = table_open();
+
+	add_owners(owners, ns, true, SCOPE_INCLUSIVE);
+	add_owners(owners, ns, true, SCOPE_SUBDOMAINS);
 	return owners;
 }
 
@@ -114,22 +125,69 @@ static void inherit(struct domain *domain, const struct domain *from)
 	domain->is_trusted_only = from->is_trusted_only;
 }
 
-/* To the end, unless that is a circle, which it may be on or lead to. */
-static void climb(const struct links *links, size_t index)
+/* NULL where that is a circle, which index may be on or lead to. */
+static const struct domain *climb(const struct links *links, size_t index)
 {
-	struct namespace *ns = links->conf->ns;
-	const size_t circle = secondary_circle(links->up, ns->n_domains, index);
+	const struct namespace *ns = links->conf->ns;
 	size_t at = index;
 
-	if (circle == index)
-		report_circle(links, index);
 	for (size_t steps = 0; steps < ns->n_domains; steps++) {
 		at = links->up[at];
-		if (links->up[at] != SECONDARY_NONE)
-			continue;
-		inherit(&ns->domains[index], &ns->domains[at]);
-		return;
+		if (links->up[at] == SECONDARY_NONE)
+			return &ns->domains[at];
 	}
+	return NULL;
+}
+
+/* By the names below; NULL where nobody is there, or in a circle. */
+static const struct domain *climb_below(
+	const struct links *links, const struct domain *at)
+{
+	const size_t n = links->conf->ns->n_domains;
+
+	for (size_t steps = 0; at != NULL && steps < n; steps++) {
+		if (at->secondary_of == NULL)
+			return at;
+		at = table_find(links->below, at->secondary_of);
+	}
+	return NULL;
+}
+
+static const char *client_word(const struct domain *domain)
+{
+	return domain->is_trusted_only ? "trusted" : "anyone";
+}
+
+static void half_open(const struct links *links, const struct domain *domain,
+	const struct domain *named, const struct domain *below)
+{
+	const struct conf *conf = links->conf;
+	const char *name = domain->pattern.name.ascii;
+
+	faults_error(conf->faults, domain->place,
+		"\"%s\" stands for %s:%u, which takes mail from %s, and the "
+		"names below it for %s:%u, which takes it from %s: write "
+		"\"#%s\" and \"*.%s\", a block for each",
+		name, named->place.file, named->place.line, client_word(named),
+		below->place.file, below->place.line, client_word(below), name,
+		name);
+}
+
+static void take(const struct links *links, struct domain *domain,
+	const struct domain *named)
+{
+	const struct domain *below = climb_below(links, domain);
+	const struct domain *owner =
+		table_find(links->enabled, domain->pattern.name.ascii);
+
+	if (below == NULL || domain->pattern.scope == SCOPE_EXACT)
+		inherit(domain, named);
+	else if (owner != domain)
+		inherit(domain, below); /* it has the names below alone */
+	else if (named->is_trusted_only != below->is_trusted_only)
+		half_open(links, domain, named, below);
+	else
+		inherit(domain, named);
 }
 
 void conf_secondaries(
@@ -139,15 +197,23 @@ void conf_secondaries(
 	struct links links = { .conf = conf,
 		.disabled = open_owners(conf->ns, false),
 		.enabled = open_owners(conf->ns, true),
+		.below = open_owners_below(conf->ns),
 		.named = named,
 		.up = arena_array(conf->config, n, sizeof *links.up) };
 
 	for (size_t i = 0; i < n; i++)
 		links.up[i] = find_primary(&links, i);
 	for (size_t i = 0; i < n; i++) {
-		if (links.up[i] != SECONDARY_NONE)
-			climb(&links, i);
+		if (links.up[i] == SECONDARY_NONE)
+			continue;
+		if (secondary_circle(links.up, n, i) == i)
+			report_circle(&links, i);
+		const struct domain *end = climb(&links, i);
+
+		if (end != NULL)
+			take(&links, &conf->ns->domains[i], end);
 	}
 	table_close(&links.disabled);
 	table_close(&links.enabled);
+	table_close(&links.below);
 }

@@ -317,19 +317,47 @@ START_TEST(text_is_taken_as_libconfuse_takes_it)
 }
 END_TEST
 
+static const struct {
+	const char *name, *text;
+	bool is_trusted_only;
+	enum domain_type type;
+} primaries[] = {
+	{ "the name itself", "'#s' { secondary-of = p }", true,
+		DOMAIN_AUTHORITATIVE },
+	{ "the names below", "'*.s' { secondary-of = p }", false,
+		DOMAIN_EXTERNAL_RELAY },
+	{ "the names below, beside the name itself",
+		"s { secondary-of = p }\n"
+		"accepted-domain '#s' { secondary-of = p }",
+		false, DOMAIN_EXTERNAL_RELAY },
+	{ "both, by another name",
+		"s { secondary-of = q }\n"
+		"accepted-domain q { secondary-of = r }\n"
+		"accepted-domain r { type = internal-relay }",
+		false, DOMAIN_INTERNAL_RELAY },
+	{ "names below of which there are none",
+		"'*.s' { secondary-of = q }\n"
+		"accepted-domain '#q' { secondary-of = p }",
+		true, DOMAIN_AUTHORITATIVE },
+};
+
 START_TEST(primary_is_found_by_the_owner_of_the_name)
 {
+	char text[512];
 	struct fixture f;
 
-	fixture_init(&f);
-	const struct namespace *ns = read_sound(&f,
+	snprintf(text, sizeof text,
 		"accepted-domain '*.p' { type = external-relay }\n"
 		"accepted-domain p { type = internal-relay }\n"
 		"accepted-domain '#p' { accept-from = trusted }\n"
-		"accepted-domain s { secondary-of = p }\n");
+		"accepted-domain %s\n",
+		primaries[_i].text);
+	fixture_init(&f);
+	const struct domain *domain = &read_sound(&f, text)->domains[3];
 
-	ck_assert_int_eq(ns->domains[3].type, DOMAIN_AUTHORITATIVE);
-	ck_assert(ns->domains[3].is_trusted_only);
+	ck_assert_int_eq(domain->type, primaries[_i].type);
+	ck_assert_int_eq(
+		domain->is_trusted_only, primaries[_i].is_trusted_only);
 	fixture_fini(&f);
 }
 END_TEST
@@ -359,7 +387,7 @@ int main(void)
 	ADD(contact_is_read, 1);
 	ADD(defaults_are_as_documented, 1);
 	ADD(text_is_taken_as_libconfuse_takes_it, 1);
-	ADD(primary_is_found_by_the_owner_of_the_name, 1);
+	ADD(primary_is_found_by_the_owner_of_the_name, COUNT(primaries));
 	srunner_run_all(runner, CK_NORMAL);
 	const int failed = srunner_ntests_failed(runner);
 

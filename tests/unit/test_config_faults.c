@@ -226,6 +226,23 @@ static const struct config_case domains[] = {
 		"@2: error: secondary domains run in a circle: c -> a -> b -> "
 		"c; one of them must be a domain of its own, without "
 		"secondary-of\n" },
+	{ "secondary open by its own name",
+		"accepted-domain '#b' { }\n"
+		"accepted-domain b { accept-from = trusted }\n"
+		"accepted-domain a { secondary-of = b }\n",
+		"@3: error: \"a\" stands for @1, which takes mail from anyone, "
+		"and the names below it for @2, which takes it from trusted: "
+		"write \"#a\" and \"*.a\", a block for each\n" },
+	{ "secondary of one that is open below",
+		"accepted-domain '#b' { accept-from = trusted }\n"
+		"accepted-domain b { }\n"
+		"accepted-domain c { secondary-of = b\n enabled = no }\n"
+		"accepted-domain '#c' { secondary-of = b }\n"
+		"accepted-domain '*.c' { secondary-of = b }\n"
+		"accepted-domain a { secondary-of = c }\n",
+		"@7: error: \"a\" stands for @1, which takes mail from "
+		"trusted, and the names below it for @2, which takes it from "
+		"anyone: write \"#a\" and \"*.a\", a block for each\n" },
 	{ "disabled secondary of nothing",
 		"accepted-domain a { secondary-of = b\n enabled = no }\n", "" },
 };
