@@ -97,10 +97,26 @@ static bool ends(const char *text, const char *tail)
 	return len >= tail_len && strcmp(text + len - tail_len, tail) == 0;
 }
 
-/* What a name below the secondary is called below its primary. */
+/* The maps have a name in its two spellings; in another it is nobody's. */
+static bool is_spelt_as_in_maps(const char *name, struct arena *request)
+{
+	struct domain_name parsed;
+
+	return domain_name_parse(&parsed, name, request, NULL) &&
+		(strcmp(name, parsed.ascii) == 0 ||
+			strcmp(name, parsed.unicode) == 0);
+}
+
+/*
+ * What a name below the secondary is called below its primary; "?.d" where
+ * it is called nothing there.
+ */
 static const char *below_primary(const struct search *search,
 	const struct domain *secondary, const char *name)
 {
+	if (!is_spelt_as_in_maps(name, search->request))
+		return arena_printf(
+			search->request, "?.%s", secondary->secondary_of);
 	const struct domain_name *own = &secondary->pattern.name;
 	const size_t tail = ends(name, own->ascii) ? strlen(own->ascii)
 						   : strlen(own->unicode);

@@ -296,6 +296,24 @@ static const struct resolver_case cases[] = {
 		"bob@B\xc3\x9c"
 		"CHER.example",
 		NULL, "accept secondary bob@d.example by " UNIX " [staff]" },
+	{ "below, in either label form", SECOND,
+		"staff bob@gr\xc3\xbcn.d.example",
+		"bob@xn--grn-ioa.old.example", NULL,
+		"accept secondary bob@xn--grn-ioa.d.example by " UNIX
+		" [staff]" },
+	{ "below, decomposed, which is in no map", SECOND,
+		"staff bob@gr\xc3\xbcn.d.example",
+		"bob@gru\xcc\x88n.old.example", NULL,
+		"reject unknown bob@gru\xcc\x88n.old.example by -" },
+	{ "below, half in either label form, which is in no map",
+		STRICT "accepted-domain 'b\xc3\xbc"
+		       "cher.example' { secondary-of = 'd.example' }",
+		"staff bob@gr\xc3\xbcn.d.example",
+		"bob@xn--grn-ioa.b\xc3\xbc"
+		"cher.example",
+		NULL,
+		"reject unknown bob@xn--grn-ioa.b\xc3\xbc"
+		"cher.example by -" },
 	{ "unfiltered", RELAY OLD, "", "bob@old.example", NULL,
 		"relay secondary bob@d.example by " EX },
 	{ "while what may list the secondary name is stale",
