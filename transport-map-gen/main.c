@@ -5,7 +5,9 @@
 #include "transport-map-gen/memory_bound.h"
 #include "transport-map-gen/options.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
 
@@ -30,6 +32,41 @@ static int run(const struct options *options)
 	return EX_SOFTWARE;
 }
 
+static bool publishes(const struct options *options)
+{
+	if (options->wants_help || options->wants_version)
+		return false;
+	switch (options->command) {
+	case COMMAND_BUILD: return !options->dry_run;
+	case COMMAND_INIT:
+	case COMMAND_RELEASE:
+	case COMMAND_ROLLBACK: return true;
+	case COMMAND_CHECK:
+	case COMMAND_CONTACTS:
+	case COMMAND_DIFF:
+	case COMMAND_DOCTOR:
+	case COMMAND_EXPLAIN:
+	case COMMAND_GRAPH:
+	case COMMAND_LIST:
+	case COMMAND_REPLAY: return false;
+	}
+	return false;
+}
+
+/* What a full disk took was not told; what was published is. */
+static int end(const struct options *options, int status)
+{
+	const int failed = fflush(stdout) != 0 ? errno
+		: ferror(stdout)               ? EIO
+					       : 0;
+
+	if (failed == 0 || status != EX_OK)
+		return status;
+	fprintf(stderr, "transport-map-gen: %s: write to standard output: %s\n",
+		publishes(options) ? "warning" : "error", strerror(failed));
+	return publishes(options) ? EX_OK : EX_IOERR;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -45,12 +82,13 @@ int main(int argc, char **argv)
 	}
 	if (options.wants_help) {
 		options_print_help();
-		return EX_OK;
+		return end(&options, EX_OK);
 	}
 	if (options.wants_version) {
 		puts("transport-map-gen (Postshare) " VERSION);
-		return EX_OK;
+		return end(&options, EX_OK);
 	}
-	return options.max_memory == 0 ? run(&options)
-				       : memory_bound_run(&options, run);
+	return end(&options,
+		options.max_memory == 0 ? run(&options)
+					: memory_bound_run(&options, run));
 }
