@@ -58,6 +58,11 @@ log.bind(sys.argv[1])
 while True:
     log.recv(8192)
 """
+# As Server runs it: the endpoint is the first argument.
+POSTGREY = (
+    'exec postgrey --user=root --group=root --delay=1 --quiet --dbdir="$0"'
+    ' --unix="${1#unix:}" >/dev/null 2>&1'
+)
 OWN_DEV = 'mount --bind /dev/null "$0/null" && mount --rbind "$0" /dev && exec "$@"'
 
 
@@ -199,6 +204,24 @@ def compare_rate(servers: list[Server], folder: Path, connections: int, rounds: 
     return is_kept
 
 
+def compare_peer(policyd: Server, folder: Path, rounds: int) -> None:
+    """With what others run, where it is installed; it asks a database of its own."""
+    if shutil.which("postgrey") is None:
+        show("no peer: postgrey is not installed")
+        return
+    database = folder / "postgrey"
+    database.mkdir()
+    peer = Server("postgrey", ["sh", "-c", POSTGREY, str(database)], takes_any=True)
+    alternate([peer, policyd], folder, (0, 0), rounds, "-c", "10", "-n", "5000", "-w", "500")
+    for server in (peer, policyd):
+        show(
+            f"   10 connections, one core: {server.name:22} "
+            f"{spread(server.figures['cpu_us'], 2)} us of CPU a request"
+        )
+    found = statistics.median(ratios(peer, policyd, "cpu_us"))
+    show(f"  {found:.0f} times what policyd takes")
+
+
 def across_a_change(server: Server, state: Path, rounds: int) -> bool:
     """A second with a switch against one without, by p99.9."""
     path = state.parent / "socket"
@@ -326,6 +349,7 @@ def policyd(folder: Path, recipients: int, rounds: int) -> bool:
             kept.append(compare_cpu(servers, folder, count, rounds, limit))
         for count in (*CONNECTIONS, *possible(MANY)):
             kept.append(compare_rate(servers, folder, count, rounds))
+    compare_peer(silent, folder, rounds)
     kept.append(across_a_change(silent, state, rounds))
     kept.append(memory(silent, folder))
     kept.append(spawned(state))
