@@ -368,6 +368,15 @@ static bool finish(FILE *file, const char *temporary, struct err *err)
 	return is_written || err_sys(err, "write %s", temporary);
 }
 
+/* The stream, if there is one, has the descriptor. */
+static void discard(int fd, FILE *file)
+{
+	if (file == NULL)
+		close(fd);
+	else
+		fclose(file);
+}
+
 static FILE *create(const char *temporary, struct err *err)
 {
 	struct arena *arena = arena_open();
@@ -376,12 +385,16 @@ static FILE *create(const char *temporary, struct err *err)
 		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 		FILE_MODE);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	bool is_made = false;
 
-	if (file == NULL) {
+	if (file == NULL)
 		err_sys(err, "create %s", temporary);
-	} else if (!file_share(fileno(file), folder)) {
+	else if (file_share(fd, folder))
+		is_made = true;
+	else
 		err_sys(err, "write %s", temporary);
-		fclose(file);
+	if (fd >= 0 && !is_made) {
+		discard(fd, file);
 		unlink(temporary);
 		file = NULL;
 	}
