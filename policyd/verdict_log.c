@@ -17,6 +17,7 @@ enum {
 	LIMIT_NEXTHOP = 256,
 	LIMIT_DOMAIN = 256,
 	LIMIT_REPLY = 208,
+	LIMIT_NAME = 66, /* the longest that namespace.conf takes fits */
 	LIMIT_WORD = 48, /* an IPv6 address fits */
 };
 
@@ -165,9 +166,9 @@ void verdict_log_format(struct text *out, const struct request *request,
 		out, FIELD(" recipient="), request->recipient, LIMIT_RECIPIENT);
 	add_word(out, FIELD(" domain="), j->domain, LIMIT_DOMAIN);
 	add_word(out, FIELD(" type="), j->type, LIMIT_WORD);
-	add_word(out, FIELD(" connector="), j->connector, LIMIT_WORD);
+	add_word(out, FIELD(" connector="), j->connector, LIMIT_NAME);
 	add_word(out, FIELD(" nexthop="), j->nexthop, LIMIT_NEXTHOP);
-	add_word(out, FIELD(" directory="), j->directory, LIMIT_WORD);
+	add_word(out, FIELD(" directory="), j->directory, LIMIT_NAME);
 	add_slice(out, FIELD(" client="), request->client, LIMIT_WORD);
 	add_address(out, FIELD(" sender="), request->sender, LIMIT_SENDER);
 	add_slice(out, FIELD(" queue_id="), request->queue_id, LIMIT_WORD);

@@ -352,6 +352,28 @@ START_TEST(a_value_is_cut_at_its_own_length)
 }
 END_TEST
 
+/* Or nobody would find it by that name. */
+START_TEST(the_longest_name_of_a_block_is_kept_whole)
+{
+	char name[64 + 1];
+	struct judgement judgement = rejected;
+	struct text line, expected;
+
+	memset(name, 'x', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	judgement.connector = judgement.directory = name;
+	format(&line, &(struct request){ .recipient = NONE }, &judgement,
+		false);
+	text_init(&expected);
+	text_addf(&expected, " connector=%s nexthop=- directory=%s client=- ",
+		name, name);
+	ck_assert_msg(
+		strstr(line.data, expected.data) != NULL, "%s", line.data);
+	text_fini(&expected);
+	text_fini(&line);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	const int values = sizeof value_cases / sizeof *value_cases;
@@ -368,6 +390,7 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tcase, a_value_is_cut_at_its_own_length, 0,
 		sizeof length_cases / sizeof *length_cases);
 	tcase_add_test(tcase, the_longest_address_of_SMTP_is_kept_whole);
+	tcase_add_test(tcase, the_longest_name_of_a_block_is_kept_whole);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
