@@ -32,6 +32,7 @@ struct text;
 #define FILES_CURRENT "current"
 #define FILES_GENERATIONS "generations"
 #define FILES_DIRECTORIES "directories"
+#define FILES_SYNC "sync" /* where a directory is read by what changed */
 #define FILES_FRESHNESS "freshness"
 #define FILES_HOLD "hold"
 #define FILES_INPUTS "inputs"

@@ -118,19 +118,24 @@ static bool make_folder(
 }
 
 /* Root removes and writes files there, which no other user may redirect. */
-static bool make_inner(
+static bool check_inner(
 	const struct state *state, const char *name, struct err *err)
 {
 	const char *path = within(state, name);
 	struct stat status;
 
-	if (!make_folder(state, path, err))
-		return false;
 	if (geteuid() == 0 && lstat(path, &status) == 0 &&
 		S_ISLNK(status.st_mode))
 		return err_set(
 			err, "%s is a link, which root does not follow", path);
 	return true;
+}
+
+static bool make_inner(
+	const struct state *state, const char *name, struct err *err)
+{
+	return make_folder(state, within(state, name), err) &&
+		check_inner(state, name, err);
 }
 
 /*
@@ -237,12 +242,21 @@ static bool clean_folder(const struct state *state, const char *name,
 	return true;
 }
 
+/* Made by the first that writes there. */
+static bool clean_sync(
+	const struct state *state, struct arena *arena, struct err *err)
+{
+	return access(within(state, FILES_SYNC), F_OK) != 0 ||
+		clean_folder(state, FILES_SYNC, arena, err);
+}
+
 static bool clean(const struct state *state, struct err *err)
 {
 	struct arena *arena = arena_open();
 	const bool is_clean = clean_state(state, arena, err) &&
 		clean_folder(state, FILES_DIRECTORIES, arena, err) &&
-		clean_folder(state, FILES_GENERATIONS, arena, err);
+		clean_folder(state, FILES_GENERATIONS, arena, err) &&
+		clean_sync(state, arena, err);
 
 	arena_close(&arena);
 	return is_clean;
@@ -309,7 +323,7 @@ struct state *state_open(const char *path, struct err *err)
 		!read_links(state, err) ||
 		!make_inner(state, FILES_GENERATIONS, err) ||
 		!make_inner(state, FILES_DIRECTORIES, err) ||
-		!clean(state, err))
+		!check_inner(state, FILES_SYNC, err) || !clean(state, err))
 		state_close(&state);
 	return state;
 }

@@ -150,11 +150,15 @@ START_TEST(links_are_not_followed)
 	refused("/lock: Too many levels of symbolic links");
 	ck_assert(!exists("new"));
 	ck_assert_int_eq(unlink(in("lock")), 0);
-	ck_assert_int_eq(rename(in("generations"), in("elsewhere")), 0);
-	ck_assert_int_eq(symlink("elsewhere", in("generations")), 0);
+	ck_assert_int_eq(mkdir(in("elsewhere"), 0700), 0);
+	ck_assert_int_eq(symlink("elsewhere", in("sync")), 0);
 	touch("elsewhere/.file");
 	if (geteuid() != 0)
 		return;
+	refused("/sync is a link, which root does not follow");
+	ck_assert_int_eq(unlink(in("sync")), 0);
+	ck_assert_int_eq(rmdir(in("generations")), 0);
+	ck_assert_int_eq(symlink("elsewhere", in("generations")), 0);
 	refused("/generations is a link, which root does not follow");
 	ck_assert(exists("elsewhere/.file"));
 }
@@ -224,6 +228,9 @@ START_TEST(what_killed_runs_left_is_removed)
 	touch("directories/ad");
 	touch("directories/.ad.tmp");
 	touch("directories/ad.tmp");
+	ck_assert_int_eq(mkdir(in("sync"), 0700), 0);
+	touch("sync/ad");
+	touch("sync/.ad.tmp");
 	touch("generations/.plain");
 	ck_assert_int_eq(mkdir(in("generations/.old.3"), 0700), 0);
 	touch("generations/.old.3/transport.cdb");
@@ -237,6 +244,7 @@ START_TEST(what_killed_runs_left_is_removed)
 	state = open_state();
 	ck_assert(!exists("freshness.tmp"));
 	ck_assert(!exists("directories/.ad.tmp"));
+	ck_assert(!exists("sync/.ad.tmp"));
 	ck_assert(!exists("generations/.old.3"));
 	ck_assert(!exists("generations/.plain"));
 	ck_assert(!exists("routes.tmp"));
@@ -245,6 +253,7 @@ START_TEST(what_killed_runs_left_is_removed)
 	ck_assert(exists("freshness"));
 	ck_assert(exists("routes"));
 	ck_assert(exists("directories/ad"));
+	ck_assert(exists("sync/ad"));
 	ck_assert(exists("directories/ad.tmp"));
 	ck_assert(exists("generations/4"));
 	ck_assert(exists("folder.tmp"));
