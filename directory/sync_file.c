@@ -453,12 +453,14 @@ bool sync_file_append(const struct sync_contents *contents,
 	if (!is_worth_appending(contents, file))
 		return false;
 	const char *digest = file->bytes + file->size - SYNC_DIGEST_SIZE;
-	FILE *stream = fopen(path, "r+e");
+	const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r+");
 
-	if (stream == NULL)
-		return false;
-	if (!is_as_read(fileno(stream), file)) {
-		fclose(stream);
+	if (stream == NULL || !is_as_read(fd, file)) {
+		if (stream != NULL)
+			fclose(stream);
+		else if (fd >= 0)
+			close(fd);
 		return false;
 	}
 	bool is_written = fseek(stream, 0, SEEK_END) == 0 &&

@@ -10,15 +10,18 @@
 #include "directory/sync_store.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "directory/file_name.h"
 #include "directory/sync_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const mode_t FOLDER_MODE = 0750;
 
@@ -396,11 +399,19 @@ bool sync_store_read(struct sync_store *store, const char *state,
 	return true;
 }
 
-static bool make_folder(const char *folder, struct err *err)
+/* A new one is given to whom the state folder is. */
+static bool make_folder(const char *folder, const char *state, struct err *err)
 {
-	if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST)
-		return err_sys(err, "create %s", folder);
-	return true;
+	if (mkdir(folder, FOLDER_MODE) != 0)
+		return errno == EEXIST || err_sys(err, "create %s", folder);
+	const int fd =
+		open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	const bool is_shared = (fd >= 0 && file_share(fd, state)) ||
+		err_sys(err, "chgrp %s", folder);
+
+	if (fd >= 0)
+		close(fd);
+	return is_shared;
 }
 
 bool sync_store_write(struct sync_store *store, const char *state,
@@ -422,7 +433,7 @@ bool sync_store_write(struct sync_store *store, const char *state,
 	const bool is_written =
 		(!store->is_written &&
 			sync_file_append(&contents, &store->file, path)) ||
-		(make_folder(folder, err) &&
+		(make_folder(folder, state, err) &&
 			sync_file_write(&contents, path,
 				arena_printf(arena, "%s/.%s.tmp", folder,
 					file_name(name, arena)),

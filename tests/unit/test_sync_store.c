@@ -1,6 +1,8 @@
 #include "chance.h"
 #include "sync_store_case.h"
 
+#include <sys/stat.h>
+
 static const struct script_case {
 	const char *name, *script, *found;
 	bool lacks; /* something that was kept */
@@ -190,6 +192,62 @@ START_TEST(bytes_of_no_item_do_no_harm)
 }
 END_TEST
 
+static off_t size_of(const char *path)
+{
+	struct stat status;
+
+	ck_assert_msg(stat(path, &status) == 0, "%s", path);
+	return status.st_size;
+}
+
+static uid_t owner_of(struct fixture *f, const char *name)
+{
+	struct stat status;
+	const char *path = arena_printf(f->arena, "%s/%s", f->state, name);
+
+	ck_assert_msg(lstat(path, &status) == 0, "%s", path);
+	return status.st_uid;
+}
+
+/* Or who owns the folder could not go on with what root has begun. */
+START_TEST(what_root_writes_is_of_the_state_s_owner)
+{
+	const uid_t owner = geteuid() == 0 ? 65534 : geteuid();
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert_int_eq(chown(f.state, owner, (gid_t)-1), 0);
+	put(&f, 1);
+	write_store(&f);
+	ck_assert_uint_eq(owner_of(&f, "sync"), owner);
+	ck_assert_uint_eq(owner_of(&f, "sync/ad"), owner);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* By somebody who may write there, between a look and the writing. */
+START_TEST(link_is_not_written_through)
+{
+	struct fixture f;
+	const char *foreign;
+
+	fixture_init(&f);
+	put(&f, 1);
+	reopen(&f);
+	const char *path = sync_store_path(f.state, "ad", f.arena);
+
+	foreign = arena_printf(f.arena, "%s/foreign", f.state);
+	ck_assert_int_eq(rename(path, foreign), 0);
+	ck_assert_int_eq(symlink(foreign, path), 0);
+	const off_t size = size_of(foreign);
+
+	put(&f, 2);
+	write_store(&f);
+	ck_assert_int_eq(size_of(foreign), size);
+	fixture_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sync_store");
@@ -204,6 +262,8 @@ int main(void)
 	tcase_add_test(tcase, mark_may_have_any_bytes);
 	tcase_add_test(tcase, other_settings_are_no_store);
 	tcase_add_test(tcase, bytes_of_no_item_do_no_harm);
+	tcase_add_test(tcase, what_root_writes_is_of_the_state_s_owner);
+	tcase_add_test(tcase, link_is_not_written_through);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
