@@ -3,6 +3,7 @@
 
 #include "tests/unit/unit_main.h"
 
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -160,6 +161,53 @@ START_TEST(a_signal_that_somebody_sent_does_what_it_did)
 }
 END_TEST
 
+/* Whoever caught the signal before gets what is not guarded. */
+static sigjmp_buf caught;
+
+static void catch_first(int number)
+{
+	siglongjmp(caught, number);
+}
+
+static void send_to_this_thread(void *context)
+{
+	(void)context;
+	raise(SIGBUS);
+}
+
+static const struct {
+	const char *name;
+	void (*work)(void *context);
+	bool is_guarded; /* the bytes, though not what the work does */
+} unguarded[] = {
+	{ "a fault in other bytes", look, .is_guarded = false },
+	{ "a signal without a fault", send_to_this_thread, .is_guarded = true },
+	{ "a fault with no guard at all", NULL, .is_guarded = true },
+};
+
+START_TEST(former_handler_gets_what_is_not_guarded)
+{
+	const struct sigaction first = { .sa_handler = catch_first };
+	static const unsigned char there[1];
+	struct work work = { .at = there };
+	const struct extent extents[BUS_ERROR_EXTENTS] = { { mapped,
+		unguarded[_i].is_guarded ? SIZE : 4096 } };
+
+	ck_assert_int_eq(sigaction(SIGBUS, &first, NULL), 0);
+	ck_assert(bus_error_guard(extents, look, &work));
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	work = (struct work){ .at = mapped + 4096 };
+	if (sigsetjmp(caught, 1) == 0) {
+		if (unguarded[_i].work == NULL)
+			look(&work);
+		else
+			bus_error_guard(extents, unguarded[_i].work, &work);
+		ck_abort_msg("%s", unguarded[_i].name);
+	}
+	ck_assert(!work.is_done);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("bus_error");
@@ -171,5 +219,7 @@ int main(void)
 	tcase_add_test(tcase, a_guard_within_a_guard_leaves_the_outer_one);
 	tcase_add_test(tcase, a_fault_elsewhere_does_what_it_did);
 	tcase_add_test(tcase, a_signal_that_somebody_sent_does_what_it_did);
+	tcase_add_loop_test(tcase, former_handler_gets_what_is_not_guarded, 0,
+		COUNT(unguarded));
 	return unit_run(suite_create("bus_error"), tcase);
 }
