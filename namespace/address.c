@@ -406,13 +406,13 @@ const char *address_extend(
 		at + 1, arena);
 }
 
-bool address_has_extension(
-	const char *key, const char *delimiters, struct arena *arena)
+bool address_leads_to(const char *address, const char *key,
+	const char *delimiters, struct arena *arena)
 {
-	struct address address;
+	struct address parsed;
 
-	return address_from_key(&address, key, delimiters, arena) &&
-		address.base != address.key;
+	return address_from_key(&parsed, address, delimiters, arena) &&
+		(strcmp(parsed.key, key) == 0 || strcmp(parsed.base, key) == 0);
 }
 
 bool address_is_routed(const struct address *address)

@@ -55,9 +55,12 @@ bool address_parse(struct address *out, const char *text,
 bool address_from_key(struct address *out, const char *key,
 	const char *delimiters, struct arena *arena);
 
-/* Whether the local part of a key has one. */
-bool address_has_extension(
-	const char *key, const char *delimiters, struct arena *arena);
+/*
+ * Whether the key is found by this address, itself a key, be it without its
+ * extension: that of "a+b" by "a+b+x" is not, which leads to "a".
+ */
+bool address_leads_to(const char *address, const char *key,
+	const char *delimiters, struct arena *arena);
 
 /* The key of local@domain; local folded and unquoted, domain folded. */
 const char *address_key(

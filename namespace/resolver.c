@@ -63,8 +63,8 @@ static enum progress follow(
 }
 
 /*
- * Postfix puts the extension that the key left out behind the target's own,
- * which may be nobody's: then the target vouches, and the way is anybody's.
+ * Postfix puts the extension that the key left out behind the target, whose
+ * own may be nobody's then: the target vouches, and the way is anybody's.
  * Once in a search, or long ways would fork at each step.
  */
 static void follow_extended(struct search *search, const char *target,
@@ -77,9 +77,8 @@ static void follow_extended(struct search *search, const char *target,
 
 	follow(search, extended, reason);
 	if (is_vouched_for(search->out) || search->is_cut ||
-		extension[0] == '\0' ||
-		!address_has_extension(
-			target, search->view->extension, search->request))
+		address_leads_to(extended, target, search->view->extension,
+			search->request))
 		return;
 	const struct search whole = *search;
 	const struct resolution of_whole = *search->out;

@@ -375,26 +375,30 @@ START_TEST(extensions_are_carried_over)
 }
 END_TEST
 
-START_TEST(a_key_has_an_extension_or_none)
+START_TEST(an_address_leads_to_itself_and_its_base)
 {
 	static const struct {
-		const char *key;
-		bool has_extension;
+		const char *address, *key, *delimiters;
+		bool is_led;
 	} cases[] = {
-		{ "bob@d", false },
-		{ "bob+x@d", true },
-		{ "bob+@d", true },
-		{ "+x@d", false },
-		{ "bob-x@d", false },
-		{ "\"two words+x\"@d", true },
-		{ "bob", false },
+		{ "bob@d", "bob@d", "+", true },
+		{ "bob+x@d", "bob@d", "+", true },
+		{ "bob+x@d", "bob@e", "+", false },
+		{ "bob+x+y@d", "bob+x@d", "+", false },
+		{ "bob-x@d", "bob@d", "+", false },
+		{ "bob+x@d", "bob@d", "", false },
+		{ "\"two words+x\"@d", "\"two words\"@d", "+", true },
+		{ "all-request+x@d", "all-request@d", "+", true },
+		{ "all-request+x@d", "all-request@d", "+-", false },
+		{ "bob", "bob", "+", false },
 	};
 	struct arena *arena = arena_open();
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		ck_assert_msg(address_has_extension(cases[i].key, "+", arena) ==
-				cases[i].has_extension,
-			"%s", cases[i].key);
+		ck_assert_msg(
+			address_leads_to(cases[i].address, cases[i].key,
+				cases[i].delimiters, arena) == cases[i].is_led,
+			"%s", cases[i].address);
 	arena_close(&arena);
 }
 END_TEST
@@ -441,7 +445,7 @@ int main(void)
 	tcase_add_test(tcase, a_nul_makes_no_address);
 	tcase_add_test(tcase, external_form_splits_too);
 	tcase_add_test(tcase, extensions_are_carried_over);
-	tcase_add_test(tcase, a_key_has_an_extension_or_none);
+	tcase_add_test(tcase, an_address_leads_to_itself_and_its_base);
 	tcase_add_test(tcase, routing_characters_are_seen);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

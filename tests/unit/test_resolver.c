@@ -91,6 +91,12 @@ static const struct resolver_case cases[] = {
 		       "}",
 		"staff eve+s@d.example", "sales+x@d.example", NULL,
 		"accept contact eve+s+x@d.example by " EX },
+	{ "and of one whose name is split but with an extension",
+		STRICT "extension = '+-'\n"
+		       "contact 'sales@d.example' { target = "
+		       "'all-request@d.example' }",
+		"staff all-request@d.example", "sales+x@d.example", NULL,
+		"accept contact all-request+x@d.example by " EX },
 	{ "and of one in a verified domain",
 		VERIFIED "contact 'sales@d.example' { target = "
 			 "'eve+s@d.example' }",
