@@ -11,6 +11,7 @@
 
 enum {
 	PREFIX_MAX = 16, /* "contact:", "@" and the like */
+	KEY_MAX = 64 + 1 + 253, /* an address; its domain in A-labels */
 	VALUE_MIN = 200, /* no text that is always the same is longer */
 	/* More than policy.cdb has of any configuration that can be read. */
 	BLOCKS_MAX = 256 * 1024 * 1024,
@@ -95,6 +96,7 @@ static uint64_t sum_of_keys(const struct maps_input *input)
 	return sum;
 }
 
+/* Most often the longest keys that there can be would fit. */
 bool maps_may_exceed(const struct maps *maps, uint64_t max)
 {
 	const struct maps_input *input = maps->input;
@@ -104,9 +106,12 @@ bool maps_may_exceed(const struct maps *maps, uint64_t max)
 		model_n_spaces(input->model);
 	const uint64_t record = CDB_RECORD_SIZE + CDB_SLOTS_SIZE + PREFIX_MAX +
 		forms.longest + longest_value(maps->view);
+	const uint64_t rest =
+		BLOCKS_MAX + forms.count * count * (record + forms.longest);
+	/* A contact's target has a key too. */
+	const uint64_t most = KEY_MAX * (count + input->ns->n_contacts);
 
 	/* An alias has a key for its value, of another name. */
-	const uint64_t keys = 2 * sum_of_keys(input) + count * forms.longest;
-
-	return BLOCKS_MAX + forms.count * (count * record + keys) > max;
+	return rest + forms.count * 2 * most > max &&
+		rest + forms.count * 2 * sum_of_keys(input) > max;
 }
