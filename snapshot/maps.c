@@ -183,12 +183,14 @@ static bool write_all(struct maps *maps, const char *folder)
 		return false;
 	if (maps->options->measured != NULL)
 		map_set_measure(maps->set, maps->options->measured);
+	/* First, for it waits for the disk, which has nothing to do yet. */
+	if (!maps_write_regexp(maps, folder)) {
+		map_set_abandon(&maps->set);
+		return false;
+	}
 	write_records(maps);
-	if (maps_write_regexp(maps, folder))
-		return map_set_close(&maps->set) &&
-			sums_write(folder, maps->options->measured, maps->err);
-	map_set_abandon(&maps->set);
-	return false;
+	return map_set_close(&maps->set) &&
+		sums_write(folder, maps->options->measured, maps->err);
 }
 
 bool maps_write(
