@@ -98,15 +98,18 @@ static int fails(void)
 	return 1;
 }
 
-static void leave_main(void)
+/* Of this process; also called by one that counts and ends by _exit(2). */
+void memory_is_back(void);
+
+void memory_is_back(void)
 {
 	is_in_main = 0;
 }
 
-/* Registered here, leave_main() comes before all destructors. */
+/* Registered here, memory_is_back() comes before all destructors. */
 static int run_main(int argc, char **argv, char **environment)
 {
-	is_in_main = atexit(leave_main) == 0;
+	is_in_main = atexit(memory_is_back) == 0;
 	return main_of_program(argc, argv, environment);
 }
 
