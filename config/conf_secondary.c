@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "namespace/search.h"
 #include "namespace/secondary.h"
 
 #include <string.h>
@@ -125,16 +126,33 @@ static void inherit(struct domain *domain, const struct domain *from)
 	domain->is_trusted_only = from->is_trusted_only;
 }
 
+/* Once for each row: at the first that the resolver would not follow. */
+static void report_far(
+	const struct links *links, size_t index, const struct domain *end)
+{
+	const struct conf *conf = links->conf;
+	const char *primary = end->pattern.name.ascii;
+
+	faults_error(conf->faults, links->named[index]->place,
+		"the way from \"%s\" to \"%s\" leads through more than %d "
+		"names; write secondary-of = \"%s\"",
+		conf->ns->domains[index].pattern.name.ascii, primary,
+		(int)DEPTH_MAX, primary);
+}
+
 /* NULL where that is a circle, which index may be on or lead to. */
 static const struct domain *climb(const struct links *links, size_t index)
 {
 	const struct namespace *ns = links->conf->ns;
 	size_t at = index;
 
-	for (size_t steps = 0; steps < ns->n_domains; steps++) {
+	for (size_t steps = 1; steps <= ns->n_domains; steps++) {
 		at = links->up[at];
-		if (links->up[at] == SECONDARY_NONE)
-			return &ns->domains[at];
+		if (links->up[at] != SECONDARY_NONE)
+			continue;
+		if (steps == DEPTH_MAX + 1)
+			report_far(links, index, &ns->domains[at]);
+		return &ns->domains[at];
 	}
 	return NULL;
 }

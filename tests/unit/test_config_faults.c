@@ -16,6 +16,14 @@
 	"have its recipient-filter off; write directories or verify, or make " \
 	"it internal-relay\n"
 #define DURATION_SENTENCE "must be a time such as 90s, 15m, 12h, 2d or 1w, not "
+#define SECOND(name, primary) \
+	"accepted-domain " name " { secondary-of = " primary " }\n"
+#define FOUR(a, b, c, d, e) SECOND(b, a) SECOND(c, b) SECOND(d, c) SECOND(e, d)
+#define SIXTEEN_NAMES \
+	"accepted-domain d0 { }\n" FOUR("d0", "d1", "d2", "d3", "d4") \
+		FOUR("d4", "d5", "d6", "d7", "d8") \
+			FOUR("d8", "d9", "d10", "d11", "d12") \
+				FOUR("d12", "d13", "d14", "d15", "d16")
 
 static const struct config_case words[] = {
 	{ "nothing wrong", "# nothing\n", "" },
@@ -226,6 +234,11 @@ static const struct config_case domains[] = {
 		"@2: error: secondary domains run in a circle: c -> a -> b -> "
 		"c; one of them must be a domain of its own, without "
 		"secondary-of\n" },
+	{ "sixteen names on the way to a primary", SIXTEEN_NAMES, "" },
+	{ "more of them, told once",
+		SIXTEEN_NAMES SECOND("d17", "d16") SECOND("d18", "d17"),
+		"@18: error: the way from \"d17\" to \"d0\" leads through more "
+		"than 16 names; write secondary-of = \"d0\"\n" },
 	{ "secondary open by its own name",
 		"accepted-domain '#b' { }\n"
 		"accepted-domain b { accept-from = trusted }\n"

@@ -274,6 +274,24 @@ static bool takes_contacts(struct arena *arena, size_t n)
 	return found.verdict == VERDICT_ACCEPT;
 }
 
+static bool takes_secondaries(struct arena *arena, size_t n)
+{
+	struct text config;
+
+	text_init(&config);
+	text_adds(&config,
+		DOMAIN CONNECTOR
+		"accepted-domain s0 { type = internal-relay }\n");
+	for (size_t i = 1; i <= n; i++)
+		text_addf(&config,
+			"accepted-domain s%zu { secondary-of = s%zu }\n", i,
+			i - 1);
+	const bool is_taken = takes_config(arena_strdup(arena, config.data));
+
+	text_fini(&config);
+	return is_taken;
+}
+
 /* One and the same, which has nothing in it. */
 static bool takes_includes(struct arena *arena, size_t n)
 {
@@ -499,6 +517,7 @@ static const struct limit_case {
 	{ "a time-out", 604800, takes_time },
 	{ "the name of a block", 64, takes_block_name },
 	{ "contacts of contacts", 16, takes_contacts },
+	{ "names of names", 16, takes_secondaries },
 	{ "includes", 10, takes_nested_includes },
 	{ "included files", 10000, takes_includes },
 	{ "a map", 4294967295, takes_map },
