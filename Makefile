@@ -88,6 +88,8 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(1)/*.c)))
 LIB := $(BUILD)/libpostshare.a
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,\
 	$(sort $(wildcard tests/unit/test_*.c)))
+# What several of them begin with.
+CASES := $(BUILD)/tests/unit/cases.a
 
 all: $(PROGRAMS:%=$(BUILD)/bin/%)
 
@@ -117,7 +119,11 @@ $(BUILD)/bin/$(1): $(BUILD)/$(1)/main.o $(ENDING) $(BUILD)/$(1).a $(LIB)
 endef
 $(foreach name,$(PROGRAMS),$(eval $(call program,$(name))))
 
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(ENDING) $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
+$(CASES): $(filter-out $(BUILD)/tests/unit/test_%,$(call objects,tests/unit))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(ENDING) $(CASES) $(PROGRAMS:%=$(BUILD)/%.a) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(VARIANT_CFLAGS) $(CFLAGS) $(HARDEN_LINK) $(ENDING_LINK) $(LDFLAGS) \
 		-o $@ $^ $(LIBS) \

@@ -10,8 +10,7 @@
 
 #include "base/file.h"
 #include "directory/sync_file.h"
-
-#include "sink_text.h"
+#include "tests/unit/sink_text.h"
 
 enum { ID_MAX = 40 };
 
@@ -27,140 +26,27 @@ struct fixture {
 	bool has_all; /* since the last "/" */
 };
 
-HELPER void fixture_init(struct fixture *f)
-{
-	*f = (struct fixture){ .arena = arena_open(), .has_all = true };
-	f->state = test_folder(f->arena);
-	f->store = sync_store_open();
-	text_init(&f->found);
-}
+void fixture_init(struct fixture *f);
+void fixture_fini(struct fixture *f);
 
-HELPER void fixture_fini(struct fixture *f)
-{
-	sync_store_close(&f->store);
-	ck_assert_ptr_null(f->store);
-	test_folder_remove(f->state);
-	text_fini(&f->found);
-	arena_close(&f->arena);
-}
+/* Of object 3 where number is 3. */
+void make_id(unsigned char id[16], unsigned number);
 
-HELPER void make_id(unsigned char id[16], unsigned number)
-{
-	memset(id, 0, 16);
-	id[0] = (unsigned char)(number * 7);
-	id[15] = (unsigned char)number;
-}
+/* Steps of a script by themselves. */
+void put(struct fixture *f, unsigned number);
+void remove_rest(struct fixture *f);
+void reopen(struct fixture *f);
 
-HELPER void write_store(struct fixture *f)
-{
-	ck_assert_msg(
-		sync_store_write(f->store, f->state, "ad", "base", &f->err),
-		"%s", f->err.text);
-}
+void write_store(struct fixture *f);
+/* False: the store has nothing of these settings. */
+bool read_store(struct fixture *f, const char *settings);
 
-HELPER bool read_store(struct fixture *f, const char *settings)
-{
-	sync_store_close(&f->store);
-	f->store = sync_store_open();
-	return sync_store_read(f->store, f->state, "ad", settings);
-}
+/* One step of a script, a whole one, and what is in the store then. */
+void act(struct fixture *f, char what, unsigned number);
+void run(struct fixture *f, const char *script);
+const char *found(struct fixture *f);
 
-HELPER void reopen(struct fixture *f)
-{
-	write_store(f);
-	ck_assert(read_store(f, "base"));
-	memset(f->is_seen, 0, sizeof f->is_seen);
-	f->has_all = true;
-}
-
-HELPER void put(struct fixture *f, unsigned number)
-{
-	unsigned char id[16];
-
-	make_id(id, number);
-	const struct sink sink = sync_store_begin(f->store, id);
-	const struct entry entry = {
-		.address =
-			arena_printf(f->arena, "v%u@d.example", ++f->version),
-		.origin = arena_printf(f->arena, "cn=%u", number),
-	};
-
-	memset(id, 0xff, sizeof id); /* it was copied */
-	sink.entry(sink.context, &entry);
-	f->held[number] = f->version;
-	f->is_seen[number] = true;
-}
-
-HELPER void remove_rest(struct fixture *f)
-{
-	sync_store_remove_rest(f->store);
-	for (unsigned i = 0; i < ID_MAX; i++)
-		if (!f->is_seen[i])
-			f->held[i] = 0;
-}
-
-HELPER void act(struct fixture *f, char what, unsigned number)
-{
-	unsigned char id[16];
-
-	make_id(id, number);
-	if (what == 'p') {
-		put(f, number);
-	} else if (what == 'r') {
-		sync_store_remove(f->store, id);
-		f->held[number] = 0;
-	} else if (what == 'k') {
-		sync_store_keep(f->store, id);
-		f->is_seen[number] = true;
-	} else if (what == 'R') {
-		remove_rest(f);
-	} else if (what == '/') {
-		reopen(f);
-	} else {
-		f->has_all = sync_store_settle(f->store) && f->has_all;
-	}
-}
-
-HELPER const char *found(struct fixture *f)
-{
-	const struct sink sink = { sink_text_entry, sink_text_bad,
-		sink_text_object, &f->found };
-
-	text_clear(&f->found);
-	sync_store_put(f->store, &sink);
-	return text_of(&f->found);
-}
-
-HELPER void run(struct fixture *f, const char *script)
-{
-	while (*script != '\0') {
-		char *end;
-		const char what = *script++;
-		const unsigned long number = strtoul(script, &end, 10);
-
-		ck_assert_uint_lt(number, ID_MAX);
-		act(f, what, (unsigned)number);
-		script = end + strspn(end, " ");
-	}
-}
-
-HELPER void put_all_kinds(struct fixture *f)
-{
-	unsigned char id[16] = { 1 };
-	const struct sink sink = sync_store_begin(f->store, id);
-	const struct entry mailbox = { "a@d.example", NULL, "cn=a" };
-	const struct entry contact = { "b@d.example", "b@e.example", "cn=a" };
-	const struct entry other = { "c@d.example", NULL, "cn=b" };
-	const struct entry empty = { "", "", "" };
-
-	sink.object(sink.context, "user");
-	sink.entry(sink.context, &mailbox);
-	sink.entry(sink.context, &contact);
-	sink.bad(sink.context, "cn=a", "no \"@\"");
-	sink.entry(sink.context, &other);
-	sink.entry(sink.context, &empty);
-	id[0] = 2;
-	sync_store_begin(f->store, id); /* an object without any */
-}
+/* Two objects: mailbox, contact, bad line and nothing; no entry at all. */
+void put_all_kinds(struct fixture *f);
 
 #endif

@@ -194,7 +194,8 @@ static void compare(struct trial *trial, const char *recipient,
 		"%s, %s: %s: resolver %s (%s) %s by %s, maps %s%s %s by %s\n",
 		recipient, whom, why, verdict_format(r->verdict),
 		reason_format(r->reason), r->final, route,
-		w->is_relayed ? "" : "not relayed, ", answer_format(w->answer),
+		w->is_relayed ? "" : "not relayed, ",
+		postfix_answer_format(w->answer),
 		w->final == NULL ? "(a ring)" : w->final, w->transport);
 }
 

@@ -1,4 +1,5 @@
 /* Any recipient below an unfiltered domain, but for what is apart there. */
+#include "base/file.h"
 #include "tests/unit/model_case.h"
 #include "tests/unit/postfix_walk.h"
 
