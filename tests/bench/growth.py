@@ -1,29 +1,28 @@
 """How cost grows: recipients, domains, secondary domains, connectors and contacts, each
 alone, and for each number the commands that an administrator runs. CPU of all processes
-of a command, and the most memory that one of them had; nanoseconds for one item tell what
-is linear. By itself: growth.py [--most N] [--domains N] [KIND...]"""
+of a command, held against wc(1), which reads the same files in the same run and counts
+their words; the most memory that one process had, where below some 15 MiB it is what this
+program had when it began the process; nanoseconds for one item tell what is linear."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import resource
 import shutil
+import statistics
 import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+from harness.paths import BIN
 
-from harness.paths import BIN  # noqa: E402
-
+FLOOR = "wc"
 COMPILER = BIN / "transport-map-gen"
 POLICYD = BIN / "policyd"
 DOMAIN = "company.example"
-# Twice the cost of one item where there are ten times as many: less is noise.
+# What one item costs, of what it did where there were a tenth as many: caches
+# and noise are most of what is above one.
 GROWTH_MAX = 3.0
 MAIL = 'connector "mail" { address-spaces = { "*" } smart-hosts = { "10.8.0.25" } }\n'
 STAFF = 'directory "staff" { type = file path = "staff.txt" connector = "mail" }\n'
@@ -97,18 +96,27 @@ KINDS = (
     Kind("recipients", one_domain, people, TO_MILLIONS),
     Kind("domains", domains, one_each, TO_DOMAINS),
     Kind("secondary domains", secondaries, nobody_else, TO_DOMAINS),
-    Kind("connectors", connectors, nobody_else, (10, 100, 1_000)),
+    Kind("connectors", connectors, nobody_else, (10, 100, 1_000, 10_000)),
     Kind("contacts", contacts, nobody_else, TO_DOMAINS),
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cost:
-    cpu_s: float
-    megabytes: float
+    """Of one command, in each round."""
+
+    cpu_s: list[float] = field(default_factory=list)
+    megabytes: float = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.cpu_s)
 
 
-def measure(command: list[str | Path], asked: str = "") -> Cost:
+Command = tuple[Sequence[str | Path], str]  # and what it is asked on stdin
+
+
+def measure(cost: Cost, command: Sequence[str | Path], asked: str = "") -> None:
     """In a process that has no other children."""
     reader, writer = os.pipe()
     if (pid := os.fork()) == 0:
@@ -122,7 +130,8 @@ def measure(command: list[str | Path], asked: str = "") -> Cost:
         status, cpu, kilobytes = pipe.read().split()
     os.waitpid(pid, 0)
     assert status == "0", f"{' '.join(map(str, command))}: {status}"
-    return Cost(float(cpu), int(kilobytes) / 1024)
+    cost.cpu_s.append(float(cpu))
+    cost.megabytes = max(cost.megabytes, int(kilobytes) / 1024)
 
 
 def fill(folder: Path, kind: Kind, count: int) -> None:
@@ -132,35 +141,52 @@ def fill(folder: Path, kind: Kind, count: int) -> None:
         out.writelines(kind.people(count))
 
 
-def costs(folder: Path, kind: Kind, count: int) -> Iterator[tuple[str, Cost]]:
-    fill(folder, kind, count)
-    whom = next(kind.people(count)).strip()
+def commands(folder: Path, whom: str) -> dict[str, Command]:
     on = [COMPILER, "-q", "-c", folder / "namespace.conf", "-s", folder / "state"]
-    yield "check", measure([*on, "check"])
-    yield "build", measure([*on, "build", "--no-wait"])
-    yield "build, nothing changed", measure([*on, "build", "--no-wait"])
-    yield "diff", measure([*on, "diff"])
-    yield "explain", measure([*on, "explain", whom])
-    yield "policyd, one answer", measure([POLICYD, "-s", folder / "state"], REQUEST % whom)
+    return {
+        FLOOR: (["wc", folder / "namespace.conf", folder / "staff.txt"], ""),
+        "check": ([*on, "check"], ""),
+        "build": ([*on, "build", "--no-wait"], ""),
+        "build, nothing changed": ([*on, "build", "--no-wait"], ""),
+        "diff": ([*on, "diff"], ""),
+        "explain": ([*on, "explain", whom], ""),
+        "policyd, one answer": ([POLICYD, "-s", folder / "state"], REQUEST % whom),
+    }
 
 
-def show(kind: Kind, count: int, name: str, cost: Cost) -> None:
-    print(
-        f"  {count:>10,} {kind.name:18} {name:24} {cost.cpu_s:8.3f} s"
-        f" {cost.megabytes:8.1f} MiB {cost.cpu_s / count * 1e9:12,.0f} ns each",
-        flush=True,
-    )
+def costs(folder: Path, kind: Kind, count: int, rounds: int) -> dict[str, Cost]:
+    """All commands in turn in each round, which begins with nothing built."""
+    fill(folder, kind, count)
+    asked = commands(folder, next(kind.people(count)).strip())
+    found = {name: Cost() for name in asked}
+    for _ in range(rounds):
+        shutil.rmtree(folder / "state", ignore_errors=True)
+        for name, (words, request) in asked.items():
+            measure(found[name], words, request)
+    return found
 
 
-def is_linear(kind: Kind, seen: dict[str, list[Cost]], numbers: list[int]) -> bool:
+def show(kind: Kind, count: int, found: dict[str, Cost]) -> None:
+    floor = found[FLOOR].median
+    for name, cost in found.items():
+        ratio = f"{cost.median / floor:8.1f} of wc" if floor else ""
+        print(
+            f"  {count:>10,} {kind.name:18} {name:24} {cost.median:8.3f} s"
+            f" ({min(cost.cpu_s):.3f} to {max(cost.cpu_s):.3f}) {cost.megabytes:8.1f} MiB"
+            f" {cost.median / count * 1e9:12,.0f} ns each {ratio}",
+            flush=True,
+        )
+
+
+def is_linear(kind: Kind, seen: list[dict[str, Cost]], numbers: list[int]) -> bool:
     """What the last step added, for one item, against what the step before it did: so
     what a command costs without any does not count."""
     if len(numbers) < 3:
         return True
     steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
     sound = True
-    for name, list_of in seen.items():
-        cpu = [cost.cpu_s for cost in list_of]
+    for name in seen[0]:
+        cpu = [found[name].median for found in seen]
         last, before = cpu[-1] - cpu[-2], cpu[-2] - cpu[-3]
         if before < 0.05:  # too little to be told from noise
             continue
@@ -171,40 +197,25 @@ def is_linear(kind: Kind, seen: dict[str, list[Cost]], numbers: list[int]) -> bo
     return sound
 
 
-def grows(folder: Path, kind: Kind, most: int) -> bool:
-    seen: dict[str, list[Cost]] = {}
+def grows(folder: Path, kind: Kind, most: int, rounds: int) -> bool:
+    seen = []
     numbers = [number for number in kind.numbers if number <= most]
     for number in numbers:
         own = folder / f"{kind.name.split()[0]}{number}"
         own.mkdir()
-        for name, cost in costs(own, kind, number):
-            seen.setdefault(name, []).append(cost)
-            show(kind, number, name, cost)
+        seen.append(costs(own, kind, number, rounds))
+        show(kind, number, seen[-1])
         shutil.rmtree(own)
     return is_linear(kind, seen, numbers)
 
 
-def growth(folder: Path, most: int = 1_000_000, most_domains: int = 100_000) -> bool:
-    print("growth: CPU of all processes, memory of the largest")
+def growth(folder: Path, most: int, most_domains: int, rounds: int) -> bool:
+    print(
+        f"How cost grows: CPU of all processes, median of {rounds} rounds (least to most),"
+        f" memory of the largest; one more may cost {GROWTH_MAX} of one before at most"
+    )
     kept = True
     for kind in KINDS:
         bound = most if kind.name == "recipients" else most_domains
-        kept = grows(folder, kind, bound) and kept
+        kept = grows(folder, kind, bound, rounds) and kept
     return kept
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=1_000_000, help="recipients")
-    parser.add_argument("--domains", type=int, default=100_000)
-    options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="growth."))
-    try:
-        return 0 if growth(folder, options.most, options.domains) else 1
-    finally:
-        shutil.rmtree(folder)
-
-
-if __name__ == "__main__":
-    os.environ["LC_ALL"] = "C"
-    sys.exit(main())

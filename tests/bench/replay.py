@@ -14,7 +14,6 @@ from harness.log_week import Person, Week, recently
 from harness.paths import BIN
 
 RATIO_MAX = 20.0
-RCPTS = 100_000
 PEOPLE = 5000
 CONF = """
 accepted-domain "#company.example" { type = authoritative }
@@ -26,7 +25,7 @@ directory "ad" { type = file path = "ad.txt" connector = "exchange" }
 """
 
 
-def write(folder: Path) -> tuple[Week, Path]:
+def write(folder: Path, rcpts: int) -> tuple[Week, Path]:
     """A namespace that is published, a log of it, and one leaver in a hundred."""
     persons = [
         Person(f"p{n}@company.example", "exchange", change="" if n % 100 else "refused")
@@ -38,7 +37,7 @@ def write(folder: Path) -> tuple[Week, Path]:
     listed = [p.address for p in persons if not p.change]
     (folder / "ad.txt").write_text("".join(f"{address}\n" for address in listed))
     week = Week(5, {"exchange": "[10.8.0.25]:25"})
-    week.fill(recently(), RCPTS, persons)
+    week.fill(recently(), rcpts, persons)
     week.write(folder / "mail.log")
     return week, folder / "mail.log"
 
@@ -60,19 +59,19 @@ def seconds_of(rounds: int, argv: list[str]) -> list[float]:
     return taken
 
 
-def replays(folder: Path, rounds: int) -> bool:
+def replays(folder: Path, rcpts: int, rounds: int) -> bool:
     root = folder / "replay"
     root.mkdir()
-    week, log = write(root)
+    week, log = write(root, rcpts)
     said = json.loads(compile_in(root, "replay", "--json", str(log)))
-    assert said["resolved"]["rcpts"] == week.all.rcpts == RCPTS, said["resolved"]
+    assert said["resolved"]["rcpts"] == week.all.rcpts == rcpts, said["resolved"]
     assert said["refused"]["rcpts"] == week.changes["refused"].rcpts, said["refused"]
     state = ["-c", str(root / "namespace.conf"), "-s", str(root / "state")]
     program = str(BIN / "transport-map-gen")
     asked = [str(BIN / "policyd"), "verdicts", "--count-by", "verdict", "-q", str(log)]
     verdicts = seconds_of(rounds, asked)
     replayed = seconds_of(rounds, [program, *state, "replay", str(log)])
-    print(f"a log of {said['lines']} lines, {RCPTS} recipients")
+    print(f"a log of {said['lines']} lines, {rcpts} recipients")
     for name, taken in (("policyd verdicts --count-by verdict", verdicts), ("replay", replayed)):
         middle = statistics.median(taken)
         print(
