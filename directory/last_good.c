@@ -1,8 +1,10 @@
 /*
  * A copy is written under a temporary name, and its pages are on their way
  * to the disk from then on, so that little is left to wait for where it is
- * put in its place.  It is read whole into memory: a file that is mapped
- * could be cut short by somebody, and the process with it.
+ * put in its place.  Who does that may be another process: a failure to write
+ * a page is told to whoever opens the file next and syncs it (fsync(2)).  It
+ * is read whole into memory: a file that is mapped could be cut short by
+ * somebody, and the process with it.
  */
 #include "directory/last_good.h"
 
@@ -31,63 +33,112 @@ const char *last_good_path(
 		arena, "%s/directories/%s", state, file_name(name, arena));
 }
 
+static void name_files(
+	struct last_good_new *out, const char *path, struct arena *arena)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	*out = (struct last_good_new){ .fd = -1, .path = path };
+	out->folder = arena_strndup(arena, path, (size_t)(name - 1 - path));
+	out->temporary = arena_printf(arena, "%s/.%s.tmp", out->folder, name);
+}
+
+void last_good_discard(const char *path, struct arena *arena)
+{
+	struct last_good_new new;
+
+	name_files(&new, path, arena);
+	unlink(new.temporary);
+}
+
+static int create(const struct last_good_new *new, struct err *err)
+{
+	if (mkdir(new->folder, FOLDER_MODE) != 0 && errno != EEXIST) {
+		err_sys(err, "create %s", new->folder);
+		return -1;
+	}
+	const int fd = open(new->temporary,
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		FILE_MODE);
+
+	if (fd < 0)
+		err_sys(err, "create %s", new->temporary);
+	return fd;
+}
+
+/* On its way to the disk; the file is closed in any case. */
+static bool fill_file(int fd, struct slice listing,
+	const struct last_good_new *new, struct err *err)
+{
+	bool is_filled = file_share(fd, new->folder) ||
+		err_sys(err, "chgrp %s", new->temporary);
+
+	if (is_filled)
+		is_filled = file_write(fd, listing.bytes, listing.len) ||
+			err_sys(err, "write %s", new->temporary);
+	if (is_filled)
+		sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	if (close(fd) != 0 && is_filled)
+		is_filled = err_sys(err, "write %s", new->temporary);
+	return is_filled;
+}
+
+bool last_good_write(struct slice listing, const char *path,
+	struct arena *arena, struct err *err)
+{
+	struct last_good_new new;
+
+	name_files(&new, path, arena);
+	const int fd = create(&new, err);
+
+	if (fd < 0)
+		return false;
+	if (fill_file(fd, listing, &new, err))
+		return true;
+	unlink(new.temporary);
+	return false;
+}
+
+bool last_good_adopt(struct last_good_new *out, const char *path,
+	struct arena *arena, struct err *err)
+{
+	name_files(out, path, arena);
+	out->fd = open(
+		out->temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (out->fd >= 0)
+		return true;
+	err_sys(err, "open %s", out->temporary);
+	unlink(out->temporary);
+	return false;
+}
+
 void last_good_abandon(struct last_good_new *new)
 {
 	close(new->fd);
 	unlink(new->temporary);
 }
 
-static bool create(struct last_good_new *new, struct err *err)
+void last_good_sync(struct last_good_new *new)
 {
-	if (mkdir(new->folder, FOLDER_MODE) != 0 && errno != EEXIST)
-		return err_sys(err, "create %s", new->folder);
-	new->fd = open(new->temporary,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		FILE_MODE);
-	if (new->fd < 0)
-		return err_sys(err, "create %s", new->temporary);
-	if (file_share(new->fd, new->folder))
-		return true;
-	err_sys(err, "chgrp %s", new->temporary);
-	last_good_abandon(new);
-	return false;
-}
-
-bool last_good_write(struct last_good_new *out, struct slice listing,
-	const char *path, struct arena *arena, struct err *err)
-{
-	const char *name = strrchr(path, '/') + 1;
-
-	out->path = path;
-	out->folder = arena_strndup(arena, path, (size_t)(name - 1 - path));
-	out->temporary = arena_printf(arena, "%s/.%s.tmp", out->folder, name);
-	if (!create(out, err))
-		return false;
-	if (!file_write(out->fd, listing.bytes, listing.len)) {
-		err_sys(err, "write %s", out->temporary);
-		last_good_abandon(out);
-		return false;
-	}
-	sync_file_range(out->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	return true;
+	new->is_synced = true;
+	if (fchmod(new->fd, FILE_MODE) != 0 || fsync(new->fd) != 0)
+		new->failed = errno;
 }
 
 /* All bytes on the disk; the file is closed in any case. */
-static bool finish(int fd)
+static bool finish(struct last_good_new *new)
 {
-	int failed = 0;
-
-	if (fchmod(fd, FILE_MODE) != 0 || fsync(fd) != 0)
-		failed = errno;
-	if (close(fd) != 0 && failed == 0)
-		failed = errno;
-	errno = failed;
-	return failed == 0;
+	if (!new->is_synced)
+		last_good_sync(new);
+	if (close(new->fd) != 0 && new->failed == 0)
+		new->failed = errno;
+	errno = new->failed;
+	return new->failed == 0;
 }
 
 bool last_good_commit(struct last_good_new *new, struct err *err)
 {
-	if (!finish(new->fd))
+	if (!finish(new))
 		err_sys(err, "write %s", new->temporary);
 	else if (rename(new->temporary, new->path) != 0)
 		err_sys(err, "rename %s to %s", new->temporary, new->path);
@@ -101,19 +152,21 @@ bool last_good_commit(struct last_good_new *new, struct err *err)
 static bool fits(int fd, off_t size)
 {
 	char end[LISTING_END];
+	size_t ignored;
 
 	return size <= FILE_SMALL_MAX ||
 		(pread(fd, end, sizeof end, size - LISTING_END) ==
 				LISTING_END &&
 			listing_fits((struct slice){ end, sizeof end },
-				(uint64_t)size));
+				(uint64_t)size, &ignored));
 }
 
-static bool read_fd(
+bool last_good_fill(
 	struct last_good *out, int fd, const char *path, struct err *err)
 {
 	struct stat status;
 
+	*out = (struct last_good){ 0 };
 	if (fstat(fd, &status) != 0)
 		return err_sys(err, "read %s", path);
 	errno = 0;
@@ -145,7 +198,7 @@ enum lookup last_good_open(
 		err_sys(err, "open %s", path);
 		return LOOKUP_FAILED;
 	}
-	const bool is_read = read_fd(out, fd, path, err);
+	const bool is_read = last_good_fill(out, fd, path, err);
 	const int failed = errno;
 
 	close(fd);

@@ -18,18 +18,28 @@ struct slice;
 const char *last_good_path(
 	const char *state, const char *name, struct arena *arena);
 
-/* A copy that is being made. */
+/*
+ * Writes a listing beside the copy at path, under a temporary name.  False:
+ * nothing is left of it.
+ */
+bool last_good_write(struct slice listing, const char *path,
+	struct arena *arena, struct err *err);
+/* Removes what was written so, if there is any. */
+void last_good_discard(const char *path, struct arena *arena);
+
+/* A copy that was written, perhaps by another process. */
 struct last_good_new {
-	int fd;
+	int fd; /* to be read from */
 	const char *folder, *temporary, *path; /* in the arena */
+	bool is_synced;
+	int failed; /* errno of that; 0 = it did not fail */
 };
 
-/*
- * Writes the listing beside the copy of the directory of that name.  True:
- * one of the next two must follow.
- */
-bool last_good_write(struct last_good_new *out, struct slice listing,
-	const char *path, struct arena *arena, struct err *err);
+/* False: it is discarded.  True: it must be committed or abandoned. */
+bool last_good_adopt(struct last_good_new *out, const char *path,
+	struct arena *arena, struct err *err);
+/* The part of a commit that waits for the disk; what fails is told there. */
+void last_good_sync(struct last_good_new *new);
 /*
  * Puts it in its place: fsyncs and renames.  True: the new copy stands, after
  * a crash too.  False: the old one, or the new one where but for a crash all
@@ -52,6 +62,9 @@ struct last_good {
 
 enum lookup last_good_open(
 	struct last_good *out, const char *path, struct err *err);
+/* Of a file that is open, whose path is only told. */
+bool last_good_fill(
+	struct last_good *out, int fd, const char *path, struct err *err);
 void last_good_close(struct last_good *copy);
 /* The sentence about one that is not whole; false, errno is EBADMSG. */
 bool last_good_damaged(const char *path, struct err *err);

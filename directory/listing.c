@@ -175,12 +175,10 @@ bool listing_finish(const struct listing_walk *walk, size_t n_entries,
 		(classes == NULL || finish(rest, n_entries, classes));
 }
 
-bool listing_fits(struct slice end, uint64_t size)
+bool listing_fits(struct slice end, uint64_t size, size_t *n_entries)
 {
-	size_t count;
-
-	return count_parse(last_line(end), &count) &&
-		size / LINE_MEAN_MAX <= count;
+	return count_parse(last_line(end), n_entries) &&
+		size / LINE_MEAN_MAX <= *n_entries;
 }
 
 bool listing_is_somebody(const struct listing_entry *entry)

@@ -49,9 +49,10 @@ bool listing_finish(const struct listing_walk *walk, size_t n_entries,
 enum { LISTING_END = 32 };
 /*
  * Whether a text of so many bytes may have this end: it tells of so many
- * entries that their lines have no more than 4,096 bytes on average.
+ * entries that their lines have no more than 4,096 bytes on average.  Of what
+ * may not, *n_entries is nothing.
  */
-bool listing_fits(struct slice end, uint64_t size);
+bool listing_fits(struct slice end, uint64_t size, size_t *n_entries);
 
 /* A contact that stands for itself vouches for nobody. */
 bool listing_is_somebody(const struct listing_entry *entry);

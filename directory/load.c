@@ -6,8 +6,9 @@
  * way leaves the old copy as it was, and that one serves.  Nothing is logged
  * here: who called says it.
  *
- * A reader hands over its list as the text of a copy, in a file without a
- * name: so its memory ends with it, and the list is never held twice.
+ * A reader hands over its list as the text of a copy, in what may become the
+ * copy, or in a file without a name where nothing may be written: so its
+ * memory ends with it, and the list is never held twice.
  */
 #include "directory/load.h"
 
@@ -43,7 +44,7 @@ struct loader {
 
 	enum report_end end;
 	struct last_good_new copy;
-	bool is_written; /* the copy, and it waits for its place */
+	bool is_adopted; /* the copy, and it waits for its place */
 	struct served served;
 };
 
@@ -102,106 +103,139 @@ static enum load_end serve_copy(
 	return end;
 }
 
-/* What the reader handed over; NULL with *err. */
-static char *map_list(const struct loader *loader, size_t *len, struct err *err)
-{
-	struct stat status;
-	char *text = MAP_FAILED;
-
-	if (fstat(loader->list, &status) == 0) {
-		*len = (size_t)status.st_size;
-		/* written to in place: it is nobody else's any more */
-		text = mmap(NULL, *len, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_POPULATE, loader->list, 0);
-	}
-	if (text != MAP_FAILED)
-		return text;
-	err_sys(err, "read it");
-	return NULL;
-}
-
-/* A list on its way into its copy. */
-struct writing {
+/* A list on its way from its reader to what serves. */
+struct taking {
 	struct loader *loader;
-	struct slice text;
+	int fd;
+	struct last_good text;
+	bool is_taken;
+	struct err err; /* where it is not */
 };
 
-static void write_copy(void *context)
+static void fill_text(void *context)
 {
-	struct writing *writing = context;
-	struct loader *loader = writing->loader;
+	struct taking *taking = context;
 
-	loader->is_written = last_good_write(&loader->copy, writing->text,
-		path_of(loader, loader->options->state), loader->arena,
-		&loader->out->err);
+	taking->is_taken = last_good_fill(&taking->text, taking->fd,
+		"what its reader found", &taking->err);
+}
+
+static size_t size_of(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 ? (size_t)status.st_size : 0;
 }
 
 static void prepare_list(void *context)
 {
-	const struct writing *writing = context;
+	const struct taking *taking = context;
+	const size_t size = size_of(taking->fd);
+	char end[LISTING_END];
 
-	served_prepare(&writing->loader->served, writing->text.bytes,
-		writing->text.len);
+	if (pread(taking->fd, end, sizeof end, (off_t)(size - sizeof end)) ==
+		sizeof end)
+		served_prepare(&taking->loader->served,
+			(struct slice){ end, sizeof end }, size);
 }
 
-/* The bytes are written before they are taken to pieces. */
-static bool take_text(
-	struct loader *loader, char *text, size_t len, struct err *not_whole)
+static void parse_text(void *context)
 {
-	struct writing writing = { loader, { text, len } };
+	struct taking *taking = context;
 
-	if (!loader->options->is_dry) {
-		if (len > SIDE_BY_SIDE_SIZE)
-			side_by_side(
-				write_copy, &writing, prepare_list, &writing);
-		else
-			write_copy(&writing);
-		if (!loader->is_written) {
-			served_close(&loader->served);
-			munmap(text, len);
-			return false;
-		}
-	}
-	if (parse(loader, text, len))
-		return true;
-	if (loader->is_written)
-		last_good_abandon(&loader->copy);
-	loader->is_written = false;
-	return err_set(not_whole, "it is not whole");
+	taking->is_taken =
+		parse(taking->loader, taking->text.bytes, taking->text.len);
+	if (!taking->is_taken)
+		err_set(&taking->err, "what its reader found is not whole");
 }
 
-/* Of one that is the same, without the entries. */
-static bool take_frame(
-	struct loader *loader, char *text, size_t len, struct err *not_whole)
+static void sync_copy(void *context)
 {
-	struct load *out = loader->out;
-	struct listing_walk walk;
-	const bool is_whole = listing_begin(&walk, (struct slice){ text, len },
-				      &out->n_entries) &&
-		listing_finish(&walk, out->n_entries, &out->classes);
+	const struct taking *taking = context;
 
-	munmap(text, len);
-	return is_whole || err_set(not_whole, "it is not whole");
+	if (taking->loader->is_adopted)
+		last_good_sync(&taking->loader->copy);
+}
+
+static void take_large(struct taking *taking)
+{
+	side_by_side(fill_text, taking, prepare_list, taking);
+	if (taking->is_taken)
+		side_by_side(parse_text, taking, sync_copy, taking);
+	else
+		served_close(&taking->loader->served);
+}
+
+static void take_small(struct taking *taking)
+{
+	fill_text(taking);
+	if (taking->is_taken)
+		parse_text(taking);
 }
 
 /*
  * The process that wrote it may have been cut short since.  False: it does
  * not serve.
  */
-static bool take(struct loader *loader,
-	bool (*take_it)(struct loader *loader, char *text, size_t len,
-		struct err *not_whole))
+static bool take_from(struct loader *loader, int fd)
 {
-	struct err why = { 0 };
-	size_t len;
-	char *text = map_list(loader, &len, &why);
+	struct taking taking = { .loader = loader, .fd = fd };
 
-	if (text != NULL && take_it(loader, text, len, &why))
-		return true;
-	if (why.text[0] != '\0')
-		err_set(&loader->out->err, "%s: what its reader found: %s",
-			loader->directory->source, why.text);
+	if (size_of(fd) > SIDE_BY_SIDE_SIZE)
+		take_large(&taking);
+	else
+		take_small(&taking);
+	return taking.is_taken ||
+		err_set(&loader->out->err, "%s: %s", loader->directory->source,
+			taking.err.text);
+}
+
+static bool take_list(struct loader *loader)
+{
+	if (loader->options->is_dry)
+		return take_from(loader, loader->list);
+	loader->is_adopted = last_good_adopt(&loader->copy,
+		path_of(loader, loader->options->state), loader->arena,
+		&loader->out->err);
+	if (!loader->is_adopted || take_from(loader, loader->copy.fd))
+		return loader->is_adopted;
+	last_good_abandon(&loader->copy);
+	loader->is_adopted = false;
 	return false;
+}
+
+static bool is_frame(struct loader *loader, const struct last_good *text)
+{
+	struct load *out = loader->out;
+	struct listing_walk walk;
+
+	return listing_begin(&walk, (struct slice){ text->bytes, text->len },
+		       &out->n_entries) &&
+		listing_finish(&walk, out->n_entries, &out->classes);
+}
+
+/* Of one that is the same, without the entries. */
+static bool take_frame(struct loader *loader)
+{
+	struct last_good text;
+	struct err err = { 0 };
+	bool is_whole = last_good_fill(
+		&text, loader->list, "what its reader found", &err);
+
+	if (is_whole && !is_frame(loader, &text))
+		is_whole = err_set(&err, "what its reader found is not whole");
+	last_good_close(&text);
+	return is_whole ||
+		err_set(&loader->out->err, "%s: %s", loader->directory->source,
+			err.text);
+}
+
+/* It was ended before it could say that there is one. */
+static void discard_list(const struct loader *loader)
+{
+	if (!loader->options->is_dry)
+		last_good_discard(
+			path_of(loader, loader->options->state), loader->arena);
 }
 
 /* What the reader says, and the list as far as nothing is served. */
@@ -215,10 +249,13 @@ static void collect(struct loader *loader)
 	loader->out->n_bad = report.n_bad;
 	loader->out->err = report.err;
 	loader->end = report.end;
+	lseek(loader->list, 0, SEEK_SET); /* its reader left it at its end */
 	if (report.end == REPORT_WHOLE)
-		is_taken = take(loader, take_text);
+		is_taken = take_list(loader);
 	else if (report.end == REPORT_SAME)
-		is_taken = take(loader, take_frame);
+		is_taken = take_frame(loader);
+	else if (report.end == REPORT_FAILED)
+		discard_list(loader);
 	if (!is_taken)
 		loader->end = REPORT_FAILED;
 	if (loader->list >= 0)
@@ -229,7 +266,7 @@ static void collect(struct loader *loader)
 
 static enum load_end serve_list(struct loader *loader)
 {
-	if (loader->is_written &&
+	if (loader->is_adopted &&
 		!last_good_commit(&loader->copy, &loader->out->err)) {
 		served_close(&loader->served);
 		return serve_copy(loader, loader->options->state, LOAD_KEPT);

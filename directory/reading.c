@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/side_by_side.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "directory/last_good.h"
@@ -22,6 +23,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* Of a list; of less it is done before a thread has begun. */
+enum { SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
 
 struct reading {
 	const struct directory *directory;
@@ -114,11 +118,16 @@ static bool count_losses(
 	return false;
 }
 
+static const char *path_of(const struct reading *reading, struct arena *arena)
+{
+	return last_good_path(
+		reading->options->state, reading->directory->name, arena);
+}
+
 static void compare(const struct reading *reading, struct loss *out)
 {
 	struct last_good copy;
-	const char *path = last_good_path(reading->options->state,
-		reading->directory->name, reading->arena);
+	const char *path = path_of(reading, reading->arena);
 
 	loss_init(out, reading);
 	const enum lookup found = last_good_open(&copy, path, &out->err);
@@ -382,6 +391,53 @@ static enum report_end judge(const struct reading *reading)
 	return end;
 }
 
+/* A list that may stand, on its way to who waits for it. */
+struct handing {
+	const struct reading *reading;
+	struct slice listing, frame;
+	int fd;
+	bool is_handed;
+};
+
+static void hand_over(void *context)
+{
+	struct handing *handing = context;
+	const struct reading *reading = handing->reading;
+	struct arena *arena = arena_open();
+
+	handing->is_handed = reading->options->is_dry
+		? write_bytes(handing->fd, handing->listing, reading->err)
+		: last_good_write(handing->listing, path_of(reading, arena),
+			  arena, reading->err);
+	arena_close(&arena);
+}
+
+static void keep_seen(void *context)
+{
+	const struct handing *handing = context;
+	const struct reading *reading = handing->reading;
+
+	if (has_nothing_to_say(reading))
+		seen_keep(reading->seen, handing->listing, handing->frame);
+}
+
+static bool hand_over_whole(struct handing *handing)
+{
+	if (handing->listing.len > SIDE_BY_SIDE_SIZE) {
+		side_by_side(hand_over, handing, keep_seen, handing);
+	} else {
+		keep_seen(handing);
+		hand_over(handing);
+	}
+	return handing->is_handed;
+}
+
+static bool hand_over_frame(struct handing *handing)
+{
+	keep_seen(handing);
+	return write_bytes(handing->fd, handing->frame, handing->reading->err);
+}
+
 static enum report_end run(const struct reading *reading, int fd)
 {
 	struct slice frame;
@@ -392,17 +448,17 @@ static enum report_end run(const struct reading *reading, int fd)
 	if (!read_source(reading))
 		return REPORT_FAILED;
 	const enum report_end end = judge(reading);
-	const struct slice listing = stage_listing(reading->stage);
 
 	if (end != REPORT_WHOLE && end != REPORT_SAME)
 		return end;
-	frame = frame_of(reading);
-	if (has_nothing_to_say(reading))
-		seen_keep(reading->seen, listing, frame);
-	if (!write_bytes(
-		    fd, end == REPORT_SAME ? frame : listing, reading->err))
-		return REPORT_FAILED;
-	return end;
+	struct handing handing = { .reading = reading,
+		.listing = stage_listing(reading->stage),
+		.frame = frame_of(reading),
+		.fd = fd };
+	const bool is_handed = end == REPORT_SAME ? hand_over_frame(&handing)
+						  : hand_over_whole(&handing);
+
+	return is_handed ? end : REPORT_FAILED;
 }
 
 void reading_run(struct report *report, const struct directory *directory,

@@ -8,9 +8,10 @@ struct directory;
 struct load_options;
 
 /*
- * Reads the source, and where the guards let it pass, writes its entries to
- * fd as a listing (report->end is then REPORT_WHOLE); of REPORT_SAME only its
- * beginning and end, for the entries stand in the copy.
+ * Reads the source, and where the guards let it pass, writes its entries as a
+ * listing (report->end is then REPORT_WHOLE): beside the old copy, as
+ * last_good_write() does, or to fd where the options are dry.  Of REPORT_SAME
+ * only its beginning and end, to fd, for the entries stand in the copy.
  * Bad lines, and classes that have no object any more, are advice in faults.
  * The old copy is only looked at.
  */

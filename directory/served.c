@@ -33,12 +33,10 @@ static void fill(const struct served *served, struct recipient *out,
 /* Of an entry: "a@b", a tab, an origin, the end. */
 enum { LINE_MIN = 6 };
 
-void served_prepare(struct served *out, const char *text, size_t size)
+void served_prepare(struct served *out, struct slice end, size_t size)
 {
-	struct listing_walk walk;
-
 	*out = (struct served){ 0 };
-	if (!listing_begin(&walk, (struct slice){ text, size }, &out->count) ||
+	if (!listing_fits(end, size, &out->count) ||
 		out->count > size / LINE_MIN) {
 		out->count = 0;
 		return;

@@ -9,6 +9,7 @@ struct class_counts;
 struct directory;
 struct recipient;
 struct recipients;
+struct slice;
 
 struct served {
 	struct recipient *list; /* memory_map() */
@@ -18,14 +19,13 @@ struct served {
 };
 
 /*
- * What can be done before served_parse() and beside other work, of which it
- * takes the time: room for the list, whatever the text is.  The text is only
- * read, and is not yet served's.
+ * What can be done before served_parse() and beside other work: room for the
+ * list of a text of that size with that end, whatever else is in it.
  */
-void served_prepare(struct served *out, const char *text, size_t size);
+void served_prepare(struct served *out, struct slice end, size_t size);
 /*
- * out is prepared or zero; text is a mapping of size bytes that may be written to, served's from now
- * on.  False where it was no whole text: then nothing is kept of it.
+ * out is prepared or zero; text is a mapping of size bytes that may be
+ * written to, served's from now on.  False where it was no whole text: then nothing is kept of it.
  */
 bool served_parse(struct served *out, char *text, size_t size,
 	const struct directory *directory, struct class_counts *classes);

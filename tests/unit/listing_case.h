@@ -55,9 +55,9 @@ HELPER bool listing_keep(struct slice listing, const char *state,
 {
 	struct arena *arena = arena_open();
 	struct last_good_new copy;
-	const bool is_kept =
-		last_good_write(&copy, listing,
-			last_good_path(state, name, arena), arena, err) &&
+	const char *path = last_good_path(state, name, arena);
+	const bool is_kept = last_good_write(listing, path, arena, err) &&
+		last_good_adopt(&copy, path, arena, err) &&
 		last_good_commit(&copy, err);
 
 	arena_close(&arena);

@@ -4,6 +4,7 @@
 
 #include "listing_case.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 /* A state folder, the path of NAME's copy in it, and what was read. */
@@ -359,12 +360,87 @@ START_TEST(what_is_abandoned_leaves_the_old_copy)
 
 	fixture_init(&f);
 	ck_assert(write_copy(&f, 1));
-	ck_assert(last_good_write(
-		&copy, listing_of(&f, 3), f.copy, f.arena, &f.err));
+	ck_assert(last_good_write(listing_of(&f, 3), f.copy, f.arena, &f.err));
+	ck_assert(last_good_adopt(&copy, f.copy, f.arena, &f.err));
 	last_good_abandon(&copy);
 	ck_assert_int_ne(access(copy.temporary, F_OK), 0);
 	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
 	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_was_written_can_be_synced_ahead)
+{
+	struct last_good_new copy;
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(last_good_write(listing_of(&f, 1), f.copy, f.arena, &f.err));
+	ck_assert(last_good_adopt(&copy, f.copy, f.arena, &f.err));
+	last_good_sync(&copy);
+	ck_assert_int_eq(read_copy(&f), LOOKUP_NONE);
+	ck_assert(last_good_commit(&copy, &f.err));
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_could_not_be_synced_leaves_the_old_copy)
+{
+	struct last_good_new copy;
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 1));
+	ck_assert(last_good_write(listing_of(&f, 3), f.copy, f.arena, &f.err));
+	ck_assert(last_good_adopt(&copy, f.copy, f.arena, &f.err));
+	copy.is_synced = true;
+	copy.failed = EIO;
+	ck_assert(!last_good_commit(&copy, &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "write %s: Input/output error",
+			copy.temporary));
+	ck_assert_int_ne(access(copy.temporary, F_OK), 0);
+	ck_assert_int_eq(read_copy(&f), LOOKUP_FOUND);
+	ck_assert_str_eq(text_of(&f.found), "row 2 ann@d.example\n");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_is_discarded_can_not_be_adopted)
+{
+	struct last_good_new copy;
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(last_good_write(listing_of(&f, 1), f.copy, f.arena, &f.err));
+	last_good_discard(f.copy, f.arena);
+	ck_assert(!last_good_adopt(&copy, f.copy, f.arena, &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena, "open %s: No such file or directory",
+			copy.temporary));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(link_in_its_place_is_not_adopted)
+{
+	struct last_good_new copy;
+	struct fixture f;
+
+	fixture_init(&f);
+	ck_assert(write_copy(&f, 1));
+	const char *temporary =
+		arena_printf(f.arena, "%s/directories/.ad.tmp", f.state);
+
+	ck_assert_int_eq(symlink("ad", temporary), 0);
+	ck_assert(!last_good_adopt(&copy, f.copy, f.arena, &f.err));
+	ck_assert_str_eq(f.err.text,
+		arena_printf(f.arena,
+			"open %s: Too many levels of symbolic links",
+			temporary));
+	ck_assert_int_ne(access(temporary, F_OK), 0);
 	fixture_fini(&f);
 }
 END_TEST
@@ -419,6 +495,10 @@ int main(void)
 	tcase_add_test(tcase, copy_that_can_not_be_replaced_is_an_error);
 	tcase_add_test(tcase, full_disk_leaves_the_old_copy);
 	tcase_add_test(tcase, what_is_abandoned_leaves_the_old_copy);
+	tcase_add_test(tcase, what_was_written_can_be_synced_ahead);
+	tcase_add_test(tcase, what_could_not_be_synced_leaves_the_old_copy);
+	tcase_add_test(tcase, what_is_discarded_can_not_be_adopted);
+	tcase_add_test(tcase, link_in_its_place_is_not_adopted);
 	tcase_add_test(tcase, classes_stand_in_the_copy);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -48,23 +48,34 @@ static void fixture_fini(struct fixture *f)
 	arena_close(&f->arena);
 }
 
+static void take_whole(struct fixture *f, int fd, bool is_kept)
+{
+	const char *path = last_good_path(f->options.state, "ad", f->arena);
+	struct last_good_new new = { .fd = fd };
+	struct err err = { 0 };
+
+	if (!f->options.is_dry)
+		ck_assert(last_good_adopt(&new, path, f->arena, &err));
+	ck_assert(listing_show(
+		&f->list, listing_of_fd(new.fd, f->arena), &f->classes));
+	if (is_kept)
+		ck_assert(last_good_commit(&new, &err));
+	else if (!f->options.is_dry)
+		last_good_abandon(&new);
+}
+
 /* Reads what text says; where is_kept, it is the last-good copy after it. */
 static enum report_end read_text(
 	struct fixture *f, const char *text, bool is_kept)
 {
 	const int fd = memfd_create("list", MFD_CLOEXEC);
-	struct err err = { 0 };
 
 	test_write(f->directory.path, text, strlen(text));
 	text_clear(&f->list);
 	class_counts_init(&f->classes, f->arena);
 	reading_run(&f->report, &f->directory, &f->options, fd, f->faults);
-	const struct slice listing = listing_of_fd(fd, f->arena);
-
 	if (f->report.end == REPORT_WHOLE)
-		ck_assert(listing_show(&f->list, listing, &f->classes));
-	if (f->report.end == REPORT_WHOLE && is_kept)
-		ck_assert(listing_keep(listing, f->options.state, "ad", &err));
+		take_whole(f, fd, is_kept);
 	close(fd);
 	return f->report.end;
 }
@@ -128,10 +139,29 @@ START_TEST(list_that_can_not_be_handed_over_is_a_failed_read)
 
 	fixture_init(&f);
 	test_write(f.directory.path, "ann@d.example\n", 14);
+	f.options.is_dry = true;
 	reading_run(&f.report, &f.directory, &f.options, -1, f.faults);
 	ck_assert_int_eq(f.report.end, REPORT_FAILED);
 	ck_assert_str_eq(
 		f.report.err.text, "write a list: Bad file descriptor");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(list_that_can_not_be_written_is_a_failed_read)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	read_text(&f, "ann@d.example\n", true);
+	const char *temporary = arena_printf(
+		f.arena, "%s/directories/.ad.tmp", f.options.state);
+
+	ck_assert_int_eq(mkdir(temporary, 0700), 0);
+	ck_assert_int_eq(read_text(&f, "bob@d.example\nann@d.example\n", true),
+		REPORT_FAILED);
+	ck_assert_str_eq(f.report.err.text,
+		arena_printf(f.arena, "create %s: Is a directory", temporary));
 	fixture_fini(&f);
 }
 END_TEST
@@ -476,6 +506,7 @@ int main(void)
 	tcase_add_test(tcase, failed_read_hands_nothing_over);
 	tcase_add_test(
 		tcase, list_that_can_not_be_handed_over_is_a_failed_read);
+	tcase_add_test(tcase, list_that_can_not_be_written_is_a_failed_read);
 	tcase_add_test(tcase, too_many_bad_lines_fail_the_read);
 	tcase_add_test(tcase, damaged_copy_is_told);
 	tcase_add_test(tcase, copy_that_can_not_be_read_refuses_what_comes);

@@ -84,7 +84,7 @@ START_TEST(whole_text_is_served_and_no_other)
 	class_counts_init(&classes, arena);
 	memcpy(text, c->text, len);
 	if (is_prepared)
-		served_prepare(&served, text, len);
+		served_prepare(&served, (struct slice){ text, len }, len);
 	const bool is_whole = served_parse(&served, text, len, &ad, &classes);
 
 	ck_assert_msg(is_whole == (c->shown != NULL), "%s", c->name);
@@ -110,7 +110,7 @@ START_TEST(another_text_has_room)
 
 	class_counts_init(&classes, arena);
 	memcpy(text, TWO, sizeof TWO - 1);
-	served_prepare(&served, ONE, sizeof ONE - 1);
+	served_prepare(&served, slice_of(ONE), sizeof ONE - 1);
 	ck_assert_ptr_nonnull(served.list);
 	ck_assert(served_parse(&served, text, sizeof TWO - 1, &ad, &classes));
 	ck_assert_uint_eq(served.count, 2);
