@@ -55,6 +55,7 @@ static enum progress follow(
 	if (out->verdict == VERDICT_PASS)
 		return search_end_by_domain(
 			search, address.domain, VERDICT_ACCEPT, reason);
+	out->is_caught = reason == REASON_CATCH_ALL;
 	/* Who stands for somebody that is asked for is asked for, too. */
 	if (is_accepted(out) &&
 		(out->reason != REASON_VERIFY || reason == REASON_POSTMASTER))

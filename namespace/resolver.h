@@ -47,6 +47,7 @@ struct resolution {
 	const char *final; /* the key it is delivered to */
 	/* The first address that an alias makes of it; NULL = none does. */
 	const char *rewritten;
+	bool is_caught; /* rewritten by a catch-all */
 	const struct domain *domain; /* that accepts it; NULL = none */
 	const struct directory *directory; /* that decided; NULL = none */
 	struct route route;

@@ -66,7 +66,8 @@ void maps_answer_make(struct maps_answer *out, const struct maps *maps,
 		maps->input->now, request);
 	/* A contact that was left out is what anybody is. */
 	if (resolution.verdict == VERDICT_REJECT ||
-		resolution.reason == REASON_CATCH_ALL)
+		resolution.reason == REASON_CATCH_ALL ||
+		(resolution.is_caught && is_accepted(&resolution)))
 		return;
 	out->access = access_value(subject->name, &resolution);
 	if (!is_accepted(&resolution))

@@ -133,6 +133,16 @@ static const struct {
 		"a.example=reject_unverified_recipient\n"
 		"b.a.example=DUNNO\n"
 		"postmaster@a.example=DUNNO\n" },
+	{ "virtual_alias: a contact that is left out where anybody is asked for",
+		EX
+		"accepted-domain 'a.example' { catch-all = 'all@v.example' "
+		"}\n"
+		"accepted-domain '#v.example' { recipient-filter = verify }\n"
+		"accepted-domain '#n.example' { }\n"
+		"directory ad { path = p }\n",
+		"ad ann@a.example > no@n.example", FILES_VIRTUAL_ALIAS,
+		"@a.example=all@v.example\n"
+		"postmaster@a.example=postmaster@a.example\n" },
 	{ "recipient_access: a contact that can not be judged",
 		EX "accepted-domain '#a.example' { type = internal-relay }\n"
 		   "accepted-domain '#b.example' { }\n"
