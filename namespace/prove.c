@@ -293,6 +293,19 @@ static bool is_named_by_directory(
 	return false;
 }
 
+/* Then it is there to say what becomes of unknown recipients. */
+static bool is_named_by_connector(
+	const struct proof *proof, const struct connector *connector)
+{
+	for (size_t i = 0; i < proof->view->n_connectors; i++) {
+		const char *name = proof->view->connectors[i].forwards_to;
+
+		if (name != NULL && strcmp(name, connector->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool is_in_route(const struct proof *proof, const char *name,
 	const struct connector *connector)
 {
@@ -320,10 +333,11 @@ static void prove_use(
 	const struct proof *proof, const struct connector *connector)
 {
 	if (connector->n_spaces == 0 &&
-		!is_named_by_directory(proof, connector))
+		!is_named_by_directory(proof, connector) &&
+		!is_named_by_connector(proof, connector))
 		faults_advice(proof->faults, connector->place,
 			"connector \"%s\" is used by nothing: it has no "
-			"address space, and no directory names it",
+			"address space, and no directory or connector names it",
 			connector->name);
 	for (size_t i = 0; i < connector->n_spaces; i++) {
 		const struct address_space *space = &connector->spaces[i];

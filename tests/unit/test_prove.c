@@ -173,7 +173,13 @@ static const struct {
 	{ "a connector that nothing uses",
 		EX EXACT "connector a { smart-hosts = i }\n",
 		"4: advice: connector \"a\" is used by nothing: it has no "
-		"address space, and no directory names it\n" },
+		"address space, and no directory or connector names "
+		"it\n" },
+	{ "a connector whose system gets what another one hands on",
+		EX EXACT "connector a { smart-hosts = i }\n"
+			 "connector b { smart-hosts = j unknowns = 'a'\n"
+			 "address-spaces = 'far.example' }\n",
+		"" },
 	{ "a connector that never gets mail",
 		EX EXACT "connector zz { smart-hosts = i address-spaces = { '*'"
 			 ",\n'far.example', 'd.example;2' } }\n"
