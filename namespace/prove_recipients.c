@@ -443,8 +443,6 @@ size_t prove_recipients(const struct namespace *ns,
 	struct pairs pairs = { &proof, tallies };
 	struct share last = { .domain = "" };
 
-	prove_contacts(&proof);
-	prove_named_targets(&proof);
 	for (size_t i = 0; i < recipients_count(recipients); i++) {
 		const struct recipient *first = recipients_get(recipients, i);
 
@@ -461,6 +459,9 @@ size_t prove_recipients(const struct namespace *ns,
 	}
 	lookalikes_find(recipients, report_alike, &pairs);
 	lookalike_domains_find(ns, recipients, report_alike_domain, &pairs);
+	/* Last, for they look recipients up, which may not be ready before. */
+	prove_contacts(&proof);
+	prove_named_targets(&proof);
 	report_sums(&proof, tallies);
 	const size_t n_conflicts = count_conflicts(tallies, ns->n_directories);
 

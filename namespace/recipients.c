@@ -3,10 +3,16 @@
  * a later directory's entry borrows the key of the first.  Keys are numbered
  * in order of arrival, so a walk is repeatable, and found by the slots of
  * their hashes.
+ *
+ * A directory's keys are distinct as a rule, so those of the first one are
+ * numbered at once, and a second thread puts them into the slots while others
+ * walk over them, until somebody looks one up.  Where a key comes twice all
+ * the same, it is all done again, one key after the other.
  */
 #include "namespace/recipients.h"
 
 #include "base/arena.h"
+#include "base/beside.h"
 #include "base/memory.h"
 #include "base/slots.h"
 
@@ -15,6 +21,9 @@
 
 /* How far ahead the slots of a list are fetched; a power of two. */
 enum { AHEAD = 16 };
+
+/* The slots of fewer keys are filled before a thread has begun. */
+enum { BESIDE_MIN = 100000 };
 
 struct kept {
 	struct kept *older;
@@ -28,6 +37,10 @@ struct recipients {
 	struct recipient **first; /* of each key; memory_map() */
 	size_t count, room;
 	struct slots slots; /* key -> its number */
+	struct beside *beside; /* who fills them; NULL = they are filled */
+	struct recipient *list; /* with these */
+	size_t list_count;
+	bool has_twins; /* a key of them twice */
 };
 
 bool recipient_is_elsewhere(const struct recipient *recipient)
@@ -52,6 +65,7 @@ void recipients_close(struct recipients **recipients)
 
 	if (r == NULL)
 		return;
+	beside_close(&r->beside);
 	slots_fini(&r->slots);
 	memory_unmap(r->first, r->room * sizeof(struct recipient *));
 	for (const struct kept *at = r->kept; at != NULL; at = at->older)
@@ -149,22 +163,79 @@ static void add(struct recipients *recipients, struct recipient *recipient,
 		add_again(kept, recipient);
 }
 
-void recipients_take(
-	struct recipients *recipients, struct recipient *list, size_t count)
+typedef void taker(struct recipients *recipients, struct recipient *recipient,
+	uint32_t hash);
+
+/* Calls take() for each, whose slots are fetched a little before. */
+static void take_each(struct recipients *recipients, struct recipient *list,
+	size_t count, taker *take)
 {
 	uint32_t hashes[AHEAD];
 
-	reserve(recipients, count);
 	for (size_t i = 0; i < count + AHEAD; i++) {
 		uint32_t *hash = &hashes[i % AHEAD];
 
 		if (i >= AHEAD && i - AHEAD < count)
-			add(recipients, &list[i - AHEAD], *hash);
+			take(recipients, &list[i - AHEAD], *hash);
 		if (i >= count)
 			continue;
 		*hash = hash_of(recipients, list[i].key);
 		slots_prefetch(&recipients->slots, *hash);
 	}
+}
+
+/* One that has its number. */
+static void place(struct recipients *recipients, struct recipient *recipient,
+	uint32_t hash)
+{
+	if (find(recipients, recipient->key, hash) == NULL)
+		slots_put(&recipients->slots, hash,
+			(uint32_t)(recipient - recipients->list));
+	else
+		recipients->has_twins = true;
+}
+
+static void fill_slots(void *context)
+{
+	struct recipients *recipients = context;
+
+	take_each(recipients, recipients->list, recipients->list_count, place);
+}
+
+static void take_beside(
+	struct recipients *recipients, struct recipient *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		recipients->first[i] = &list[i];
+	recipients->count = count;
+	recipients->list = list;
+	recipients->list_count = count;
+	recipients->beside = beside_open(fill_slots, recipients);
+	beside_run(recipients->beside);
+}
+
+/* The slots of the first list are filled. */
+static void settle(struct recipients *recipients)
+{
+	if (recipients->beside == NULL)
+		return;
+	beside_close(&recipients->beside);
+	if (!recipients->has_twins)
+		return;
+	slots_fini(&recipients->slots);
+	recipients->count = 0;
+	take_each(recipients, recipients->list, recipients->list_count, add);
+}
+
+void recipients_take(
+	struct recipients *recipients, struct recipient *list, size_t count)
+{
+	settle(recipients);
+	reserve(recipients, count);
+	if (recipients->count == 0 && count >= BESIDE_MIN)
+		take_beside(recipients, list, count);
+	else
+		take_each(recipients, list, count, add);
 }
 
 size_t recipients_count(const struct recipients *recipients)
@@ -181,5 +252,7 @@ const struct recipient *recipients_get(
 const struct recipient *recipients_find(
 	const struct recipients *recipients, const char *key)
 {
+	/* What a caller can see of them does not change by it. */
+	settle((struct recipients *)recipients);
 	return find(recipients, key, hash_of(recipients, key));
 }

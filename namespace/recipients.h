@@ -34,6 +34,11 @@ void recipients_close(struct recipients **recipients);
  * and each next is NULL.  Take the directories in the order of the
  * configuration; the same key twice within one directory is one recipient,
  * the first, but a mailbox before a contact.
+ *
+ * Of a large first list keys are made ready to be found by another thread:
+ * until the next call of recipients_take(), recipients_find() or
+ * recipients_close() this process must not fork, and a key that is in the
+ * list twice counts twice.
  */
 void recipients_take(
 	struct recipients *recipients, struct recipient *list, size_t count);

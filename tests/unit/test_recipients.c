@@ -206,6 +206,95 @@ START_TEST(taken_lists_are_as_added_ones)
 }
 END_TEST
 
+/* More than are taken without a second thread. */
+enum { LARGE = 150000, KEY_SIZE = 24 };
+
+/* user0@d and so on; it goes with the recipients. */
+static struct recipient *large_list(struct recipients *recipients)
+{
+	const size_t size = LARGE * (sizeof(struct recipient) + KEY_SIZE);
+	struct recipient *list = memory_map(size);
+	char *key = (char *)(list + LARGE);
+
+	for (unsigned i = 0; i < LARGE; i++, key += KEY_SIZE) {
+		snprintf(key, KEY_SIZE, "user%u@d", i);
+		list[i] = (struct recipient){ .key = key,
+			.domain = strchr(key, '@') + 1,
+			.directory = &ad };
+	}
+	recipients_keep(recipients, list, size);
+	return list;
+}
+
+static void check_large(const struct recipients *recipients)
+{
+	char key[KEY_SIZE];
+
+	for (unsigned i = 0; i < LARGE; i++) {
+		snprintf(key, sizeof key, "user%u@d", i);
+		ck_assert_ptr_eq(recipients_find(recipients, key),
+			recipients_get(recipients, i));
+		ck_assert_str_eq(recipients_get(recipients, i)->key, key);
+	}
+	ck_assert_uint_eq(recipients_count(recipients), LARGE);
+	ck_assert_ptr_null(recipients_find(recipients, "user@d"));
+}
+
+START_TEST(large_first_list_is_found)
+{
+	struct recipients *recipients = recipients_open();
+
+	recipients_take(recipients, large_list(recipients), LARGE);
+	check_large(recipients);
+	add(recipients, &staff, "user7@d", NULL, "1");
+	ck_assert_ptr_eq(
+		recipients_get(recipients, 7)->next->directory, &staff);
+	check_large(recipients);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(large_lists_come_one_after_the_other)
+{
+	struct recipients *recipients = recipients_open();
+
+	recipients_take(recipients, large_list(recipients), LARGE);
+	recipients_take(recipients, large_list(recipients), LARGE);
+	check_large(recipients);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(large_list_goes_before_it_is_asked)
+{
+	struct recipients *recipients = recipients_open();
+
+	recipients_take(recipients, large_list(recipients), LARGE);
+	ck_assert_uint_eq(recipients_count(recipients), LARGE);
+	recipients_close(&recipients);
+}
+END_TEST
+
+START_TEST(twice_in_a_large_list_is_once)
+{
+	struct recipients *recipients = recipients_open();
+	struct recipient *list = large_list(recipients);
+
+	list[2].key = list[1].key;
+	list[1].target = "b@d";
+	list[LARGE - 1].key = list[0].key;
+	recipients_take(recipients, list, LARGE);
+	ck_assert_ptr_eq(recipients_find(recipients, "user0@d"), list);
+	ck_assert_uint_eq(recipients_count(recipients), LARGE - 2);
+	ck_assert_ptr_eq(recipients_get(recipients, 1), &list[1]);
+	ck_assert_ptr_null(list[1].target);
+	ck_assert_ptr_eq(recipients_get(recipients, 2), &list[3]);
+	ck_assert_ptr_eq(recipients_find(recipients, "user3@d"), &list[3]);
+	ck_assert_ptr_null(recipients_find(recipients, "user2@d"));
+	recipients_close(&recipients);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("recipients");
@@ -219,6 +308,10 @@ int main(void)
 	tcase_add_test(tcase, a_key_without_domain_has_none);
 	tcase_add_test(tcase, many_keep_their_order);
 	tcase_add_test(tcase, taken_lists_are_as_added_ones);
+	tcase_add_test(tcase, large_first_list_is_found);
+	tcase_add_test(tcase, large_lists_come_one_after_the_other);
+	tcase_add_test(tcase, large_list_goes_before_it_is_asked);
+	tcase_add_test(tcase, twice_in_a_large_list_is_once);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 
