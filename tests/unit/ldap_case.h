@@ -18,7 +18,7 @@
 struct ldap_case {
 	struct arena *arena;
 	char *folder;
-	const char *uris[2];
+	const char *uris[3]; /* the same twice: a second server, as it were */
 	struct ldap_settings settings;
 	struct directory directory;
 	const char *fields[1];
@@ -29,6 +29,8 @@ struct ldap_case {
 	pthread_t thread;
 	struct arena *spoken; /* the server's own */
 	const char *const *answers; /* to each search, then NULL */
+	const char *bind; /* the answer to each bind, or StartTLS */
+	unsigned n_binds;
 	struct text heard; /* base and attributes of each search; the
 			      server's, until it has ended */
 };
@@ -57,17 +59,21 @@ HELPER bool ldap_case_serve(
 	struct ldap_case *c, struct ldap_speaker *speaker, BerElement *ber)
 {
 	ber_tag_t operation = LBER_ERROR;
-	const char *answer = "done";
+	const char *answer = c->bind;
 
 	ber_scanf(ber, "it", &speaker->msgid, &operation);
-	if (operation == LDAP_REQ_ABANDON)
-		return true;
-	if (operation != LDAP_REQ_BIND && operation != LDAP_REQ_SEARCH)
-		return false;
-	speaker->end = LDAP_RES_BIND;
-	if (operation == LDAP_REQ_SEARCH) {
+	switch (operation) {
+	case LDAP_REQ_ABANDON: return true;
+	case LDAP_REQ_SEARCH:
 		speaker->end = LDAP_RES_SEARCH_RESULT;
 		answer = ldap_case_answer(c, ber);
+		break;
+	case LDAP_REQ_BIND:
+		speaker->end = LDAP_RES_BIND;
+		c->n_binds++;
+		break;
+	case LDAP_REQ_EXTENDED: speaker->end = LDAP_RES_EXTENDED; break;
+	default: return false;
 	}
 	char *rest = arena_strdup(c->spoken, answer);
 
@@ -119,12 +125,13 @@ HELPER void ldap_case_listen(struct ldap_case *c)
 	ck_assert_int_eq(pthread_create(&c->thread, NULL, ldap_case_run, c), 0);
 }
 
-/* Connected and bound; the answers outlive it. */
-HELPER void ldap_case_init(struct ldap_case *c, const char *const *answers)
+/* Not yet connected; the answers outlive it. */
+HELPER void ldap_case_prepare(struct ldap_case *c, const char *const *answers)
 {
 	*c = (struct ldap_case){ .arena = arena_open(),
 		.spoken = arena_open(),
 		.answers = answers,
+		.bind = "done",
 		.settings = { .base = "dc=company,dc=example",
 			.filter = "(mail=*)",
 			.page_size = 100,
@@ -148,6 +155,12 @@ HELPER void ldap_case_init(struct ldap_case *c, const char *const *answers)
 	c->directory.ldap = &c->settings;
 	c->directory.fields = c->fields;
 	ldap_case_listen(c);
+}
+
+/* Connected and bound. */
+HELPER void ldap_case_init(struct ldap_case *c, const char *const *answers)
+{
+	ldap_case_prepare(c, answers);
 	c->connection = ldap_connection_open(&c->directory, &c->err);
 	ck_assert_msg(c->connection != NULL, "%s", c->err.text);
 }
