@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from model import (
     AUTHORITATIVE,
     BELOW,
-    EXACT,
     DIRECTORIES,
+    EXACT,
+    FRESH,
     OFF,
+    STALE,
     Domain,
     Model,
     parse,
     show,
 )
+
+# Where secondary domains of each other have names without end.
+NAME_LABELS_MAX = 12
+
+
+def every_fault(model: Model) -> list[str]:
+    """Of each world that is built on the way to this one: what is stale now
+    was fresh when it was read, and who has left was here."""
+    world = model.world
+    fresh = [
+        replace(d, state=FRESH if d.state == STALE else d.state)
+        for d in world.directories
+    ]
+    ways = [replace(world, directories=fresh), world]
+    if world.has_changed():
+        ways += [way.former() for way in ways]
+    return [fault for way in ways for fault in faults(Model(way))]
 
 
 def faults(model: Model) -> list[str]:
@@ -26,6 +46,7 @@ def faults(model: Model) -> list[str]:
         *_connector_faults(model),
         *_rings(model),
         *_conflicts(model),
+        *_wayless(model),
     ]
 
 
@@ -56,11 +77,6 @@ def _domain_faults(model: Model) -> Iterator[str]:
         if not is_complete and not domain.secondary_of:
             if not all(model.hops_of(n) for n in names_of(model, domain)):
                 yield f"{domain.name} has no connector"
-        if is_complete and not domain.secondary_of and domain.name.form != BELOW:
-            answer = model.resolve(f"postmaster@{domain.name.name}")
-            if answer.reason == "postmaster" and not answer.hops:
-                if answer.target == f"postmaster@{domain.name.name}":
-                    yield f"nobody takes the postmaster's mail of {domain.name}"
         if domain.is_trusted and _is_below_open(model, domain):
             yield f"{domain.name} is trusted below one that is open"
 
@@ -68,6 +84,7 @@ def _domain_faults(model: Model) -> Iterator[str]:
 def _is_below_open(model: Model, domain: Domain) -> bool:
     return any(
         other.name.form != EXACT
+        and model.has_names_below(other)
         and not other.is_trusted
         and domain.name.name.endswith(f".{other.name.name}")
         for other in model.domains
@@ -78,6 +95,8 @@ def _secondary_faults(model: Model) -> Iterator[str]:
     for domain in model.domains:
         if domain.secondary_of and model.primary_of(domain) is None:
             yield f"{domain.name} is secondary of nothing"
+        elif domain.secondary_of and model.is_half_open(domain):
+            yield f"{domain.name} would be open to strangers in part"
         ways = [model.primary_of]
         if domain.name.form != EXACT:
             ways.append(model.primary_below)
@@ -165,3 +184,31 @@ def _runs_in_a_ring(model: Model, name: str) -> bool:
 def _conflicts(model: Model) -> Iterator[str]:
     if model.world.refuses_conflicts:
         yield from (f"{show(key)} is listed twice" for key in model.conflicts)
+
+
+def _wayless(model: Model) -> Iterator[str]:
+    """Who is accepted, and no connector takes him."""
+    addresses = [f"postmaster@{name}" for name in spoken_names(model)]
+    addresses += [show(key) for key in model.listed]
+    for address in addresses:
+        answer = model.resolve(address)
+        is_lost = answer.verdict == "accept" and not answer.hops
+        if is_lost and parse(answer.target) == parse(address):
+            yield f"nobody takes the mail of {address}"
+
+
+def spoken_names(model: Model) -> set[str]:
+    """What the configuration or a list has, and other names of these."""
+    names = {d.name.name for d in model.domains} | model.entries
+    found: set[str] = set()
+    while names - found:
+        found |= names
+        for domain in model.domains:
+            if domain.secondary_of:
+                below = f".{domain.secondary_of}"
+                names |= {
+                    n.removesuffix(below) + f".{domain.name.name}"
+                    for n in found
+                    if n.endswith(below) and n.count(".") < NAME_LABELS_MAX
+                }
+    return {name for name in found if model.is_spoken_of(name)}

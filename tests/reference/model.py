@@ -11,6 +11,8 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from spelling import a_label, is_mixed, u_label
+
 EXACT, INCLUSIVE, BELOW = "#", "", "*."
 OFF, VERIFY, DIRECTORIES = "off", "verify", "directories"
 FRESH, STALE, NEVER = "fresh", "stale", "never loaded"
@@ -20,6 +22,9 @@ AUTHORITATIVE, INTERNAL, EXTERNAL = (
     "external-relay",
 )
 POSTMASTER = "postmaster"
+NEVER_SPLIT = (POSTMASTER, "mailer-daemon", "double-bounce")
+# Where the target itself makes an entry a contact, though it be its own.
+PRESETS = ("exchange", "active-directory")
 CHAIN_MAX = 20
 
 Key = tuple[str, str]  # local part, domain in its A-label form
@@ -40,14 +45,16 @@ class Name:
             return True
         if domain == self.name:
             return self.form != BELOW
-        return self.form != EXACT and domain.endswith(f".{self.name}")
+        if self.form == EXACT:
+            return False
+        return any(domain.endswith(f".{n}") for n in (self.name, u_label(self.name)))
 
     def labels(self) -> int:
         return self.name.count(".") + 1 if self.name else 0
 
     def rank(self) -> tuple[int, bool]:
         """Of accepted domains: the highest is the longest match."""
-        return self.labels(), self.form == EXACT
+        return self.labels(), self.form != INCLUSIVE
 
 
 @dataclass(frozen=True)
@@ -73,14 +80,31 @@ class Connector:
     stops_loops: bool = True
     is_enabled: bool = True
 
+    def kind(self) -> str:
+        """Of its transport; "" where that has no second host."""
+        if self.hosts:
+            return "smtp"
+        kind, _, rest = self.transport.partition(":")
+        return "" if rest.startswith("unix:") else kind
+
+    def next_hops(self) -> tuple[str, ...]:
+        return self.hosts or (self.transport.partition(":")[2],)
+
     def has_client(self, client: str) -> bool:
         address = ipaddress.ip_address(client)
         own = [ipaddress.ip_network(c) for c in self.clients]
-        for host in self.hosts:
-            literal = ipaddress.ip_address(host[1 : host.index("]")])
-            if not literal.is_loopback:
-                own.append(ipaddress.ip_network(literal))
+        own += [ipaddress.ip_network(literal) for literal in self.literals()]
         return any(address in network for network in own)
+
+    def literals(self) -> Iterator[str]:
+        """Hosts that are addresses, but for those of this machine."""
+        for host in self.hosts:
+            try:
+                literal = ipaddress.ip_address(host[1 : host.index("]")])
+            except ValueError:
+                continue
+            if not literal.is_loopback:
+                yield str(literal)
 
 
 @dataclass(frozen=True)
@@ -92,6 +116,16 @@ class Directory:
     domains: tuple[Name, ...] = ()
     state: str = FRESH
     is_enabled: bool = True
+    format: str = "file"  # of the list
+    disabled: tuple[str, ...] = ()  # whose account is
+    skips_disabled: bool = False
+    gone: tuple[str, ...] = ()  # whom it listed before
+
+    def mailboxes(self) -> tuple[str, ...]:
+        own = () if self.format in PRESETS else self.contacts
+        itself = tuple(a for a, target in own if parse(a) == parse(target))
+        disabled = () if self.skips_disabled else self.disabled
+        return (*self.listed, *disabled, *itself)
 
     def may_list(self, domain: str) -> bool:
         return not self.domains or any(n.holds(domain) for n in self.domains)
@@ -122,13 +156,6 @@ UNKNOWN = Answer("reject", "unknown", code="550 5.1.1")
 DIRECTORY_STALE = Answer("defer", "directory-stale", code="450 4.3.0")
 
 
-def a_label(domain: str) -> str:
-    try:
-        return domain.casefold().encode("idna").decode()
-    except UnicodeError:
-        return domain.casefold()
-
-
 def parse(address: str) -> Key | None:
     """Of an address in Postfix's internal form, without quotes."""
     local, at, domain = address.rpartition("@")
@@ -155,6 +182,35 @@ class World:
     postmaster: str = ""
     extension: str = "+"
     refuses_conflicts: bool = False
+    seed: int = 0  # of the way in which it is written
+    left: Domain | None = None  # that was accepted before
+    left_to: str = ""  # the connector that had it
+
+    def former(self) -> World:
+        """As it was when all that is gone was here."""
+        directories = [
+            replace(d, listed=(*d.listed, *d.gone)) for d in self.directories
+        ]
+        if self.left is None:
+            return replace(self, directories=directories)
+        more = ((self.left.name, 1),)
+        connectors = [
+            replace(c, spaces=c.spaces + more) if c.name == self.left_to else c
+            for c in self.connectors
+        ]
+        return replace(
+            self,
+            domains=[*self.domains, self.left],
+            connectors=connectors,
+            directories=directories,
+        )
+
+    def has_changed(self) -> bool:
+        return self.left is not None or any(d.gone for d in self.directories)
+
+    def changed_long_ago(self) -> bool:
+        """Before what is stale now was read for the last time."""
+        return any(d.state == STALE for d in self.directories)
 
 
 class Model:
@@ -180,13 +236,15 @@ class Model:
         }
 
     def _read(self, directory: Directory) -> None:
-        for key in self._kept(directory, directory.listed):
+        for key in self._kept(directory, directory.mailboxes()):
             if key in self.listed and self.listed[key] is not directory:
                 self.conflicts.add(key)
             self.listed.setdefault(key, directory)
         for address, target in directory.contacts:
             for key in self._kept(directory, (address,)):
-                self.brought.setdefault(key, target)
+                # Who stands for himself is nobody, and hides nobody.
+                if parse(target) != key:
+                    self.brought.setdefault(key, target)
 
     def _kept(self, directory: Directory, addresses: tuple[str, ...]) -> Iterator[Key]:
         for address in addresses:
@@ -217,8 +275,8 @@ class Model:
         longest = min(fitting)[0]
         equal = [name for labels, _, name in sorted(fitting) if labels == longest]
         first, *others = (self.connectors[name] for name in dict.fromkeys(equal))
-        backups = [c for c in others if c.is_backup and c.hosts and first.hosts]
-        return first, *backups
+        backups = [c for c in others if c.is_backup and c.kind() == first.kind()]
+        return first, *(backups if first.kind() else [])
 
     def _tied_to(self, name: str) -> tuple[Connector, ...]:
         connector = self.connectors.get(name)
@@ -229,18 +287,26 @@ class Model:
         """As transport(5) has it."""
         if not hops:
             return "-"
-        if hops[0].transport:
+        if not hops[0].kind():
             return hops[0].transport
-        return "smtp:" + ", ".join(host for c in hops for host in c.hosts)
+        return f"{hops[0].kind()}:" + ", ".join(h for c in hops for h in c.next_hops())
 
     def _stale(self, name: str) -> bool:
         return any(d.state != FRESH and d.may_list(name) for d in self.directories)
 
     def _keys(self, local: str) -> list[str]:
         """The local part, then without its extension."""
+        if local in NEVER_SPLIT or self._is_owner_or_request(local):
+            return [local]
         cuts = [local.find(mark) for mark in self.world.extension]
         cut = min((c for c in cuts if c >= 0), default=0)
         return [local, local[:cut]] if cut else [local]
+
+    def _is_owner_or_request(self, local: str) -> bool:
+        """Where "-" is a mark (owner_request_special)."""
+        if "-" not in self.world.extension:
+            return False
+        return local.startswith("owner-") or local[1:].endswith("-request")
 
     def is_known(self, address: str) -> bool:
         """By a list or a contact, be it without its extension."""
@@ -301,8 +367,8 @@ class Model:
         part; None where that is not accepted."""
         key = parse(target)
         assert key, target
-        is_extended = rest and len(self._keys(key[0])) > 1
         plain, key = key, (key[0] + rest, key[1])
+        is_extended = plain[0] not in self._keys(key[0])
         answer = self._decide(key, path)
         # Who would be asked for is nobody; the postmaster never is.
         is_asked_for = answer.reason == VERIFY and reason != POSTMASTER
@@ -330,7 +396,7 @@ class Model:
     def _decide_target(self, target: str, rest: str, path: tuple[Key, ...]) -> Answer:
         key = parse(target)
         assert key, target
-        if len(self._keys(key[0])) > 1:
+        if key[0] not in self._keys(key[0] + rest):
             rest = ""
         return self._decide((key[0] + rest, key[1]), path)
 
@@ -481,11 +547,38 @@ class Model:
         return is_own or self._has_names(name, domain)
 
     def _as_open_as_primary(self, domain: Domain) -> Domain:
-        at: Domain | None = domain
+        """As open to strangers as what its names stand for."""
+        return replace(domain, is_trusted=self._ends(domain)[0].is_trusted)
+
+    def is_half_open(self, domain: Domain) -> bool:
+        """Its own name, and not those below, or the other way round."""
+        return len({end.is_trusted for end in self._ends(domain)}) > 1
+
+    def _ends(self, domain: Domain) -> list[Domain]:
+        """What its own name, and the names below that are its, stand for."""
+        name, form = domain.name.name, domain.name.form
+        own = self._end(domain, self.primary_of)
+        below = self._end(domain, self.primary_below)
+        if form == EXACT or below.secondary_of:
+            return [own]
+        return [own, below] if self._owner(name) == domain.name else [below]
+
+    def has_names_below(self, domain: Domain) -> bool:
+        """Unless *.d beside it has them."""
+        return self._named(domain.name.name, BELOW, INCLUSIVE) is domain
+
+    def _owner(self, name: str) -> Name | None:
+        domain = self._named(name, EXACT, INCLUSIVE)
+        return domain.name if domain else None
+
+    def _end(self, domain: Domain, way: Callable[[Domain], Domain | None]) -> Domain:
+        at = domain
         for _ in self.domains:
-            if at and at.secondary_of:
-                at = self.primary_of(at)
-        return replace(domain, is_trusted=at.is_trusted) if at else domain
+            further = way(at) if at.secondary_of else None
+            if further is None:
+                return at
+            at = further
+        return at
 
     def primary_of(self, domain: Domain) -> Domain | None:
         """To which the primary's own name belongs."""
@@ -493,7 +586,7 @@ class Model:
 
     def primary_below(self, domain: Domain) -> Domain | None:
         """To which the names below it belong."""
-        return self._named(domain.secondary_of, INCLUSIVE, BELOW)
+        return self._named(domain.secondary_of, BELOW, INCLUSIVE)
 
     def _named(self, name: str, *forms: str) -> Domain | None:
         for form in forms:
@@ -504,7 +597,7 @@ class Model:
 
     def _namesake(self, key: Key, domain: Domain) -> Key | None:
         """The same local part in the primary domain."""
-        if not domain.secondary_of:
+        if not domain.secondary_of or is_mixed(key[1]):
             return None
         name = self._name_in_primary(key[1], domain)
         if name == domain.secondary_of:
@@ -581,3 +674,17 @@ class Model:
 
     def _refuse(self, key: Key) -> Answer:
         return DIRECTORY_STALE if self._stale(key[1]) else UNKNOWN
+
+
+def hops_of_others(model: Model, address: str) -> tuple[Connector, ...]:
+    """Of an address that is not ours.  The last way of what was accepted until
+    lately is kept, for its mail that waits."""
+    world, key = model.world, parse(address)
+    assert key
+    if world.left is None or not world.left.name.holds(key[1]):
+        return model.hops_of(key[1])
+    if world.changed_long_ago():
+        return model.hops_of(key[1])
+    before = Model(world.former())
+    answer = before.resolve(address)
+    return answer.hops if answer.reason == "listed" else before.hops_of(key[1])

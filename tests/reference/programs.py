@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 
 from harness.paths import BIN, wait_until
+from files import write
 from harness.policy import ATTRIBUTES
 from harness.postfix import state_group
 from model import FRESH, NEVER, World
-from worlds import write
 
 COMPILER, POLICYD = BIN / "transport-map-gen", BIN / "policyd"
 CLOCK = BIN.parent / "tests/faults/clock.so"
-LONG_AGO_SECONDS = 10 * 86400
+LONG_AGO_SECONDS, MOMENT_SECONDS = 10 * 86400, 600
 PUBLISHED, DIRECTORY_FAILED, BAD_CONFIGURATION = 0, 75, 78
 AT_A_TIME = 20
 FIELD = re.compile(r'([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)')
@@ -51,17 +51,28 @@ def write_postfix(folder: Path) -> None:
 
 
 def publish(world: World, folder: Path) -> subprocess.CompletedProcess:
-    """Directories that are stale were read long ago, and are gone."""
+    """Directories that are stale were read long ago, and are gone.  Who has
+    left was listed a moment before that."""
+    if world.has_changed():
+        before = _publish(world.former(), folder, MOMENT_SECONDS)
+        if before.returncode not in (PUBLISHED, DIRECTORY_FAILED):
+            return before
+    return _publish(world, folder, 0)
+
+
+def _publish(
+    world: World, folder: Path, seconds_ago: int
+) -> subprocess.CompletedProcess:
     write(world, folder)
     if all(d.state in (FRESH, NEVER) for d in world.directories):
-        return compile_maps(folder)
-    done = compile_maps(folder, LONG_AGO_SECONDS)
+        return compile_maps(folder, seconds_ago)
+    done = compile_maps(folder, LONG_AGO_SECONDS + seconds_ago)
     if done.returncode not in (PUBLISHED, DIRECTORY_FAILED):
         return done
     for directory in world.directories:
         if directory.state != FRESH:
             (folder / f"{directory.name}.list").unlink(missing_ok=True)
-    return compile_maps(folder)
+    return compile_maps(folder, seconds_ago)
 
 
 def requests_of(questions: list[tuple[str, str]]) -> list[bytes]:

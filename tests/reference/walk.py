@@ -15,6 +15,7 @@ RECORD = struct.Struct("<II")
 TABLES_BYTES = 2048
 EXPANSION_MAX = 100
 NEVER_SPLIT = ("postmaster", "mailer-daemon", "double-bounce")
+OWNER_OR_REQUEST = re.compile(r"owner-.*|.+-request", re.IGNORECASE | re.DOTALL)
 
 
 class Cdb:
@@ -41,12 +42,13 @@ class Cdb:
 
 
 class Regexp:
-    """Lines of /pattern/ result, and if !/pattern/ ... endif."""
+    """Lines of /pattern/ result, and if !/pattern/ ... endif.  Byte by byte:
+    nothing but letters of ASCII is folded."""
 
     LINE = re.compile(r"(if\s+)?(!?)/((?:[^/\\]|\\.)*)/(\w*)\s*(.*)")
 
     def __init__(self, file: Path):
-        self._lines: list[tuple[str, bool, re.Pattern[str] | None, str]] = []
+        self._lines: list[tuple[str, bool, re.Pattern[bytes] | None, str]] = []
         for line in file.read_text().splitlines():
             if not line.strip() or line.startswith("#"):
                 continue
@@ -57,7 +59,8 @@ class Regexp:
             assert found, f"{file}: {line}"
             is_if, no, pattern, flags, result = found.groups()
             # Case does not matter unless the flag i says so: it toggles.
-            compiled = re.compile(pattern, 0 if "i" in flags else re.IGNORECASE)
+            flag = 0 if "i" in flags else re.IGNORECASE
+            compiled = re.compile(pattern.encode(), flag)
             self._lines.append(("if" if is_if else "is", bool(no), compiled, result))
 
     def find(self, key: str) -> str | None:
@@ -71,7 +74,7 @@ class Regexp:
             if skipped:
                 continue
             assert pattern is not None
-            matches = (pattern.search(key) is not None) != is_negated
+            matches = (pattern.search(key.encode()) is not None) != is_negated
             if word == "if" and not matches:
                 skipped = depth
             if word == "is" and matches:
@@ -153,6 +156,8 @@ class Postfix:
     def _split(self, local: str) -> tuple[str, str]:
         """The local part and its extension, with the mark."""
         if local.lower() in NEVER_SPLIT:
+            return local, ""
+        if "-" in self._delimiter and OWNER_OR_REQUEST.fullmatch(local):
             return local, ""
         for at, char in enumerate(local):
             if char in self._delimiter:
