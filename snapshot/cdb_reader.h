@@ -21,8 +21,9 @@ struct cdb_reader *cdb_reader_open(const char *path, struct err *err);
  * With sums every byte that an answer rests on is known to be as it was
  * written, or the answer is FAILED: NONE is certain.  A small file is read
  * and verified whole, and nothing can damage it any more; of a large one
- * each look-up verifies what it touches.  sums must live as long, but may be
- * a copy.
+ * each look-up verifies what it rests on: the record, or the slots on the
+ * way where there is none.  Keys and values have no NUL in them, nor has a
+ * key that is asked for.  sums must live as long, but may be a copy.
  */
 struct cdb_reader *cdb_reader_open_verified(
 	const char *path, const struct sums_list *sums, struct err *err);

@@ -1,10 +1,16 @@
-/* Maps by chance: with sums and without, the same is found. */
+/*
+ * Maps by chance: with sums and without, the same is found.  What is damaged
+ * is nobody's: a slot may lead anywhere, and its record alone is believed.
+ */
+#include "snapshot/cdb_layout.h"
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "snapshot/sums.h"
 #include "tests/unit/chance.h"
 #include "tests/unit/unit_main.h"
+
+#include <fcntl.h>
 
 enum { SEEDS = 40, VALUE_MAX = 3000, ABSENT = 300 };
 
@@ -203,6 +209,173 @@ START_TEST(a_small_file_may_go_once_it_is_open)
 }
 END_TEST
 
+static void read_at(void *bytes, size_t size, uint64_t at)
+{
+	const int fd = open(in(FILES_RELAY_RECIPIENTS), O_RDONLY);
+
+	ck_assert_int_eq(pread(fd, bytes, size, (off_t)at), (ssize_t)size);
+	close(fd);
+}
+
+static void write_at(const void *bytes, size_t size, uint64_t at)
+{
+	const int fd = open(in(FILES_RELAY_RECIPIENTS), O_WRONLY);
+
+	ck_assert_int_eq(pwrite(fd, bytes, size, (off_t)at), (ssize_t)size);
+	close(fd);
+}
+
+/* Of everybody in the map as it was: how many are found. */
+static unsigned count_found(
+	const struct cdb_reader *reader, const struct cdb_reader *sound)
+{
+	struct cdb_cursor cursor;
+	struct slice key, value, seen;
+	unsigned found = 0;
+
+	cdb_cursor_init(&cursor, sound);
+	while (cdb_cursor_next(&cursor, &key, &value) == LOOKUP_FOUND) {
+		const enum lookup how =
+			cdb_reader_find_slice(reader, key, &seen);
+
+		ck_assert_int_ne(how, LOOKUP_NONE);
+		ck_assert(how == LOOKUP_FAILED || slice_same(seen, value));
+		found += how == LOOKUP_FOUND;
+	}
+	return found;
+}
+
+static void expect_nobody(const struct cdb_reader *reader)
+{
+	struct slice value;
+
+	for (unsigned i = 0; i < ABSENT; i++)
+		ck_assert_int_ne(
+			cdb_reader_find_slice(reader,
+				slice_of(arena_printf(arena, "nobody%u@x", i)),
+				&value),
+			LOOKUP_FOUND);
+}
+
+static void write_large(struct pair *pair, unsigned count)
+{
+	struct chance chance = { 97 };
+
+	write_map(FILES_POLICY, &chance, 10);
+	write_map(FILES_RELAY_RECIPIENTS, &chance, count);
+	ck_assert(sums_write(folder, NULL, NULL));
+	pair_open(pair, FILES_RELAY_RECIPIENTS);
+}
+
+/* One byte costs those that it leads to, not all whose slots stand by it. */
+START_TEST(a_damaged_slot_hides_nobody_and_shows_nobody)
+{
+	enum { USERS = 1500, FLIPS = 40 };
+	struct chance chance = { 96 };
+	struct pair pair;
+	struct stat status;
+	unsigned char header[4], byte;
+
+	write_large(&pair, USERS);
+	read_at(header, sizeof header, 0);
+	ck_assert_int_eq(stat(in(FILES_RELAY_RECIPIENTS), &status), 0);
+	const unsigned slots = cdb_layout_number(header);
+
+	for (unsigned i = 0; i < FLIPS; i++) {
+		const uint64_t at =
+			slots + draw(&chance, (unsigned)status.st_size - slots);
+
+		read_at(&byte, 1, at);
+		const unsigned char other =
+			byte ^ (unsigned char)(1U << draw(&chance, 8));
+
+		write_at(&other, 1, at);
+		ck_assert_uint_ge(
+			count_found(pair.verified, pair.plain), USERS - 2);
+		expect_nobody(pair.verified);
+		write_at(&byte, 1, at);
+	}
+	ck_assert_uint_eq(count_found(pair.verified, pair.plain), USERS);
+	ck_assert(cdb_reader_is_damaged(pair.verified, NULL));
+	cdb_reader_close(&pair.plain);
+	cdb_reader_close(&pair.verified);
+	sums_close(&pair.sums);
+}
+END_TEST
+
+/* The slot that a search for the key begins with leads there. */
+static void lead(struct slice key, uint64_t position)
+{
+	unsigned char entry[CDB_SLOT_SIZE];
+	const unsigned hash = cdb_layout_hash(key);
+	const uint32_t slot[2] = { htole32(hash), htole32((uint32_t)position) };
+
+	read_at(entry, sizeof entry, hash % CDB_TABLES * CDB_SLOT_SIZE);
+	write_at(slot, sizeof slot,
+		cdb_layout_number(entry) +
+			(hash >> 8) % cdb_layout_number(entry + 4) *
+				CDB_SLOT_SIZE);
+}
+
+/*
+ * The length of a value, and what follows it, look like a record whose key
+ * begins within another key: the bytes are sound, and it was never written.
+ */
+START_TEST(what_looks_like_a_record_is_none)
+{
+	struct pair pair;
+	struct cdb_cursor cursor;
+	struct slice key, value, found;
+	unsigned tried = 0;
+
+	write_large(&pair, 1500);
+	cdb_cursor_init(&cursor, pair.plain);
+	while (tried < 200 &&
+		cdb_cursor_next(&cursor, &key, &value) == LOOKUP_FOUND) {
+		if (key.len < 5 || value.len < 5)
+			continue;
+		const struct slice part = { key.bytes + 4, value.len };
+		const uint64_t at =
+			cursor.position - value.len - key.len - CDB_RECORD_SIZE;
+
+		lead(part, at + 4);
+		ck_assert_int_eq(
+			cdb_reader_find_slice(pair.verified, part, &found),
+			LOOKUP_FAILED);
+		tried++;
+	}
+	ck_assert_uint_eq(tried, 200);
+	cdb_reader_close(&pair.plain);
+	cdb_reader_close(&pair.verified);
+	sums_close(&pair.sums);
+}
+END_TEST
+
+/* Nor are these a damage where a slot is sound. */
+START_TEST(a_value_that_is_too_long_to_be_believed_is_found)
+{
+	enum { LONG = 1 << 24 };
+	struct err err = { 0 };
+	struct chance chance = { 95 };
+	struct pair pair;
+	char *value = memset(arena_alloc(arena, LONG + 1), 'v', LONG);
+
+	write_map(FILES_POLICY, &chance, 10);
+	struct cdb_writer *writer =
+		cdb_writer_open(in(FILES_RELAY_RECIPIENTS), &err);
+
+	ck_assert_msg(writer != NULL, "%s", err.text);
+	ck_assert(cdb_writer_add(writer, "long@x", value, &err));
+	ck_assert(cdb_writer_add(writer, "@x", "of two bytes", &err));
+	ck_assert_msg(cdb_writer_close(&writer, &err), "%s", err.text);
+	ck_assert(sums_write(folder, NULL, NULL));
+	compare(FILES_RELAY_RECIPIENTS);
+	pair_open(&pair, FILES_RELAY_RECIPIENTS);
+	ck_assert(!cdb_reader_is_whole(pair.verified));
+	pair_close(&pair);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("cdb_search");
@@ -212,5 +385,8 @@ int main(void)
 	tcase_add_loop_test(tcase, both_find_the_same, 0, SEEDS);
 	tcase_add_test(tcase, a_walk_ends_where_the_damage_begins);
 	tcase_add_test(tcase, a_small_file_may_go_once_it_is_open);
+	tcase_add_test(tcase, a_damaged_slot_hides_nobody_and_shows_nobody);
+	tcase_add_test(tcase, what_looks_like_a_record_is_none);
+	tcase_add_test(tcase, a_value_that_is_too_long_to_be_believed_is_found);
 	return unit_run(suite_create("cdb_search"), tcase);
 }
