@@ -67,8 +67,9 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
 	-Wwrite-strings -Wundef -Wformat=2 $(if $(WERROR),-Werror)
 # Whatever CFLAGS says; what stands in CFLAGS comes later and wins.  The
 # fortified functions need an optimizer, and are in the way of ASan.
-HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection \
-	$(if $(filter x86_64 i686,$(shell uname -m)),-fcf-protection) \
+MACHINE = $(call once,MACHINE,$(CC) -dumpmachine)
+HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64-% i%86-%,$(MACHINE)),-fcf-protection) \
 	$(if $(or $(SANITIZE)$(COVERAGE)$(FUZZ),$(findstring \
 	FORTIFY,$(CPPFLAGS)$(CFLAGS)),$(filter-out 1,$(words $(filter \
 	-O1 -O2 -O3 -Os,$(CFLAGS))))),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
