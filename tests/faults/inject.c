@@ -247,15 +247,31 @@ static void set_registers(pid_t pid, struct user_regs_struct *registers)
 		end("PTRACE_SETREGS");
 }
 
-/* Its own messages are no part of what is tried. */
+static bool is_count_file(const char *name)
+{
+	const size_t len = strlen(name);
+
+	return len > 5 && strcmp(name + len - 5, ".gcda") == 0;
+}
+
+/*
+ * Its own messages are no part of what is tried; nor is what gcov does at the
+ * end: where a read fails, it takes the file for a new one, and the counts of
+ * all runs before are gone.
+ */
 static bool is_counted(const struct process *process)
 {
 	const struct call *call = process->call;
 	const long fd = fd_of(process);
+	char one[PATH_MAX], two[PATH_MAX];
 
-	if (call->shape == FD || call->shape == FD_DATA)
-		return fd > STDERR_FILENO;
-	return call->shape != MAP || fd >= 0;
+	if ((call->shape == FD || call->shape == FD_DATA) &&
+		fd <= STDERR_FILENO)
+		return false;
+	if (call->shape == MAP && fd < 0)
+		return false;
+	names_of(process, one, two);
+	return !is_count_file(one);
 }
 
 /* True: stop at its end too. */
