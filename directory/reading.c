@@ -106,6 +106,7 @@ static bool count_losses(
 	loss->is_same = slice_same(copy, stage_listing(loss->stage));
 	if (loss->is_same)
 		return true;
+	stage_index(reading->stage);
 	if (listing_begin(&walk, copy, &count)) {
 		for (; listing_next(&walk, &entry); seen++)
 			count_loss(loss, &entry);

@@ -46,6 +46,8 @@ const struct class_counts *stage_classes(const struct stage *stage);
 
 /* All of it as the text of a copy; as long as the stage. */
 struct slice stage_listing(const struct stage *stage);
+/* Once before the next, which it costs a walk over all. */
+void stage_index(struct stage *stage);
 /*
  * Whether there is an entry of that key that vouches for somebody.  *hint is
  * where it is looked for first, and moves on behind what was found, so that

@@ -196,6 +196,44 @@ START_TEST(many_keep_their_order)
 }
 END_TEST
 
+/* Nobody is looked up until a contact comes, if one does. */
+START_TEST(mailboxes_alone_keep_their_order)
+{
+	enum { MANY = 20000 };
+	const bool has_contact = _i == 1;
+	struct text wanted;
+	struct fixture f;
+
+	fixture_init(&f);
+	text_init(&wanted);
+	for (unsigned i = 0; i < MANY; i++) {
+		const char *origin = arena_printf(f.arena, "%u", i);
+		const char *address = arena_printf(f.arena, "u%u@d.example", i);
+
+		put(&f, address, NULL, origin);
+		put(&f, arena_printf(f.arena, "u%u@d.example", i / 2), NULL,
+			"again");
+		text_addf(&wanted, "%s %s\n", origin, address);
+	}
+	if (has_contact) {
+		put(&f, "u7@d.example", "x@e.example", "again");
+		put(&f, "c@d.example", "x@e.example", "last");
+		put(&f, "u8@d.example", NULL, "again");
+		text_adds(&wanted, "last c@d.example -> x@e.example\n");
+	}
+	ck_assert_str_eq(entries_of(&f), text_of(&wanted));
+	ck_assert_uint_eq(stage_count(f.stage), MANY + has_contact);
+	ck_assert_uint_eq(stage_somebodies(f.stage), MANY + has_contact);
+	stage_index(f.stage);
+	ck_assert_uint_eq(stage_count(f.stage), MANY + has_contact);
+	ck_assert_uint_eq(stage_somebodies(f.stage), MANY + has_contact);
+	ck_assert(vouches(&f, "u19999@d.example", 0));
+	ck_assert(!vouches(&f, "u20000@d.example", 0));
+	text_fini(&wanted);
+	fixture_fini(&f);
+}
+END_TEST
+
 /* What is expected, and how much of it comes: the entries are the same. */
 static const struct {
 	size_t seen, all;
@@ -335,6 +373,7 @@ int main(void)
 	tcase_add_test(tcase, who_is_there_is_found_from_anywhere);
 	tcase_add_test(tcase, origin_is_one_word_of_a_line);
 	tcase_add_test(tcase, many_keep_their_order);
+	tcase_add_loop_test(tcase, mailboxes_alone_keep_their_order, 0, 2);
 	tcase_add_loop_test(tcase, what_is_expected_changes_nothing, 0,
 		sizeof expected / sizeof *expected);
 	tcase_add_test(tcase, bad_lines_are_told_with_their_place);
