@@ -45,9 +45,10 @@ const struct directory *model_case_directory(
 	const struct model_case *c, const char *name);
 
 /*
- * "DIRECTORY ADDRESS", "DIRECTORY ADDRESS > TARGET", "DIRECTORY AGE".  What the configuration has for faults is in c->faults, and where they are
- * errors there is no model.  Lines of entries in the order of the
- * directories; an age is never, stale, ahead or damaged.
+ * Entries are lines "DIRECTORY ADDRESS", "DIRECTORY ADDRESS > TARGET" or
+ * "DIRECTORY AGE", in the order of the directories; an age is never, stale,
+ * ahead or damaged.  What the configuration has for faults is in c->faults,
+ * and where they are errors there is no model.
  */
 void model_case_open(
 	struct model_case *c, const char *config, const char *entries);
