@@ -178,6 +178,7 @@ static struct cdb_reader *reader_open(
 
 	reader->path = memory_must(strdup(path));
 	reader->damage = memory_must(calloc(1, sizeof *reader->damage));
+	reader->expected = memory_must(calloc(1, sizeof *reader->expected));
 	reader->has_sums = sums != NULL;
 	if (sums != NULL)
 		reader->sums = *sums;
@@ -223,6 +224,7 @@ void cdb_reader_close(struct cdb_reader **reader)
 	if ((*reader)->fd >= 0)
 		close((*reader)->fd);
 	free((*reader)->damage);
+	free((*reader)->expected);
 	free((*reader)->path);
 	free(*reader);
 	*reader = NULL;

@@ -108,9 +108,19 @@ struct start {
 	unsigned slots, slot;
 };
 
+static unsigned hash_of(const struct cdb_reader *reader, struct slice key)
+{
+	const struct expected *expected = reader->expected;
+
+	return key.len > 0 && expected->len == key.len &&
+			memcmp(expected->key, key.bytes, key.len) == 0
+		? expected->hash
+		: cdb_layout_hash(key);
+}
+
 static struct start start_of(const struct cdb_reader *reader, struct slice key)
 {
-	const unsigned hash = cdb_layout_hash(key);
+	const unsigned hash = hash_of(reader, key);
 	const unsigned char *entry =
 		reader->header + hash % CDB_TABLES * CDB_SLOT_SIZE;
 	const unsigned slots = cdb_layout_number(entry + 4);
@@ -135,7 +145,13 @@ static void go_on(struct start *start)
 void cdb_search_expect(const struct cdb_reader *reader, struct slice key)
 {
 	const struct start start = start_of(reader, key);
+	struct expected *expected = reader->expected;
 
+	if (key.len <= sizeof expected->key) {
+		expected->len = key.len;
+		expected->hash = start.hash;
+		memcpy(expected->key, key.bytes, key.len);
+	}
 	__builtin_prefetch(reader->file.bytes + place_of(&start));
 }
 

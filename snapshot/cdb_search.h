@@ -20,6 +20,16 @@ struct damage {
 	uint64_t offset; /* where it was seen first */
 };
 
+/*
+ * A key that is asked for soon, and its hash, so that this is taken once; it
+ * changes likewise, so one thread at a time asks a reader.
+ */
+struct expected {
+	size_t len; /* 0 = none */
+	unsigned hash;
+	char key[64];
+};
+
 struct cdb_reader {
 	struct extent file; /* mapped, or a copy */
 	bool has_sums;
@@ -31,6 +41,7 @@ struct cdb_reader {
 	unsigned records_end;
 	unsigned char header[CDB_HEADER_SIZE]; /* a copy, where verified */
 	struct damage *damage;
+	struct expected *expected;
 	char *path;
 };
 
