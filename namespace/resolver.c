@@ -403,18 +403,15 @@ void resolve(struct resolution *out, const struct view *view,
 		.now = question->now,
 		.out = out };
 
-	*out = (struct resolution){ .verdict = VERDICT_PASS,
-		.reason = REASON_NOT_AN_ADDRESS };
+	search_begin(&search);
 	if (!address_from_internal(&out->address, question->recipient,
 		    question->len, view->extension, request)) {
 		search_tell(&search, (struct step){ .name = "parse" },
 			"this is no address: Postfix's own rules decide");
 		return;
 	}
-	search_tell(&search, (struct step){ .name = "parse" },
-		"looked up as %s%s%s", out->address.key,
-		out->address.base != out->address.key ? ", then " : "",
-		out->address.base != out->address.key ? out->address.base : "");
+	if (trace != NULL)
+		search_tell_parsed(&search, &out->address);
 	if (view->ops->expect_listing != NULL)
 		view->ops->expect_listing(view, out->address.key);
 	search_address(&search, &out->address);
@@ -480,8 +477,7 @@ void resolve_key(struct resolution *out, const struct view *view,
 		.view = view, .request = request, .now = now, .out = out
 	};
 
-	*out = (struct resolution){ .verdict = VERDICT_PASS,
-		.reason = REASON_NOT_AN_ADDRESS };
+	search_begin(&search);
 	if (address_from_key(&out->address, key, view->extension, request))
 		search_address(&search, &out->address);
 }

@@ -10,6 +10,20 @@
 #include <stdio.h>
 #include <string.h>
 
+void search_begin(struct search *search)
+{
+	struct resolution *out = search->out;
+
+	out->verdict = VERDICT_PASS;
+	out->reason = REASON_NOT_AN_ADDRESS;
+	out->address = (struct address){ .key = NULL };
+	out->final = NULL;
+	out->rewritten = NULL;
+	out->domain = NULL;
+	out->directory = NULL;
+	out->route.count = 0;
+}
+
 void search_tell(
 	const struct search *search, struct step step, const char *format, ...)
 {
@@ -23,6 +37,16 @@ void search_tell(
 	va_end(args);
 	step.text = arena_strdup(search->request, text);
 	search->trace->step(search->trace->context, &step);
+}
+
+void search_tell_parsed(
+	const struct search *search, const struct address *asked)
+{
+	const bool has_base = asked->base != asked->key;
+
+	search_tell(search, (struct step){ .name = "parse" },
+		"looked up as %s%s%s", asked->key, has_base ? ", then " : "",
+		has_base ? asked->base : "");
 }
 
 void search_tell_domain(const struct search *search, const char *name,
@@ -361,7 +385,8 @@ enum progress search_end_by_directory(struct search *search,
 	if (connector == NULL)
 		return search_end_by_domain(
 			search, domain, VERDICT_ACCEPT, REASON_LISTED);
-	*route = (struct route){ .connectors = { connector }, .count = 1 };
+	route->connectors[0] = connector;
+	route->count = 1;
 	if (search->trace != NULL) {
 		search_tell(search,
 			(struct step){

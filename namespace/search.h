@@ -43,6 +43,11 @@ const struct directory *search_stale_of(
 void search_tell(const struct search *search, struct step step,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Its out, for what is no address; of no route the connectors stay as is. */
+void search_begin(struct search *search);
+/* Under which keys the recipient is looked up. */
+void search_tell_parsed(
+	const struct search *search, const struct address *asked);
 /* To which accepted domain the name belongs. */
 void search_tell_domain(const struct search *search, const char *name,
 	const struct domain *domain);

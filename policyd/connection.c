@@ -160,8 +160,9 @@ static void go_on(struct connection *connection)
 static void listen_to(struct connection *connection, struct slice bytes)
 {
 	const struct connection_host *host = connection->host;
-	struct err err = { 0 };
+	struct err err; /* too long to be cleared for each request */
 
+	err.text[0] = '\0';
 	if (session_feed(
 		    connection->session, bytes, time(NULL), host->out, &err))
 		return;

@@ -333,10 +333,12 @@ static bool decide(void *context, struct judgement *out,
 		.client = is_network(&client, asked->client) ? &client : NULL,
 		.now = now,
 	};
-	struct resolution resolution = { .verdict = VERDICT_DEFER,
-		.reason = REASON_LOOKUP_FAILED };
+	struct resolution resolution;
 
-	if (keeper->generation != NULL) {
+	if (keeper->generation == NULL) {
+		resolution = (struct resolution){ .verdict = VERDICT_DEFER,
+			.reason = REASON_LOOKUP_FAILED };
+	} else {
 		resolve(&resolution, generation_view(keeper->generation),
 			&question, NULL, request);
 		out->generation = generation_number(keeper->generation);

@@ -54,10 +54,9 @@ static const struct slice names[ATTRIBUTES] = {
 	[ATTRIBUTE_INSTANCE] = NAME("instance"),
 };
 
-/* Where a value stands in the buffer. */
+/* Where a value stands in the buffer; never at its start, so 0 = nowhere. */
 struct span {
-	size_t start, len;
-	bool is_set;
+	uint32_t start, len;
 };
 
 struct request_parser {
@@ -134,10 +133,10 @@ static void keep_value(
 	const enum attribute attribute = attribute_like(name_len, name[0]);
 	struct span *value = &parser->values[attribute];
 
-	if (!value->is_set &&
+	if (value->start == 0 &&
 		memcmp(name, names[attribute].bytes, name_len) == 0)
-		*value = (struct span){ line.value, line.end - line.value,
-			true };
+		*value = (struct span){ (uint32_t)line.value,
+			(uint32_t)(line.end - line.value) };
 }
 
 /* One that is not empty. */
@@ -163,7 +162,7 @@ static struct slice value_of(const struct request_parser *parser,
 {
 	const struct span *value = &parser->values[attribute];
 
-	if (!value->is_set)
+	if (value->start == 0)
 		return (struct slice){ "", 0 };
 	return (struct slice){ request + value->start, value->len };
 }

@@ -67,8 +67,9 @@ bool bus_error_guard(const struct extent extents[BUS_ERROR_EXTENTS],
 	void (*work)(void *context), void *context)
 {
 	const struct guard *const outer = current;
-	struct guard guard = { .extents = extents };
+	struct guard guard;
 
+	guard.extents = extents;
 	call_once(&is_installed, install);
 	if (sigsetjmp(guard.start, 0) != 0) {
 		current = outer;
