@@ -47,15 +47,17 @@ static bool is_control(char c)
 /* Where a dot-string will not do. */
 static bool wants_quotes(const char *local)
 {
-	char before = '.';
+	bool is_behind_dot = true;
 
-	for (; *local != '\0'; before = *local++) {
-		if (*local == '.' && before == '.')
+	for (; *local != '\0'; local++) {
+		const bool is_dot = *local == '.';
+
+		if ((is_dot && is_behind_dot) || is_control(*local) ||
+			is_special[(unsigned char)*local])
 			return true;
-		if (is_control(*local) || is_special[(unsigned char)*local])
-			return true;
+		is_behind_dot = is_dot;
 	}
-	return before == '.'; /* at the end, or there is nothing */
+	return is_behind_dot; /* at the end, or there is nothing */
 }
 
 /* Postfix looks through a source route and leaves it unquoted. */

@@ -11,6 +11,7 @@
 #include "policyd/reply_check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct session {
 	const struct judge *judge;
@@ -79,6 +80,20 @@ static const char *judge_recipient(
 	return judge->is_shadow ? "DUNNO" : judgement.reply;
 }
 
+/* A valid one, in one piece. */
+static void add_reply(struct text *out, const char *reply)
+{
+	static const char name[] = "action=";
+	char line[sizeof name + REPLY_SIZE_MAX + 1];
+	const size_t start = sizeof name - 1;
+	const size_t len = strlen(reply);
+
+	memcpy(line, name, start);
+	memcpy(line + start, reply, len);
+	memcpy(line + start + len, "\n\n", 2);
+	text_add(out, line, start + len + 2);
+}
+
 static void answer(struct session *session, const struct request *request,
 	time_t now, struct text *out)
 {
@@ -87,9 +102,7 @@ static void answer(struct session *session, const struct request *request,
 
 	if (is_to_be_judged(request))
 		reply = judge_recipient(session, request, now);
-	text_adds(out, "action=");
-	text_adds(out, reply == NULL ? "DUNNO" : reply);
-	text_adds(out, "\n\n");
+	add_reply(out, reply == NULL ? "DUNNO" : reply);
 	if (judge->answered != NULL)
 		judge->answered(judge->context, reply != NULL);
 	arena_reset(session->request);
