@@ -149,17 +149,50 @@ bool file_sync(const char *path, struct err *err)
 	return true;
 }
 
-static bool write_new(const char *path, const char *bytes, size_t len,
-	mode_t mode, struct err *err)
+/* What is there a killed run left, or whoever may write in the folder put. */
+static int create_anew(const char *path, mode_t mode)
 {
-	const int fd = open(path,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (unlink(path) != 0 && errno != ENOENT)
+		return -1;
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+}
+
+/* What a file is to be. */
+struct content {
+	const char *bytes;
+	size_t len;
+	mode_t mode;
+	bool is_shared; /* as file_share() has it */
+};
+
+static const char *folder_of(char out[PATH_MAX], const char *path)
+{
+	memcpy(out, path, strlen(path) + 1);
+	return dirname(out);
+}
+
+/* Given away before anything stands in it. */
+static bool fill(int fd, const char *path, const struct content *content,
+	struct err *err)
+{
+	char folder[PATH_MAX];
+
+	if (content->is_shared && !file_share(fd, folder_of(folder, path)))
+		return err_sys(err, "chgrp %s", path);
+	return (fchmod(fd, content->mode) == 0 &&
+		       file_write(fd, content->bytes, content->len) &&
+		       fsync(fd) == 0) ||
+		err_sys(err, "write %s", path);
+}
+
+static bool write_new(
+	const char *path, const struct content *content, struct err *err)
+{
+	const int fd = create_anew(path, content->mode);
 
 	if (fd < 0)
 		return err_sys(err, "create %s", path);
-	if (fchmod(fd, mode) != 0 || !file_write(fd, bytes, len) ||
-		fsync(fd) != 0) {
-		err_sys(err, "write %s", path);
+	if (!fill(fd, path, content, err)) {
 		close(fd);
 		return false;
 	}
@@ -168,8 +201,8 @@ static bool write_new(const char *path, const char *bytes, size_t len,
 	return true;
 }
 
-bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
-	struct err *err)
+static bool replace(
+	const char *path, const struct content *content, struct err *err)
 {
 	char temporary[PATH_MAX];
 	char folder[PATH_MAX];
@@ -177,7 +210,7 @@ bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 
 	if (n < 0 || (size_t)n >= sizeof temporary)
 		return err_set(err, "%s: the path is too long", path);
-	if (!write_new(temporary, bytes, len, mode, err)) {
+	if (!write_new(temporary, content, err)) {
 		unlink(temporary);
 		return false;
 	}
@@ -186,6 +219,17 @@ bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 		unlink(temporary);
 		return false;
 	}
-	memcpy(folder, path, strlen(path) + 1);
-	return file_sync(dirname(folder), err);
+	return file_sync(folder_of(folder, path), err);
+}
+
+bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
+	struct err *err)
+{
+	return replace(path, &(struct content){ bytes, len, mode, false }, err);
+}
+
+bool file_replace_shared(const char *path, const char *bytes, size_t len,
+	mode_t mode, struct err *err)
+{
+	return replace(path, &(struct content){ bytes, len, mode, true }, err);
 }

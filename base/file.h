@@ -22,12 +22,15 @@ char *file_read_at_most(size_t most, const char *path, size_t *len,
 
 /*
  * Writes path.tmp, fsyncs it, renames it over path and fsyncs the folder:
- * whoever reads sees the old file or the new one, after a crash too.  A
- * link at path.tmp is an error: who may write in the folder shall not choose
- * what root overwrites.
+ * whoever reads sees the old file or the new one, after a crash too.  What
+ * stands at path.tmp goes first and is never written to: who may write in
+ * the folder shall not choose what root overwrites, nor make it wait.
  */
 bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 	struct err *err);
+/* The same, given away by file_share() before anything stands in it. */
+bool file_replace_shared(const char *path, const char *bytes, size_t len,
+	mode_t mode, struct err *err);
 /* Reads as many bytes as there is room for, or all that are left; -1, errno. */
 ssize_t file_fill(int fd, char *bytes, size_t room);
 /* All of the bytes; false, with errno, where they are not all written. */

@@ -1,8 +1,4 @@
-/*
- * The group is given to the temporary file before anything stands in it: a
- * chgrp after the rename would leave a moment in which policyd may not read
- * the file that it was just told of.
- */
+/* Names, and how the small files among them are written. */
 #include "snapshot/files.h"
 
 #include "base/arena.h"
@@ -10,10 +6,6 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,34 +44,10 @@ enum lookup files_find(const char *folder, const char *name,
 	return LOOKUP_FAILED;
 }
 
-/* Already of the group before anything stands in it. */
-static bool prepare(const char *temporary, const char *path, struct err *err)
-{
-	char folder[PATH_MAX];
-	const int fd = open(
-		temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-
-	if (fd < 0)
-		return err_sys(err, "create %s", temporary);
-	memcpy(folder, path, strlen(path) + 1);
-	const bool is_shared = file_share(fd, dirname(folder)) ||
-		err_sys(err, "chgrp %s", temporary);
-
-	close(fd);
-	if (!is_shared)
-		unlink(temporary);
-	return is_shared;
-}
-
+/* A chgrp after the rename would leave a moment in which policyd may not read
+   the file that it was just told of. */
 bool files_replace(const char *path, const struct text *text, struct err *err)
 {
-	char temporary[PATH_MAX];
-	const int n = snprintf(temporary, sizeof temporary, "%s.tmp", path);
-
-	/* Of too long a path file_replace() speaks. */
-	if (n > 0 && (size_t)n < sizeof temporary &&
-		!prepare(temporary, path, err))
-		return false;
-	return file_replace(path, text->data == NULL ? "" : text->data,
+	return file_replace_shared(path, text->data == NULL ? "" : text->data,
 		text->len, 0640, err);
 }

@@ -37,6 +37,7 @@ static void teardown(void)
 {
 	unlink(path_of("a"));
 	unlink(path_of("a.tmp"));
+	unlink(path_of("foreign"));
 	rmdir(path_of("a"));
 	ck_assert_int_eq(rmdir(folder), 0);
 	arena_close(&arena);
@@ -253,21 +254,52 @@ START_TEST(a_refused_rename_leaves_no_temporary_file)
 }
 END_TEST
 
+static int make_link(const char *path)
+{
+	return symlink("foreign", path);
+}
+
+static int make_hard_link(const char *path)
+{
+	return link(path_of("foreign"), path);
+}
+
+static int make_pipe(const char *path)
+{
+	return mkfifo(path, 0666);
+}
+
+static int (*const makers[])(
+	const char *path) = { make_link, make_hard_link, make_pipe };
+
 /* Whoever may write in the folder might have put it there. */
-START_TEST(a_link_at_the_temporary_name_is_not_followed)
+START_TEST(what_is_at_the_temporary_name_is_not_written_to)
+{
+	struct err err = { 0 };
+	size_t len;
+
+	ck_assert(file_replace(path_of("foreign"), "theirs", 6, 0600, &err));
+	replace("old");
+	ck_assert_int_eq(makers[_i](path_of("a.tmp")), 0);
+	ck_assert_msg(file_replace(path_of("a"), "new", 3, 0600, &err), "%s",
+		err.text);
+	ck_assert_str_eq(content(), "new");
+	ck_assert_str_eq(
+		file_read(path_of("foreign"), &len, arena, &err), "theirs");
+}
+END_TEST
+
+/* None that we made: a folder may have something in it. */
+START_TEST(a_folder_at_the_temporary_name_is_told)
 {
 	struct err err = { 0 };
 
-	replace("old");
-	ck_assert_int_eq(symlink("a", path_of("a.tmp")), 0);
+	ck_assert_int_eq(mkdir(path_of("a.tmp"), 0700), 0);
 	ck_assert(!file_replace(path_of("a"), "new", 3, 0600, &err));
 	ck_assert_str_eq(err.text,
-		arena_printf(arena,
-			"create %s.tmp: Too many levels of symbolic links",
-			path_of("a")));
-	ck_assert_str_eq(content(), "old");
-	replace("new");
-	ck_assert_str_eq(content(), "new");
+		arena_printf(
+			arena, "create %s.tmp: Is a directory", path_of("a")));
+	ck_assert_int_eq(rmdir(path_of("a.tmp")), 0);
 }
 END_TEST
 
@@ -309,7 +341,10 @@ static void add_tests(TCase *tcase)
 	tcase_add_test(tcase, closed_descriptors_are_filled);
 	tcase_add_test(tcase, a_full_disk_leaves_the_old_file);
 	tcase_add_test(tcase, a_refused_rename_leaves_no_temporary_file);
-	tcase_add_test(tcase, a_link_at_the_temporary_name_is_not_followed);
+	tcase_add_loop_test(tcase,
+		what_is_at_the_temporary_name_is_not_written_to, 0,
+		(int)(sizeof makers / sizeof *makers));
+	tcase_add_test(tcase, a_folder_at_the_temporary_name_is_told);
 	tcase_add_test(tcase, what_can_not_be_shared_is_told);
 	tcase_add_test(tcase, too_long_a_path_is_refused);
 }
