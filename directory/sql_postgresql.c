@@ -158,6 +158,12 @@ static bool open_address(struct connection *connection, const char *host,
 	return false;
 }
 
+static bool look_up_failed(int status, struct err *err)
+{
+	return err_set(err, "%s",
+		status == EAI_SYSTEM ? strerror(errno) : gai_strerror(status));
+}
+
 /*
  * libpq would wait for one address of a name until all the time is gone, and
  * never ask the next.
@@ -169,11 +175,13 @@ static bool open_addresses(struct connection *connection, const char *host,
 
 	for (; address != NULL && !is_open; address = address->ai_next) {
 		char numeric[NI_MAXHOST];
+		const int status = getnameinfo(address->ai_addr,
+			address->ai_addrlen, numeric, sizeof numeric, NULL, 0,
+			NI_NUMERICHOST);
 
-		is_open = getnameinfo(address->ai_addr, address->ai_addrlen,
-				  numeric, sizeof numeric, NULL, 0,
-				  NI_NUMERICHOST) == 0 &&
-			open_address(connection, host, numeric, err);
+		is_open = status == 0
+			? open_address(connection, host, numeric, err)
+			: look_up_failed(status, err);
 	}
 	return is_open;
 }
@@ -186,7 +194,7 @@ static bool open_host(
 	const int status = getaddrinfo(host, NULL, &wanted, &addresses);
 
 	if (status != 0)
-		return err_set(err, "%s", gai_strerror(status));
+		return look_up_failed(status, err);
 	const bool is_open = open_addresses(connection, host, addresses, err);
 
 	freeaddrinfo(addresses);
