@@ -11,11 +11,13 @@
 #include "transport-map-gen/options.h"
 #include "transport-map-gen/standing.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 static unsigned long aliases_in(const struct manifest *m)
 {
@@ -97,42 +99,62 @@ static void print_line(const struct state *state, const struct manifest *m,
 		standing_of(state, m, arena));
 }
 
-/* False: err names the generation that can not be read. */
-static bool list_all(const struct state *state,
-	const struct state_numbers *numbers, json_t *array, struct arena *arena,
-	struct err *err)
+static void fail(const struct err *err)
 {
+	fprintf(stderr, "transport-map-gen: error: %s\n", err->text);
+}
+
+/* A run may have removed it since the folder was read. */
+static bool is_gone(const char *folder)
+{
+	return access(folder, F_OK) != 0 && errno == ENOENT;
+}
+
+/* False: one could not be read, which is told; the others are listed. */
+static bool list_all(const struct state *state,
+	const struct state_numbers *numbers, json_t *array, struct arena *arena)
+{
+	bool is_whole = true;
+
 	for (size_t i = 0; i < numbers->count; i++) {
 		struct manifest manifest;
+		struct err err = { 0 };
 		const char *folder =
 			state_generation(state, numbers->list[i], arena);
 
-		if (!manifest_read(&manifest, folder, arena, err))
-			return false;
-		if (array != NULL)
+		if (!manifest_read(&manifest, folder, arena, &err)) {
+			if (is_gone(folder))
+				continue;
+			fail(&err);
+			is_whole = false;
+		} else if (array != NULL) {
 			json_array_append_new(array, as_json(state, &manifest));
-		else
+		} else {
 			print_line(state, &manifest, arena);
+		}
 	}
-	return true;
+	return is_whole;
 }
 
 static bool list(const struct state *state, const struct options *options,
-	struct arena *arena, struct err *err)
+	struct arena *arena)
 {
 	struct state_numbers numbers;
+	struct err err = { 0 };
 
-	if (!state_numbers(state, &numbers, arena, err))
+	if (!state_numbers(state, &numbers, arena, &err)) {
+		fail(&err);
 		return false;
+	}
 	json_t *array = options->as_json ? json_array() : NULL;
-	const bool is_listed = list_all(state, &numbers, array, arena, err);
+	const bool is_whole = list_all(state, &numbers, array, arena);
 
-	if (is_listed && array != NULL) {
+	if (array != NULL) {
 		json_dumpf(array, stdout, JSON_INDENT(2));
 		putchar('\n');
 	}
 	json_decref(array);
-	return is_listed;
+	return is_whole;
 }
 
 int command_list(const struct options *options)
@@ -140,11 +162,11 @@ int command_list(const struct options *options)
 	struct err err = { 0 };
 	struct arena *arena = arena_open();
 	struct state *state = state_look(options->state, &err);
-	const bool is_listed =
-		state != NULL && list(state, options, arena, &err);
 
-	if (!is_listed)
-		fprintf(stderr, "transport-map-gen: error: %s\n", err.text);
+	if (state == NULL)
+		fail(&err);
+	const bool is_listed = state != NULL && list(state, options, arena);
+
 	state_close(&state);
 	arena_close(&arena);
 	return is_listed ? EX_OK : EX_IOERR;

@@ -51,3 +51,17 @@ def test_list_without_a_state_folder(site: Site) -> None:
     assert done.returncode == 74
     assert done.stdout == ""
     assert str(site.state) in done.stderr
+
+
+def test_one_damaged_generation_hides_no_other(site: Site) -> None:
+    set_up(site)
+    manifest = site.state / "generations" / "1" / "manifest.json"
+    manifest.write_text("{")
+    done = site.compile("list")
+    assert done.returncode == 74
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["2"]
+    assert done.stderr.startswith(f"transport-map-gen: error: {manifest}:1: ")
+    assert done.stderr.count("\n") == 1
+    done = site.compile("list", "--json")
+    assert done.returncode == 74
+    assert [one["generation"] for one in json.loads(done.stdout)] == [2]
