@@ -5,8 +5,8 @@
  * their hashes.
  *
  * A directory's keys are distinct as a rule, so those of the first one are
- * numbered at once, and a second thread puts them into the slots while others
- * walk over them, until somebody looks one up.  Where a key comes twice all
+ * numbered as they stand, and a second thread puts them into the slots while
+ * others walk over them, until somebody looks one up.  Where a key comes twice all
  * the same, it is all done again, one key after the other.
  */
 #include "namespace/recipients.h"
@@ -34,13 +34,13 @@ struct kept {
 struct recipients {
 	struct arena *arena;
 	struct kept *kept;
-	struct recipient **first; /* of each key; memory_map() */
-	size_t count, room;
+	struct recipient *list; /* the first one's, where numbered as it is */
+	size_t list_count;
+	struct recipient **first; /* of each further key; memory_map() */
+	size_t count, room; /* of all keys; of first */
 	struct slots slots; /* key -> its number */
 	struct beside *beside; /* who fills them; NULL = they are filled */
-	struct recipient *list; /* with these */
-	size_t list_count;
-	bool has_twins; /* a key of them twice */
+	bool has_twins; /* of the list, a key twice */
 };
 
 bool recipient_is_elsewhere(const struct recipient *recipient)
@@ -83,6 +83,12 @@ void recipients_keep(struct recipients *recipients, void *memory, size_t size)
 	recipients->kept = kept;
 }
 
+static struct recipient *numbered(const struct recipients *r, size_t number)
+{
+	return number < r->list_count ? &r->list[number]
+				      : r->first[number - r->list_count];
+}
+
 static uint32_t hash_of(const struct recipients *recipients, const char *key)
 {
 	return slots_hash(&recipients->slots, key, strlen(key));
@@ -94,9 +100,12 @@ static struct recipient *find(
 	struct slots_walk walk = slots_walk(&recipients->slots, hash);
 	uint32_t number;
 
-	while (slots_next(&recipients->slots, &walk, &number))
-		if (strcmp(recipients->first[number]->key, key) == 0)
-			return recipients->first[number];
+	while (slots_next(&recipients->slots, &walk, &number)) {
+		struct recipient *first = numbered(recipients, number);
+
+		if (strcmp(first->key, key) == 0)
+			return first;
+	}
 	return NULL;
 }
 
@@ -104,12 +113,12 @@ static struct recipient *find(
 static void reserve(struct recipients *r, size_t count)
 {
 	const size_t size = r->room * sizeof *r->first;
+	const size_t wanted = r->count - r->list_count + count;
 
 	slots_reserve(&r->slots, count);
-	if (r->room - r->count >= count)
+	if (r->room >= wanted)
 		return;
-	r->room = r->count + count > 2 * r->room ? r->count + count
-						 : 2 * r->room;
+	r->room = wanted > 2 * r->room ? wanted : 2 * r->room;
 	r->first = size == 0
 		? memory_map(r->room * sizeof *r->first)
 		: memory_remap(r->first, size, r->room * sizeof *r->first);
@@ -120,7 +129,7 @@ static void add_first(
 {
 	reserve(r, 1);
 	slots_put(&r->slots, hash, (uint32_t)r->count);
-	r->first[r->count++] = recipient;
+	r->first[r->count++ - r->list_count] = recipient;
 }
 
 /*
@@ -205,8 +214,7 @@ static void fill_slots(void *context)
 static void take_beside(
 	struct recipients *recipients, struct recipient *list, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		recipients->first[i] = &list[i];
+	slots_reserve(&recipients->slots, count);
 	recipients->count = count;
 	recipients->list = list;
 	recipients->list_count = count;
@@ -214,28 +222,36 @@ static void take_beside(
 	beside_run(recipients->beside);
 }
 
+static void take_in_order(
+	struct recipients *recipients, struct recipient *list, size_t count)
+{
+	reserve(recipients, count);
+	take_each(recipients, list, count, add);
+}
+
 /* The slots of the first list are filled. */
 static void settle(struct recipients *recipients)
 {
+	const size_t count = recipients->list_count;
+
 	if (recipients->beside == NULL)
 		return;
 	beside_close(&recipients->beside);
 	if (!recipients->has_twins)
 		return;
 	slots_fini(&recipients->slots);
-	recipients->count = 0;
-	take_each(recipients, recipients->list, recipients->list_count, add);
+	recipients->count = recipients->list_count = 0;
+	take_in_order(recipients, recipients->list, count);
 }
 
 void recipients_take(
 	struct recipients *recipients, struct recipient *list, size_t count)
 {
 	settle(recipients);
-	reserve(recipients, count);
 	if (recipients->count == 0 && count >= BESIDE_MIN)
 		take_beside(recipients, list, count);
 	else
-		take_each(recipients, list, count, add);
+		take_in_order(recipients, list, count);
 }
 
 size_t recipients_count(const struct recipients *recipients)
@@ -246,7 +262,7 @@ size_t recipients_count(const struct recipients *recipients)
 const struct recipient *recipients_get(
 	const struct recipients *recipients, size_t index)
 {
-	return recipients->first[index];
+	return numbered(recipients, index);
 }
 
 const struct recipient *recipients_find(
