@@ -38,7 +38,7 @@ DOMAINS = (
 )
 SECONDARIES = ("former.example", a_name("fr\u00fcher.example"), "ancient.example")
 SUBS = ("lab", "dev", "x.lab", a_name("gr\u00fcn"), a_name("x.gr\u00fcn"))
-LEFT = "left.example"
+LEFT, LONELY = "left.example", "lonely.example"
 OUTSIDE = (LEFT, "saas.example", "partner.example", a_name("m\u00fcller.example"))
 PEOPLE = (
     *("ann", "bob", "carol", "a.b", "o'neil", "two words", "j\u00f6rg", "eve+lists"),
@@ -61,6 +61,7 @@ class Maker:
     def __init__(self, chance: Random):
         self.chance = chance
         self.is_stale_world = chance.random() < 0.3
+        self.is_tied_world = chance.random() < 0.2
         self.subs = chance.sample(SUBS, 3)
         self.people = chance.sample(PEOPLE, 6) + chance.sample(PLAIN_PEOPLE, 6)
 
@@ -91,7 +92,25 @@ class Maker:
             world.contacts[address] = chance.choice(
                 [*targets, *targets, *world.contacts, self._address(names)]
             )
+        if self.is_so(0.02):
+            self._leave_without_way(world)
         return world
+
+    @staticmethod
+    def _leave_without_way(world: World) -> None:
+        """A name with a contact, whose postmaster nobody takes: no directory
+        may list him, and no address space has the names below."""
+        others = tuple(d.name for d in world.domains)
+        world.postmaster = ""
+        world.domains.append(Domain(Name(INCLUSIVE, LONELY)))
+        world.contacts[f"ann@lab.{LONELY}"] = f"crm@{OUTSIDE[1]}"
+        space = (Name(EXACT, LONELY), 1)
+        for n, connector in enumerate(world.connectors):
+            kept = [(name, cost) for name, cost in connector.spaces if name.name]
+            world.connectors[n] = replace(connector, spaces=(*kept, space))
+        for n, directory in enumerate(world.directories):
+            limits = directory.domains or others
+            world.directories[n] = replace(directory, domains=limits)
 
     # -- domains
 
@@ -192,8 +211,10 @@ class Maker:
         spaces: dict[str, dict[Name, int]] = {name: {} for name in names}
         primary = [d.name for d in domains if not d.secondary_of]
         for name in primary:
+            # Names below may have no way then.
+            part = Name(EXACT, name.name) if self.is_so(0.1) else name
             if not self.is_so(0.03):
-                spaces[chance.choice(names)][name] = chance.randint(1, 3)
+                spaces[chance.choice(names)][part] = chance.randint(1, 3)
         for name in primary:
             if self.is_so(0.3):
                 spaces[chance.choice(names)].setdefault(name, chance.randint(1, 3))
@@ -270,6 +291,7 @@ class Maker:
         limits: tuple[Name, ...] = ()
         if self.is_so(0.4):
             limits = tuple(d.name for d in domains if self.is_so(0.7))
+        is_tied = self.is_tied_world or self.is_so(0.7)
         contacts: dict[str, str] = {}
         kind = chance.choice(FORMATS)
         listed = {self._address(names): None for _ in range(chance.randint(1, 8))}
@@ -291,7 +313,7 @@ class Maker:
             name,
             tuple(listed),
             tuple(contacts.items()),
-            chance.choice(connectors).name if self.is_so(0.7) else "",
+            chance.choice(connectors).name if is_tied else "",
             limits,
             state,
             is_enabled=not self.is_so(0.03),
