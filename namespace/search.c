@@ -19,6 +19,7 @@ void search_begin(struct search *search)
 	out->address = (struct address){ .key = NULL };
 	out->final = NULL;
 	out->rewritten = NULL;
+	out->is_caught = false;
 	out->domain = NULL;
 	out->directory = NULL;
 	out->route.count = 0;
