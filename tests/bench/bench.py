@@ -194,14 +194,23 @@ BENCHES: dict[str, Callable[[Path, argparse.Namespace], bool]] = {
 
 # Where no part is named.
 SHORT = ("deltas", "update-numbers", "memory", "verdicts", "replay", "diff", "growth")
-SHORT_NUMBERS = {"recipients": 100_000, "domains": 10_000, "rounds": 5}
-NUMBERS = {"recipients": 1_000_000, "domains": 100_000, "rounds": 7}
+SHORT_NUMBERS = {
+    "recipients": 100_000,
+    "domains": 10_000,
+    "log-bytes": 300_000_000,
+    "rounds": 5,
+}
+NUMBERS = {
+    "recipients": 1_000_000,
+    "domains": 100_000,
+    "log-bytes": BYTES_DEFAULT,
+    "rounds": 7,
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--entries", type=int, default=100_000)
-    parser.add_argument("--log-bytes", type=int, default=BYTES_DEFAULT)
     for name in NUMBERS:
         parser.add_argument(f"--{name}", type=int)
     parser.add_argument("part", nargs="*")
@@ -210,8 +219,9 @@ def main() -> int:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     wanted = options.part or list(SHORT)
     for name, number in (NUMBERS if options.part else SHORT_NUMBERS).items():
-        if getattr(options, name) is None:
-            setattr(options, name, number)
+        word = name.replace("-", "_")
+        if getattr(options, word) is None:
+            setattr(options, word, number)
     folder = Path(tempfile.mkdtemp(prefix="bench."))
     try:
         kept = [BENCHES[name](folder, options) for name in wanted]
