@@ -9,7 +9,7 @@ struct arena;
 enum { CLASS_COUNTS_MAX = 64, CLASS_NAME_MAX = 64 };
 
 struct class_count {
-	const char *class; /* as it was first spelled; printable (printable.h) */
+	const char *class; /* as first spelled; printable (printable.h) */
 	size_t count;
 };
 

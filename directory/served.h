@@ -25,7 +25,8 @@ struct served {
 void served_prepare(struct served *out, struct slice end, size_t size);
 /*
  * out is prepared or zero; text is a mapping of size bytes that may be
- * written to, served's from now on.  False where it was no whole text: then nothing is kept of it.
+ * written to, served's from now on.  False where it was no whole text: then
+ * nothing is kept of it.
  */
 bool served_parse(struct served *out, char *text, size_t size,
 	const struct directory *directory, struct class_counts *classes);

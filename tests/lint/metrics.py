@@ -31,6 +31,8 @@ def functions(paths):
             continue
         place = "%s:%d %s" % (tag["path"], tag["line"], tag["name"])
         signature = re.sub(r"\([^()]*\)", "", tag.get("signature", "")[1:-1])
+        # "..." is none: what follows a format is what the format asks for.
+        signature = signature.removesuffix("...").rstrip(", ")
         parameters = signature.count(",") + 1
         result.append((tag["end"] - tag["line"] + 1, parameters, place))
     return sorted(result, reverse=True)

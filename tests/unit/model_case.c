@@ -1,4 +1,4 @@
-/* Written below TMPDIR, else in memory: the disk is slow with many small files. */
+/* Below TMPDIR, else in memory: the disk is slow with many small files. */
 #include "tests/unit/model_case.h"
 
 #include "config/config.h"

@@ -1,4 +1,4 @@
-/* Pieces of work in a second thread: each done once, in order, and waited for. */
+/* Pieces of work in a second thread: each done once, in order, waited for. */
 #include "base/beside.h"
 
 #include "unit_main.h"

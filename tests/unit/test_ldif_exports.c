@@ -1,4 +1,4 @@
-/* Whole exports as tools write them; cut off at each byte, and damaged there. */
+/* Whole exports as tools write them; cut off at each byte, and damaged. */
 #include "directory/ldif.h"
 
 #include "base/file.h"

@@ -133,7 +133,7 @@ static const struct {
 		"a.example=reject_unverified_recipient\n"
 		"b.a.example=DUNNO\n"
 		"postmaster@a.example=DUNNO\n" },
-	{ "virtual_alias: a contact that is left out where anybody is asked for",
+	{ "virtual_alias: a contact left out where anybody is asked for",
 		EX
 		"accepted-domain 'a.example' { catch-all = 'all@v.example' "
 		"}\n"

@@ -26,10 +26,10 @@ START_TEST(numbers_are_not_used_again)
 	ck_assert_uint_eq(manifest.generation, 18);
 	/* Behind these there would be none. */
 	mkdir(arena_printf(arena, "%s/generations/%lu", path, ULONG_MAX), 0700);
-	ck_assert_int_eq(
-		system(arena_printf(arena,
-			"sed -i 's/^generation=.*/generation=%lu/' '%s/publish'",
-			ULONG_MAX, path)),
+	ck_assert_int_eq(system(arena_printf(arena,
+				 "sed -i 's/^generation=.*/generation=%lu/' "
+				 "'%s/publish'",
+				 ULONG_MAX, path)),
 		0);
 	publish_maps("r5", "u6");
 	ck_assert_uint_eq(manifest.generation, 19);

@@ -207,7 +207,8 @@ static const struct resolver_case cases[] = {
 		"accept postmaster postmaster@d.example by " EX },
 	{ "postmaster's contact whose target can not be judged",
 		STRICT ANOTHER LATE(
-			"e.example") "contact 'postmaster@d.example' { target = 'no@e.example' }",
+			"e.example") "contact 'postmaster@d.example' "
+				     "{ target = 'no@e.example' }",
 		"late never", "postmaster+x@d.example", NULL,
 		"accept postmaster postmaster+x@d.example by " EX },
 	{ "nor that of a directory", STRICT ANOTHER LATE("e.example"),
