@@ -126,9 +126,10 @@ START_TEST(failed_call_is_told)
 END_TEST
 
 /* lud_host: the path, without escapes. */
-static int dial_local(char *path, struct err *err)
+static int dial_local(const char *path, struct err *err)
 {
-	const LDAPURLDesc url = { .lud_scheme = LOCAL, .lud_host = path };
+	const LDAPURLDesc url = { .lud_scheme = LOCAL,
+		.lud_host = (char *)path };
 
 	return ldap_dial(&url, clock_now_ms() + 60000, err);
 }

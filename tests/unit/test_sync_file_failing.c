@@ -13,8 +13,6 @@
 FAILING_CALL(
 	int, -1, fchown, (int fd, uid_t user, gid_t group), (fd, user, group))
 FAILING_CALL(FILE *, NULL, fdopen, (int fd, const char *mode), (fd, mode))
-FAILING_CALL(FILE *, NULL, fopen,
-	(const char *restrict path, const char *restrict mode), (path, mode))
 FAILING_CALL(int, -1, fseek, (FILE * file, long at, int from), (file, at, from))
 FAILING_CALL(int, EOF, fflush, (FILE * file), (file))
 FAILING_CALL(int, -1, truncate, (const char *path, off_t len), (path, len))
@@ -96,7 +94,8 @@ START_TEST(failed_write_leaves_the_old_store)
 END_TEST
 
 static const struct failing APPENDS[] = {
-	{ .name = "fopen", .error = EMFILE },
+	{ .name = "open", .error = EMFILE },
+	{ .name = "fdopen", .error = ENOMEM },
 	{ .name = "fstat", .error = EIO },
 	{ .name = "fseek", .error = EIO },
 	{ .name = "EVP_DigestInit_ex", .error = 0 },
