@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 /* The resolver goes from one name to the next so many times. */
-enum { PEOPLE = 100, NAMES = 40, NAMES_ASKED = 15 };
+enum { PEOPLE = 100, NAMES = 17, NAMES_ASKED = 15 };
 
 /* What is left for the records that no recipient is the cause of. */
 static const uint64_t blocks = 256 * 1024 * 1024;
