@@ -5,6 +5,9 @@
 #include "tests/unit/model_case.h"
 #include "tests/unit/unit_main.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
+
 #define CONNECTOR \
 	"connector ex { smart-hosts = h address-spaces = { 'd.example', " \
 	"'#p.example;3', '*' } }\n"
@@ -169,6 +172,58 @@ START_TEST(map_that_can_not_be_read_is_named)
 }
 END_TEST
 
+/* Of the first record, which begins behind the table of tables. */
+static void damage(const char *folder, const char *name, struct arena *arena)
+{
+	const char *path = arena_printf(arena, "%s/%s", folder, name);
+
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	FILE *file = fopen(path, "r+");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fseek(file, 2048, SEEK_SET), 0);
+	ck_assert_int_ne(fputs("\x7f\x7f\x7f\x7f", file), EOF);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* Not all of them is never taken for all of them. */
+START_TEST(damaged_map_is_told)
+{
+	static const char *const maps[] = { FILES_RELAY_RECIPIENTS,
+		FILES_VIRTUAL_ALIAS, FILES_POLICY };
+	struct model_case c;
+	struct err err = { 0 };
+
+	model_case_sound(&c, cases[0].config, cases[0].entries);
+	const char *folder = model_case_write(&c, 1);
+	struct generation *generation = model_case_generation(&c);
+	struct walk walk = { .arena = c.arena, .limit = 32 };
+
+	damage(folder, maps[_i], c.arena);
+	if (_i < 2) {
+		ck_assert(!generation_walk_addresses(
+			generation, take, &walk, &err));
+		ck_assert_str_eq(err.text,
+			arena_printf(
+				c.arena, "%s: its maps are corrupt", folder));
+	} else {
+		const char *sentence = arena_printf(
+			c.arena, "%s/" FILES_POLICY ": damaged", folder);
+
+		ck_assert(!generation_walk_domains(
+			generation, take_domain, &walk, &err));
+		ck_assert_str_eq(err.text, sentence);
+		ck_assert(!generation_walk_entries(
+			generation, take, &walk, &err));
+		ck_assert(
+			!generation_walk_spaces(generation, take, &walk, &err));
+		ck_assert_str_eq(err.text, sentence);
+	}
+	generation_close(&generation);
+	model_case_close(&c);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("generation_walk");
@@ -176,5 +231,6 @@ int main(void)
 	tcase_add_loop_test(tcase, each_is_named_once, 0, COUNT(cases));
 	tcase_add_test(tcase, walk_ends_where_it_is_told_to);
 	tcase_add_test(tcase, map_that_can_not_be_read_is_named);
+	tcase_add_loop_test(tcase, damaged_map_is_told, 0, 3);
 	return unit_run(suite_create("generation_walk"), tcase);
 }
