@@ -218,7 +218,7 @@ def test_what_is_not_shown_of_a_list_comes_last(site: Site) -> None:
     told = site.compile("check").stderr.splitlines()
     one = [t for t in told if t.startswith(f"{site.root}/one.txt:")]
     assert [int(t.split(":")[1]) for t in one[:-1]] == list(range(2, 102))
-    assert one[-1].endswith("1 more bad lines are not shown")
+    assert one[-1].endswith("1 more bad line is not shown")
 
 
 def test_faults_are_told_line_by_line(site: Site) -> None:
