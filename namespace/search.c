@@ -12,17 +12,8 @@
 
 void search_begin(struct search *search)
 {
-	struct resolution *out = search->out;
-
-	out->verdict = VERDICT_PASS;
-	out->reason = REASON_NOT_AN_ADDRESS;
-	out->address = (struct address){ .key = NULL };
-	out->final = NULL;
-	out->rewritten = NULL;
-	out->is_caught = false;
-	out->domain = NULL;
-	out->directory = NULL;
-	out->route.count = 0;
+	*search->out = (struct resolution){ .verdict = VERDICT_PASS,
+		.reason = REASON_NOT_AN_ADDRESS };
 }
 
 void search_tell(

@@ -43,7 +43,7 @@ const struct directory *search_stale_of(
 void search_tell(const struct search *search, struct step step,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Its out, for what is no address; of no route the connectors stay as is. */
+/* Its out, for what is no address. */
 void search_begin(struct search *search);
 /* Under which keys the recipient is looked up. */
 void search_tell_parsed(
