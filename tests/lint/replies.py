@@ -39,10 +39,14 @@ def faults(files: dict[str, str]) -> list[str]:
             said.append(f"{name}: speaks on a descriptor by itself")
     bodies = functions(files[SESSION])
     for name, body in bodies.items():
-        if re.search(r"\btext_add\w*\(\s*out\b", body) and name != "answer":
+        if re.search(r"\btext_add\w*\(\s*out\b", body) and name != "add_reply":
             said.append(f"{SESSION}: {name}() writes to the socket's text")
-    if '"action="' not in bodies.get("answer", ""):
-        said.append(f"{SESSION}: answer() does not write the answer")
+        if "add_reply(" in body and name != "answer":
+            said.append(f"{SESSION}: {name}() gives an answer")
+    if '"action="' not in bodies.get("add_reply", ""):
+        said.append(f"{SESSION}: add_reply() does not write the answer")
+    if bodies.get("answer", "").count("add_reply(") != 1:
+        said.append(f"{SESSION}: answer() does not give one answer")
     judge = bodies.get("judge_recipient", "")
     if "reply_is_valid(" not in judge:
         said.append(f"{SESSION}: judge_recipient() does not ask reply_is_valid()")
@@ -57,6 +61,8 @@ def main() -> int:
     # It must be able to fail.
     for name, text in ((SESSION, 'static void more(struct text *out)\n{\n'
                         '\ttext_adds(out, "x");\n}\n'),
+                       (SESSION, 'static void more(struct text *out)\n{\n'
+                        '\tadd_reply(out, "OK");\n}\n'),
                        ("keeper.c", '"action=OK"'), ("keeper.c", "send(1,")):
         if not faults(files | {name: files[name] + "\n" + text}):
             said.append(f"replies.py: does not see {text!r}")
