@@ -225,6 +225,9 @@ class SystemCalls:
         reason = os.strerror(getattr(errno, case.what))
         if done.status == 75 and "last-good copy" in done.error:
             return []
+        # Whose report is what can not be written has no other way to say why.
+        if done.status == 75 and "without a whole report" in done.error:
+            return []
         # A map is not read to the end for more reasons than one.
         if reason not in done.error and ": damaged" not in done.error:
             return [f"no reason ({reason}): {done.status} {done.error}"]
