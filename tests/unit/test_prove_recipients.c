@@ -18,12 +18,14 @@
 #define SIXTEEN_CONTACTS \
 	CONTACT("c1", "c0") \
 	CONTACT("c2", "c1") \
-	CONTACT("c3", "c2") CONTACT("c4", "c3") CONTACT("c5", "c4") CONTACT( \
-		"c6", "c5") CONTACT("c7", "c6") CONTACT("c8", "c7") \
-		CONTACT("c9", "c8") CONTACT("c10", "c9") CONTACT("c11", "c10") \
-			CONTACT("c12", "c11") CONTACT("c13", "c12") \
-				CONTACT("c14", "c13") CONTACT("c15", "c14") \
-					CONTACT("c16", "c15")
+	CONTACT("c3", "c2") \
+	CONTACT("c4", "c3") CONTACT("c5", "c4") CONTACT("c6", "c5") \
+		CONTACT("c7", "c6") CONTACT("c8", "c7") CONTACT("c9", "c8") \
+			CONTACT("c10", "c9") CONTACT("c11", "c10") \
+				CONTACT("c12", "c11") CONTACT("c13", "c12") \
+					CONTACT("c14", "c13") \
+						CONTACT("c15", "c14") \
+							CONTACT("c16", "c15")
 
 static const struct {
 	const char *name, *config, *entries, *expect;
