@@ -142,7 +142,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	va_end(args);
 	if (len < 0)
 		memory_must(NULL);
-	if ((size_t)len < room) {
+	if (block != NULL && (size_t)len < room) {
 		block->used += aligned((size_t)len + 1);
 		return start;
 	}

@@ -146,9 +146,10 @@ static void read_line(int fd, struct text *out)
 
 START_TEST(more_peers_of_another_protocol_are_counted)
 {
-	static const char *const said[] = { "is hung up on: ", "", "",
-		"2 more peers that do not speak the policy protocol were "
-		"hung up on\n" };
+	static const char counted[] =
+		"2 more peers that do not speak the policy protocol were hung "
+		"up on\n";
+	static const char *const said[] = { "is hung up on: ", "", "" };
 	struct setting s;
 	struct text log;
 
@@ -171,7 +172,7 @@ START_TEST(more_peers_of_another_protocol_are_counted)
 		_exit(0);
 	}
 	read_line(s.log[0], &log);
-	ck_assert_ptr_nonnull(strstr(log.data, said[3]));
+	ck_assert_ptr_nonnull(strstr(log.data, counted));
 	text_fini(&log);
 	kill(child, SIGTERM);
 	tear_down(&s);
