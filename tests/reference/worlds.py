@@ -148,6 +148,8 @@ class Maker:
         new = Domain(Name(form, name), secondary_of=primary.name.name)
         if form != BELOW and self.is_so(0.5):
             primaries.append(new)
+        if form == EXACT and self.is_so(0.2):
+            return [new, replace(new, name=Name(BELOW, name))]
         if self.is_so(0.9):
             return [new]
         sub = f"{chance.choice(self.subs)}.{name}"
