@@ -117,6 +117,8 @@ class Call:
             return ("EIO", "EACCES", "EMFILE", "EINTR")
         if self.name == "fcntl" and self.flags not in F_DUPFDS:
             return ()
+        if self.name == "fstatat" and not self.paths[0]:
+            return ("EIO",)  # of a descriptor, to which nobody is denied access
         return ERRORS.get(self.name, ())
 
     def whats(self) -> tuple[str, ...]:
