@@ -23,7 +23,7 @@
 	"with " LDAP_CONTROL_SYNC_STATE " 30150a01" state "0410" ID(n) "\n"
 /* syncDoneValue. */
 #define DONE(hex) "with " LDAP_CONTROL_SYNC_DONE " " hex "\ndone"
-#define DELETES_WERE_TOLD DONE("30030101ff")
+#define DELETES_TOLD DONE("30030101ff")
 #define THE_REST_IS_GONE DONE("3000")
 
 static const unsigned char FIRST_ID[16] = { [15] = 0x31 };
@@ -37,42 +37,42 @@ static const struct whole_case {
 	const char *found;
 	const char *mark; /* NULL: as it was */
 } WHOLES[] = {
-	{ "nothing", { DELETES_WERE_TOLD, "page" }, ONE TWO, NULL },
+	{ "nothing", { DELETES_TOLD, "page" }, ONE TWO, NULL },
 	{ "nobody is left", { THE_REST_IS_GONE, "page" }, "", NULL },
 	{ "one is still there",
 		{ STATE("00", "31") "entry cn=1\n" THE_REST_IS_GONE, "page" },
 		ONE, NULL },
 	{ "one more",
 		{ STATE("01",
-			  "33") "entry cn=3 | mail: c@d.example\n" DELETES_WERE_TOLD,
+			  "33") "entry cn=3 | mail: c@d.example\n" DELETES_TOLD,
 			"page" },
 		ONE TWO "cn=3 c@d.example\n", NULL },
 	{ "another address",
 		{ STATE("02",
-			  "31") "entry cn=1 | mail: x@d.example\n" DELETES_WERE_TOLD,
+			  "31") "entry cn=1 | mail: x@d.example\n" DELETES_TOLD,
 			"page" },
 		"cn=1 x@d.example\n" TWO, NULL },
 	{ "one deleted",
-		{ STATE("03", "32") "entry cn=2\n" DELETES_WERE_TOLD, "page" },
-		ONE, NULL },
+		{ STATE("03", "32") "entry cn=2\n" DELETES_TOLD, "page" }, ONE,
+		NULL },
 	{ "cookies on the way",
-		{ "info 80026332\ninfo a100\n" DELETES_WERE_TOLD, "page" },
-		ONE TWO, NULL },
+		{ "info 80026332\ninfo a100\n" DELETES_TOLD, "page" }, ONE TWO,
+		NULL },
 	{ "the end of those that are present",
-		{ STATE("00", "31") "entry cn=1\ninfo a200\n" DELETES_WERE_TOLD,
+		{ STATE("00", "31") "entry cn=1\ninfo a200\n" DELETES_TOLD,
 			"page" },
 		ONE, NULL },
 	{ "a set of deleted ones",
 		{ "info a317"
 		  "0101ff"
-		  "31120410" ID("32") "\n" DELETES_WERE_TOLD,
+		  "31120410" ID("32") "\n" DELETES_TOLD,
 			"page" },
 		ONE, NULL },
 	{ "such a set with a cookie",
 		{ "info a31b"
 		  "04026332"
 		  "0101ff"
-		  "31120410" ID("32") "\n" DELETES_WERE_TOLD,
+		  "31120410" ID("32") "\n" DELETES_TOLD,
 			"page" },
 		ONE, NULL },
 	{ "a set of those that are present",
@@ -83,7 +83,7 @@ static const struct whole_case {
 	{ "a cookie at the end", { DONE("3007040263320101ff"), "page" },
 		ONE TWO, "csn c2\n" UUID("aa") "\n" CONTEXT },
 	{ "what changed last",
-		{ DELETES_WERE_TOLD,
+		{ DELETES_TOLD,
 			"entry cn=1 | entryUUID: " UUID(
 				"31") " | entryCSN: " NEWER
 				      "\nentry cn=2 | entryUUID: " UUID(
@@ -115,45 +115,45 @@ static const struct doubtful_case {
 	const char *answers[3];
 } DOUBTFUL[] = {
 	{ "one is there that we do not have",
-		{ STATE("00", "39") "entry cn=9\n" DELETES_WERE_TOLD } },
-	{ "an entry without a state", { "entry cn=3\n" DELETES_WERE_TOLD } },
+		{ STATE("00", "39") "entry cn=9\n" DELETES_TOLD } },
+	{ "an entry without a state", { "entry cn=3\n" DELETES_TOLD } },
 	{ "an unknown state",
-		{ STATE("07", "31") "entry cn=1\n" DELETES_WERE_TOLD } },
+		{ STATE("07", "31") "entry cn=1\n" DELETES_TOLD } },
 	{ "a short id",
 		{ "with " LDAP_CONTROL_SYNC_STATE
-		  " 300a0a010104050102030405\nentry cn=1\n" DELETES_WERE_TOLD } },
+		  " 300a0a010104050102030405\nentry cn=1\n" DELETES_TOLD } },
 	{ "a state that is none",
 		{ "with " LDAP_CONTROL_SYNC_STATE
-		  " 0400\nentry cn=1\n" DELETES_WERE_TOLD } },
+		  " 0400\nentry cn=1\n" DELETES_TOLD } },
 	{ "an entry that is none",
-		{ STATE("01", "33") "op 6403010100\n" DELETES_WERE_TOLD } },
+		{ STATE("01", "33") "op 6403010100\n" DELETES_TOLD } },
 	{ "values that are missing",
 		{ STATE("01", "33") "entry cn=3 | mail;range=1-*: x@d.example"
-				    "\n" DELETES_WERE_TOLD } },
+				    "\n" DELETES_TOLD } },
 	{ "a short id in a set",
 		{ "info a309"
 		  "31070405"
 		  "0102030405"
-		  "\n" DELETES_WERE_TOLD } },
-	{ "a set that is none", { "info a3020405\n" DELETES_WERE_TOLD } },
+		  "\n" DELETES_TOLD } },
+	{ "a set that is none", { "info a3020405\n" DELETES_TOLD } },
 	{ "a set whose cookie is none",
 		{ "info a304"
 		  "04056332"
-		  "\n" DELETES_WERE_TOLD } },
+		  "\n" DELETES_TOLD } },
 	{ "a set whose flag is none",
 		{ "info a307"
 		  "0105"
 		  "0000000000"
-		  "\n" DELETES_WERE_TOLD } },
-	{ "unknown information", { "info a400\n" DELETES_WERE_TOLD } },
-	{ "empty information", { "info\n" DELETES_WERE_TOLD } },
+		  "\n" DELETES_TOLD } },
+	{ "unknown information", { "info a400\n" DELETES_TOLD } },
+	{ "empty information", { "info\n" DELETES_TOLD } },
 	{ "another intermediate answer",
-		{ "op 79088003312e32810100\n" DELETES_WERE_TOLD } },
+		{ "op 79088003312e32810100\n" DELETES_TOLD } },
 	{ "one without a value",
 		{ "op 791a8018312e332e362e312e342e312e343230332e312e392e312e34"
-		  "\n" DELETES_WERE_TOLD } },
+		  "\n" DELETES_TOLD } },
 	{ "a part that another server has",
-		{ "reference ldap://b.example/\n" DELETES_WERE_TOLD } },
+		{ "reference ldap://b.example/\n" DELETES_TOLD } },
 	{ "an end without the control", { "done" } },
 	{ "an end whose cookie is none", { DONE("300404056332") } },
 	{ "an end whose flag is none", { DONE("300701050000000000") } },
@@ -161,12 +161,11 @@ static const struct doubtful_case {
 	{ "an end that is none", { "op 6503010100" } },
 	{ "the server wants all to be read", { "done 4096" } },
 	{ "a parent was changed",
-		{ DELETES_WERE_TOLD,
+		{ DELETES_TOLD,
 			"entry ou=x | hasSubordinates: TRUE | entryCSN: " NEWER
 			"\npage" } },
 	{ "a parent whose change is hidden",
-		{ DELETES_WERE_TOLD,
-			"entry ou=x | hasSubordinates: TRUE\npage" } },
+		{ DELETES_TOLD, "entry ou=x | hasSubordinates: TRUE\npage" } },
 };
 
 /* Marks that are not of this server, or none. */
@@ -176,7 +175,7 @@ static const struct stranger_case {
 	const char *mark, *now; /* NULL: as ever */
 } STRANGERS[] = {
 	{ .name = "a cookie without a time",
-		.answers = { DELETES_WERE_TOLD },
+		.answers = { DELETES_TOLD },
 		.mark = "csn rid=000\n" UUID("aa") "\n" CONTEXT },
 	{ .name = "another kind of mark",
 		.answers = { NULL },
@@ -263,8 +262,8 @@ static const struct failed_case {
 		MARK_OF(UUID("aa") " " UUID("31") " " CSN),
 		": base \"" CONTEXT "\": the server is shutting down or off "
 		"line (off)" },
-	{ "what changed last is not told", { DELETES_WERE_TOLD, "done 51" },
-		MARK, ": base \"" CONTEXT "\": the server is busy" },
+	{ "what changed last is not told", { DELETES_TOLD, "done 51" }, MARK,
+		": base \"" CONTEXT "\": the server is busy" },
 };
 
 START_TEST(what_is_not_answered_has_failed)

@@ -149,8 +149,8 @@ static const struct mark_case {
 				COUNTS HAS(DOMAIN) },
 		LOOKUP_NONE, "" },
 	{ "one that can not show who was deleted",
-		{ "entry  | supportedCapabilities: 1.2.840.113556.1.4.800" SERVES
-				COUNTS HAS(DOMAIN) },
+		{ "entry  | supportedCapabilities: "
+		  "1.2.840.113556.1.4.800" SERVES COUNTS HAS(DOMAIN) },
 		LOOKUP_NONE, "" },
 	{ "no service", { CAN_DO COUNTS HAS(DOMAIN) }, LOOKUP_NONE, "" },
 	{ "no number", { CAN_DO SERVES HAS(DOMAIN) }, LOOKUP_NONE, "" },
