@@ -1,6 +1,6 @@
-#include "ldap_case.h"
+#include "tests/unit/ldap_case.h"
 
-#include "ldap_script.h"
+#include "tests/unit/ldap_script.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,4 +1,4 @@
-#include "ldap_script.h"
+#include "tests/unit/ldap_script.h"
 
 #include "base/arena.h"
 
