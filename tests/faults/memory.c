@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -106,9 +107,14 @@ void memory_is_back(void)
 	is_in_main = 0;
 }
 
-/* Registered here, memory_is_back() comes before all destructors. */
+/*
+ * Registered here, memory_is_back() comes before all destructors.  Somebody is
+ * looked up first, for glibc (2.36) falls over where it can not allocate the
+ * list of its name services, at the first look-up of all.
+ */
 static int run_main(int argc, char **argv, char **environment)
 {
+	getpwuid(0);
 	is_in_main = atexit(memory_is_back) == 0;
 	return main_of_program(argc, argv, environment);
 }
