@@ -480,6 +480,8 @@ class Model:
                 return target[0] + key[0][len(local) :], target[1]
         if POSTMASTER in self._keys(key[0]):
             own = parse(self.world.postmaster)
+            if own == key:  # by whatever name he is his own
+                return None
             if not domain.secondary_of and self._has_wildcard(key[1], domain):
                 return None if own == (POSTMASTER, key[1]) else own
         if domain.secondary_of:
@@ -610,7 +612,9 @@ class Model:
     @staticmethod
     def _name_in_primary(name: str, domain: Domain) -> str:
         """Whatever belongs there."""
-        return name.removesuffix(domain.name.name) + domain.secondary_of
+        own = domain.name.name
+        tail = own if name.endswith(own) else u_label(own)
+        return name.removesuffix(tail) + domain.secondary_of
 
     def _has_names(self, name: str, domain: Domain) -> bool:
         """Of a primary that is itself secondary those of its own primary."""
