@@ -6,8 +6,8 @@
  *
  * A directory's keys are distinct as a rule, so those of the first one are
  * numbered as they stand, and a second thread puts them into the slots while
- * others walk over them, until somebody looks one up.  Where a key comes twice all
- * the same, it is all done again, one key after the other.
+ * others walk over them, until somebody looks one up.  Where a key comes
+ * twice all the same, it is all done again, one key after the other.
  */
 #include "namespace/recipients.h"
 
