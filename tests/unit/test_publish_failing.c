@@ -1,8 +1,23 @@
 /* A disk that fails a publish: two whole generations, and the next succeeds. */
 #include "snapshot/publish.h"
 
+#include "base/arena.h"
+#include "snapshot/files.h"
+
 #include "tests/unit/failing_file_calls.h"
 #include "tests/unit/publish_case.h"
+
+static struct publish_case c;
+
+static void set_up(void)
+{
+	publish_case_init(&c);
+}
+
+static void tear_down(void)
+{
+	publish_case_fini(&c);
+}
 
 static const struct {
 	const char *name;
@@ -40,14 +55,13 @@ static bool publish_failing_at(const char *name, unsigned n, int error)
 {
 	struct err err = { 0 };
 	enum published out;
-	const char *routes = arena_printf(arena, "r%u", n);
-	const char *recipients = arena_printf(arena, "u%u", n);
-	const char *folder = new_folder(routes, recipients);
+	const char *routes = arena_printf(c.arena, "r%u", n);
+	const char *recipients = arena_printf(c.arena, "u%u", n);
+	const char *folder = publish_case_new_folder(&c, routes, recipients);
 
-	fake.n_events = 0;
+	c.clock.n_events = 0;
 	failing_call_begin(name, n, error);
-	const bool is_done =
-		publish_folder(state, folder, &options, &out, &err);
+	const bool is_done = publish_case_publish(&c, folder, &out, &err);
 	const bool has_failed = failing_call_end();
 
 	if (!is_done)
@@ -61,8 +75,8 @@ static void is_whole(unsigned long number)
 	const char *name;
 
 	for (size_t i = 0; (name = files_required(i)) != NULL; i++)
-		ck_assert_msg(mtime_of(number, name) != 0, "%lu: no %s", number,
-			name);
+		ck_assert_msg(publish_case_mtime(&c, number, name) != 0,
+			"%lu: no %s", number, name);
 }
 
 START_TEST(failed_publish_leaves_whole_generations)
@@ -71,21 +85,23 @@ START_TEST(failed_publish_leaves_whole_generations)
 	bool has_failed = true;
 	unsigned n = 0;
 
-	publish_maps("r0", "u0");
+	publish_case_maps(&c, "r0", "u0");
 	while (has_failed) {
 		/* Fewer and fewer of many. */
 		n += 1 + n / 6;
 		has_failed = publish_failing_at(name, n, calls[_i].error);
-		is_whole(link_of("routes"));
-		is_whole(link_of("current"));
-		ck_assert_uint_ge(link_of("routes"), link_of("current"));
-		state_close(&state);
-		open_state();
-		finish();
-		publish_maps(arena_printf(arena, "r%u", n),
-			arena_printf(arena, "u%u", n));
-		ck_assert_uint_eq(link_of("routes"), link_of("current"));
-		nothing_is_left();
+		is_whole(publish_case_link(&c, "routes"));
+		is_whole(publish_case_link(&c, "current"));
+		ck_assert_uint_ge(publish_case_link(&c, "routes"),
+			publish_case_link(&c, "current"));
+		state_close(&c.state);
+		publish_case_open(&c);
+		publish_case_finish(&c);
+		publish_case_maps(&c, arena_printf(c.arena, "r%u", n),
+			arena_printf(c.arena, "u%u", n));
+		ck_assert_uint_eq(publish_case_link(&c, "routes"),
+			publish_case_link(&c, "current"));
+		publish_case_nothing_is_left(&c);
 	}
 	ck_assert_msg(n > 1, "%s was never called", name);
 }
@@ -96,7 +112,7 @@ int main(void)
 	TCase *tcase = tcase_create("publish_failing");
 
 	tcase_set_timeout(tcase, 120);
-	tcase_add_checked_fixture(tcase, make_base, remove_base);
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_loop_test(tcase, failed_publish_leaves_whole_generations, 0,
 		COUNT(calls));
 	return unit_run(suite_create("publish_failing"), tcase);

@@ -1,32 +1,48 @@
 /* What an earlier run left open: finished, or given up. */
 #include "snapshot/publish.h"
 
+#include "base/arena.h"
 #include "snapshot/publish_record.h"
 
 #include "tests/unit/publish_case.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+static struct publish_case c;
+
+static void set_up(void)
+{
+	publish_case_init(&c);
+}
+
+static void tear_down(void)
+{
+	publish_case_fini(&c);
+}
 
 /* Runs it in a child that dies at the clock's n-th call. */
 static bool publish_killed_at(unsigned n, const char *routes)
 {
 	int status;
 
-	state_close(&state);
+	state_close(&c.state);
 	const pid_t child = fork();
 
 	if (child == 0) {
-		open_state();
-		fake.calls = 0;
-		fake.die_at = n;
-		publish_maps(routes, "u2");
+		publish_case_open(&c);
+		c.clock.calls = 0;
+		c.clock.die_at = n;
+		publish_case_maps(&c, routes, "u2");
 		_exit(0);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert(WIFEXITED(status));
-	open_state();
-	nothing_is_left();
+	publish_case_open(&c);
+	publish_case_nothing_is_left(&c);
 	return WEXITSTATUS(status) == 9;
 }
 
@@ -35,19 +51,22 @@ START_TEST(killed_at_any_call_of_the_clock_is_finished)
 	unsigned n_killed = 0;
 
 	for (unsigned n = 1; n < 100; n++) {
-		publish_maps("r1", "u1");
-		const unsigned long old = link_of("current");
+		publish_case_maps(&c, "r1", "u1");
+		const unsigned long old = publish_case_link(&c, "current");
 		const bool is_killed = publish_killed_at(n, "r2");
 
 		n_killed += is_killed;
-		ck_assert(exists(link_of("routes")));
-		ck_assert(exists(link_of("current")));
-		finish();
-		publish_maps("r2", "u2");
-		ck_assert_uint_gt(link_of("current"), old);
-		ck_assert_uint_eq(link_of("routes"), link_of("current"));
-		is_retired(old, "transport.cdb");
-		is_retired(old, "relay_recipients.cdb");
+		ck_assert(
+			publish_case_has(&c, publish_case_link(&c, "routes")));
+		ck_assert(
+			publish_case_has(&c, publish_case_link(&c, "current")));
+		publish_case_finish(&c);
+		publish_case_maps(&c, "r2", "u2");
+		ck_assert_uint_gt(publish_case_link(&c, "current"), old);
+		ck_assert_uint_eq(publish_case_link(&c, "routes"),
+			publish_case_link(&c, "current"));
+		publish_case_is_retired(&c, old, "transport.cdb");
+		publish_case_is_retired(&c, old, "relay_recipients.cdb");
 		if (!is_killed)
 			break;
 	}
@@ -73,11 +92,11 @@ static const struct {
 
 static void relink(const char *name, unsigned long number)
 {
-	const char *link = arena_printf(arena, "%s/%s", path, name);
+	const char *link = arena_printf(c.arena, "%s/%s", c.path, name);
 
 	unlink(link);
 	ck_assert_int_eq(
-		symlink(arena_printf(arena, "generations/%lu", number), link),
+		symlink(arena_printf(c.arena, "generations/%lu", number), link),
 		0);
 }
 
@@ -85,28 +104,29 @@ START_TEST(killed_run_is_finished_from_its_record)
 {
 	const bool is_done = killed[_i].step == PUBLISH_DONE;
 
-	publish_maps("r1", "u1");
-	publish_maps("r2", "u2");
-	const time_t retired = mtime_of(1, "transport.cdb");
+	publish_case_maps(&c, "r1", "u1");
+	publish_case_maps(&c, "r2", "u2");
+	const time_t retired = publish_case_mtime(&c, 1, "transport.cdb");
 	const struct publish_record record = {
 		.step = killed[_i].step,
 		.generation = 2,
 		.retired_routes = 1,
 		.retired_current = 1,
-		.routes_switched_ms = fake.now_ms,
+		.routes_switched_ms = c.clock.now_ms,
 	};
 
-	ck_assert(publish_record_write(&record, path, NULL));
+	ck_assert(publish_record_write(&record, c.path, NULL));
 	relink("routes", killed[_i].routes);
 	relink("current", killed[_i].current);
-	ck_assert_int_eq(finish(), is_done ? PUBLISHED_NOTHING : PUBLISHED_ALL);
-	links_are(2, 2);
-	ck_assert_uint_eq(fake.n_events, killed[_i].n_sleeps);
+	ck_assert_int_eq(publish_case_finish(&c),
+		is_done ? PUBLISHED_NOTHING : PUBLISHED_ALL);
+	publish_case_links_are(&c, 2, 2);
+	ck_assert_uint_eq(c.clock.n_events, killed[_i].n_sleeps);
 	if (killed[_i].n_sleeps > 0)
-		ck_assert_uint_eq(fake.events[0].ms, killed[_i].first_ms);
-	ck_assert_int_eq(mtime_of(1, "transport.cdb") > retired,
+		ck_assert_uint_eq(c.clock.events[0].ms, killed[_i].first_ms);
+	ck_assert_int_eq(publish_case_mtime(&c, 1, "transport.cdb") > retired,
 		killed[_i].routes_retired);
-	ck_assert_int_eq(finish(), PUBLISHED_NOTHING);
+	ck_assert_int_eq(publish_case_finish(&c), PUBLISHED_NOTHING);
 }
 END_TEST
 
@@ -114,9 +134,9 @@ static enum published abandon_for(const char *routes, const char *recipients)
 {
 	enum published out;
 
-	options.abandon = true;
-	out = publish_maps(routes, recipients);
-	options.abandon = false;
+	c.options.abandon = true;
+	out = publish_case_maps(&c, routes, recipients);
+	c.options.abandon = false;
 	return out;
 }
 
@@ -150,18 +170,18 @@ static void leave_open(size_t i)
 		.retired_current = 2,
 	};
 
-	publish_maps("r1", "u1");
-	publish_maps("r2", "u2");
-	publish_maps("r3", "u3");
-	record.routes_switched_ms = fake.now_ms;
-	ck_assert(publish_record_write(&record, path, NULL));
+	publish_case_maps(&c, "r1", "u1");
+	publish_case_maps(&c, "r2", "u2");
+	publish_case_maps(&c, "r3", "u3");
+	record.routes_switched_ms = c.clock.now_ms;
+	ck_assert(publish_record_write(&record, c.path, NULL));
 	relink("routes", abandoned[i].routes);
 	relink("current", abandoned[i].current);
 	/* The touches of a run that was not killed do not count. */
-	ck_assert_int_eq(system(arena_printf(arena,
+	ck_assert_int_eq(system(arena_printf(c.arena,
 				 "touch -d @1900000000 "
 				 "'%s'/generations/[123]/*.*",
-				 path)),
+				 c.path)),
 		0);
 }
 
@@ -172,31 +192,31 @@ static void expect_abandoned(size_t i)
 	unsigned long current = abandoned[i].current;
 	long long routes_ms = 0, switched_ms = 0;
 
-	links_are(4, 4);
-	ck_assert_msg(fake.events[0].ms == abandoned[i].first_sleep_ms &&
-			fake.events[0].routes == abandoned[i].first_routes,
+	publish_case_links_are(&c, 4, 4);
+	ck_assert_msg(c.clock.events[0].ms == abandoned[i].first_sleep_ms &&
+			c.clock.events[0].routes == abandoned[i].first_routes,
 		"%s", name);
-	for (size_t j = 0; j < fake.n_events; j++) {
+	for (size_t j = 0; j < c.clock.n_events; j++) {
 		/* Never forward to what is given up. */
-		ck_assert_msg(fake.events[j].current == current ||
-				fake.events[j].current == 4,
+		ck_assert_msg(c.clock.events[j].current == current ||
+				c.clock.events[j].current == 4,
 			"%s", name);
-		if (fake.events[j].current == 4)
+		if (c.clock.events[j].current == 4)
 			break;
-		if (fake.events[j].routes == 4)
-			routes_ms += fake.events[j].ms;
-		switched_ms += fake.events[j].ms;
+		if (c.clock.events[j].routes == 4)
+			routes_ms += c.clock.events[j].ms;
+		switched_ms += c.clock.events[j].ms;
 	}
 	ck_assert_msg(routes_ms >= 12000, "%s: %lld ms", name, routes_ms);
 	ck_assert_msg(switched_ms <= 14000, "%s: %lld ms", name, switched_ms);
 	if (abandoned[i].routes == 3)
-		is_retired(3, "transport.cdb");
+		publish_case_is_retired(&c, 3, "transport.cdb");
 	if (abandoned[i].step == PUBLISH_ROUTES)
-		is_retired(2, "transport.cdb");
-	is_retired(current, "relay_recipients.cdb");
+		publish_case_is_retired(&c, 2, "transport.cdb");
+	publish_case_is_retired(&c, current, "relay_recipients.cdb");
 	if (abandoned[i].step == PUBLISH_RECIPIENTS)
-		is_retired(2, "relay_recipients.cdb");
-	ck_assert_int_eq(finish(), PUBLISHED_NOTHING);
+		publish_case_is_retired(&c, 2, "relay_recipients.cdb");
+	ck_assert_int_eq(publish_case_finish(&c), PUBLISHED_NOTHING);
 }
 
 START_TEST(open_publish_is_given_up_for_what_stood)
@@ -206,7 +226,7 @@ START_TEST(open_publish_is_given_up_for_what_stood)
 	if (abandoned[_i].routes == 3)
 		expect_abandoned((size_t)_i);
 	else
-		links_are(4, 4);
+		publish_case_links_are(&c, 4, 4);
 }
 END_TEST
 
@@ -234,9 +254,9 @@ START_TEST(routes_of_what_is_given_up_are_settled_first)
 {
 	leave_open(same[_i].left);
 	ck_assert_int_eq(abandon_for("r3", "u2"), PUBLISHED_ALL);
-	links_are(same[_i].routes, 4);
-	ck_assert_msg(fake.n_events == same[_i].n_sleeps &&
-			fake.events[0].ms == same[_i].first_ms,
+	publish_case_links_are(&c, same[_i].routes, 4);
+	ck_assert_msg(c.clock.n_events == same[_i].n_sleeps &&
+			c.clock.events[0].ms == same[_i].first_ms,
 		"%s", same[_i].name);
 }
 END_TEST
@@ -245,7 +265,7 @@ START_TEST(given_up_for_its_equal_is_published_again)
 {
 	leave_open(2);
 	ck_assert_int_eq(abandon_for("r3", "u3"), PUBLISHED_ALL);
-	links_are(3, 4);
+	publish_case_links_are(&c, 3, 4);
 	ck_assert_int_eq(abandon_for("r3", "u3"), PUBLISHED_NOTHING);
 }
 END_TEST
@@ -253,14 +273,14 @@ END_TEST
 START_TEST(no_wait_gives_up_too)
 {
 	leave_open(2);
-	options.no_wait = true;
+	c.options.no_wait = true;
 	ck_assert_int_eq(abandon_for("r2", "u2"), PUBLISHED_ROUTES);
-	links_are(4, 2);
+	publish_case_links_are(&c, 4, 2);
 	ck_assert_int_eq(abandon_for("r1", "u1"), PUBLISHED_ROUTES);
-	links_are(5, 2);
-	fake.now_ms += 10000;
-	ck_assert_int_eq(finish(), PUBLISHED_ALL);
-	links_are(5, 5);
+	publish_case_links_are(&c, 5, 2);
+	c.clock.now_ms += 10000;
+	ck_assert_int_eq(publish_case_finish(&c), PUBLISHED_ALL);
+	publish_case_links_are(&c, 5, 5);
 }
 END_TEST
 
@@ -272,26 +292,27 @@ START_TEST(killed_while_it_gives_up)
 	for (unsigned n = 1; n < 100; n++) {
 		unsigned long open;
 
-		publish_maps("r1", "u1");
+		publish_case_maps(&c, "r1", "u1");
 		publish_killed_at(3, "r3");
-		const unsigned long bad = link_of("routes");
-		const unsigned long old = link_of("current");
+		const unsigned long bad = publish_case_link(&c, "routes");
+		const unsigned long old = publish_case_link(&c, "current");
 
 		ck_assert_uint_gt(bad, old);
-		options.abandon = true;
+		c.options.abandon = true;
 		const bool is_killed = publish_killed_at(n, "r4");
 
-		options.abandon = false;
+		c.options.abandon = false;
 		n_killed += is_killed;
-		ck_assert_uint_ne(link_of("current"), bad);
-		ck_assert(publish_open_number(state, &open, NULL));
+		ck_assert_uint_ne(publish_case_link(&c, "current"), bad);
+		ck_assert(publish_open_number(c.state, &open, NULL));
 		ck_assert(!is_killed || open >= bad);
 		abandon_for("r1", "u1");
-		ck_assert_uint_gt(link_of("current"), bad);
-		ck_assert_uint_eq(link_of("routes"), link_of("current"));
-		is_retired(bad, "transport.cdb");
-		is_retired(old, "transport.cdb");
-		is_retired(old, "relay_recipients.cdb");
+		ck_assert_uint_gt(publish_case_link(&c, "current"), bad);
+		ck_assert_uint_eq(publish_case_link(&c, "routes"),
+			publish_case_link(&c, "current"));
+		publish_case_is_retired(&c, bad, "transport.cdb");
+		publish_case_is_retired(&c, old, "transport.cdb");
+		publish_case_is_retired(&c, old, "relay_recipients.cdb");
 		if (!is_killed)
 			break;
 	}
@@ -304,36 +325,36 @@ START_TEST(what_is_open_is_known)
 	struct err err = { 0 };
 	unsigned long open = 7;
 
-	ck_assert(publish_open_number(state, &open, &err));
+	ck_assert(publish_open_number(c.state, &open, &err));
 	ck_assert_uint_eq(open, 0);
-	publish_maps("r1", "u1");
-	options.no_wait = true;
-	publish_maps("r2", "u2");
-	ck_assert(publish_open_number(state, &open, &err));
+	publish_case_maps(&c, "r1", "u1");
+	c.options.no_wait = true;
+	publish_case_maps(&c, "r2", "u2");
+	ck_assert(publish_open_number(c.state, &open, &err));
 	ck_assert_uint_eq(open, 2);
-	fake.now_ms += 12000;
-	finish();
-	ck_assert(publish_open_number(state, &open, &err));
+	c.clock.now_ms += 12000;
+	publish_case_finish(&c);
+	ck_assert(publish_open_number(c.state, &open, &err));
 	ck_assert_uint_eq(open, 0);
-	write_file(path, "publish", "garbage\n");
-	ck_assert(!publish_open_number(state, &open, &err));
+	publish_case_write(&c, c.path, "publish", "garbage\n");
+	ck_assert(!publish_open_number(c.state, &open, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "not the record of a publish"));
 }
 END_TEST
 
 START_TEST(orphan_is_harmless)
 {
-	publish_maps("r1", "u1");
+	publish_case_maps(&c, "r1", "u1");
 	/* killed between the rename of the folder and the record */
-	ck_assert_int_eq(system(arena_printf(arena,
+	ck_assert_int_eq(system(arena_printf(c.arena,
 				 "cp -r '%s/generations/1' "
 				 "'%s/generations/2'",
-				 path, path)),
+				 c.path, c.path)),
 		0);
-	ck_assert_int_eq(finish(), PUBLISHED_NOTHING);
-	links_are(1, 1);
-	publish_maps("r3", "u3");
-	links_are(3, 3);
+	ck_assert_int_eq(publish_case_finish(&c), PUBLISHED_NOTHING);
+	publish_case_links_are(&c, 1, 1);
+	publish_case_maps(&c, "r3", "u3");
+	publish_case_links_are(&c, 3, 3);
 }
 END_TEST
 
@@ -344,12 +365,12 @@ START_TEST(link_never_leads_to_a_generation_that_is_gone)
 		.generation = 7,
 	};
 
-	publish_maps("r1", "u1");
-	ck_assert(publish_record_write(&record, path, NULL));
-	ck_assert_int_eq(finish(), PUBLISHED_NOTHING);
-	links_are(1, 1);
-	publish_maps("r8", "u8");
-	links_are(8, 8);
+	publish_case_maps(&c, "r1", "u1");
+	ck_assert(publish_record_write(&record, c.path, NULL));
+	ck_assert_int_eq(publish_case_finish(&c), PUBLISHED_NOTHING);
+	publish_case_links_are(&c, 1, 1);
+	publish_case_maps(&c, "r8", "u8");
+	publish_case_links_are(&c, 8, 8);
 }
 END_TEST
 
@@ -366,15 +387,15 @@ START_TEST(bad_record_is_refused)
 	struct err err = { 0 };
 	enum published out;
 
-	publish_maps("r1", "u1");
-	write_file(path, "publish", bad_records[_i]);
-	ck_assert(!publish_finish(state, &options, &out, &err));
+	publish_case_maps(&c, "r1", "u1");
+	publish_case_write(&c, c.path, "publish", bad_records[_i]);
+	ck_assert(!publish_finish(c.state, &c.options, &out, &err));
 	ck_assert_ptr_nonnull(strstr(
 		err.text, "/publish: not the record of a publish; remove it"));
-	ck_assert(!publish_folder(
-		state, new_folder("r2", "u2"), &options, &out, &err));
-	links_are(1, 1);
-	nothing_is_left();
+	ck_assert(!publish_case_publish(
+		&c, publish_case_new_folder(&c, "r2", "u2"), &out, &err));
+	publish_case_links_are(&c, 1, 1);
+	publish_case_nothing_is_left(&c);
 }
 END_TEST
 
@@ -384,19 +405,20 @@ static const char *const obstacles[] = { "publish", "routes", "current" };
 START_TEST(obstacle_is_told_and_then_overcome)
 {
 	const char *name = obstacles[_i];
-	const char *there = arena_printf(arena, "%s/%s", path, name);
+	const char *there = arena_printf(c.arena, "%s/%s", c.path, name);
 	struct err err = { 0 };
 	enum published out;
 
 	ck_assert_int_eq(mkdir(there, 0700), 0);
-	ck_assert(!publish_folder(
-		state, new_folder("r1", "u1"), &options, &out, &err));
+	ck_assert(!publish_case_publish(
+		&c, publish_case_new_folder(&c, "r1", "u1"), &out, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, there));
 	ck_assert_int_eq(rmdir(there), 0);
-	nothing_is_left();
-	publish_maps("r1", "u1");
-	ck_assert_uint_ne(link_of("current"), 0);
-	ck_assert_uint_eq(link_of("current"), link_of("routes"));
+	publish_case_nothing_is_left(&c);
+	publish_case_maps(&c, "r1", "u1");
+	ck_assert_uint_ne(publish_case_link(&c, "current"), 0);
+	ck_assert_uint_eq(publish_case_link(&c, "current"),
+		publish_case_link(&c, "routes"));
 }
 END_TEST
 
@@ -405,7 +427,7 @@ int main(void)
 	TCase *tc = tcase_create("publish_killed");
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_checked_fixture(tc, make_base, remove_base);
+	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, killed_at_any_call_of_the_clock_is_finished);
 	tcase_add_loop_test(tc, killed_run_is_finished_from_its_record, 0,
 		(int)(sizeof killed / sizeof *killed));
