@@ -65,7 +65,8 @@ static enum progress follow(
 
 /*
  * Postfix puts the extension that the key left out behind the target, whose
- * own may be nobody's then: the target vouches, and the way is anybody's.
+ * own may be nobody's then: the target vouches, or is asked for, and the way
+ * is anybody's.  Whom a stale directory may list, to ask would refuse.
  * Once in a search, or long ways would fork at each step.
  */
 static void follow_extended(struct search *search, const char *target,
@@ -88,12 +89,14 @@ static void follow_extended(struct search *search, const char *target,
 	*search->out = answer;
 	search->is_cut = true;
 	follow(search, target, reason);
-	if (is_vouched_for(search->out) && !is_accepted(&of_whole)) {
+	const bool is_vouched = is_vouched_for(search->out);
+	const bool is_unknown = of_whole.verdict == VERDICT_REJECT;
+
+	if (is_vouched ? !is_accepted(&of_whole)
+		       : is_unknown && is_accepted(search->out)) {
 		search_end_beside(search, extended);
 		return;
 	}
-	const bool is_vouched = is_vouched_for(search->out);
-
 	*search = whole;
 	*search->out = of_whole;
 	if (is_vouched)

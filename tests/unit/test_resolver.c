@@ -5,6 +5,8 @@
 #include "tests/unit/two_systems.h"
 #include "tests/unit/unit_main.h"
 
+#define ASKED "accepted-domain 'v.example' { recipient-filter = verify }\n"
+
 struct resolver_case {
 	const char *name, *config, *entries, *recipient, *client;
 	const char *expect; /* "verdict reason final by route [directory]" */
@@ -157,6 +159,18 @@ static const struct resolver_case cases[] = {
 		"ad ann@d.example > eve+s@d.example\nstaff eve+s@d.example",
 		"ann+x@d.example", NULL,
 		"accept contact eve+s+x@d.example by " EX },
+	{ "one of somebody with an extension who is asked for",
+		STRICT ANOTHER ASKED "contact 'eve+s@e.example' { target = "
+				     "'no@v.example' }",
+		"ad ann@d.example > eve+s@e.example", "ann+x@d.example", NULL,
+		"relay verify eve+s+x@e.example by " OUT },
+	{ "who is put off while a directory may list him",
+		STRICT ANOTHER ASKED LATE(
+			"e.example") "contact 'eve+s@e.example' { target = "
+				     "'no@v.example' }",
+		"ad ann@d.example > eve+s@e.example\nlate never",
+		"ann+x@d.example", NULL,
+		"defer directory-stale eve+s+x@e.example by - [late]" },
 	{ "a mailbox that any directory lists wins over it", STRICT,
 		"ad ann@d.example > ann@saas.example\nstaff ann@d.example",
 		"ann@d.example", NULL,
