@@ -454,7 +454,7 @@ size_t prove_recipients(const struct namespace *ns,
 		if (is_plain(first, &last))
 			continue;
 		arena_reset(request);
-		conflicts_find(first, report_conflict, &pairs);
+		conflicts_find(proof.view, first, report_conflict, &pairs);
 		report_dead(&proof, first, tallies, request);
 	}
 	lookalikes_find(recipients, report_alike, &pairs);

@@ -82,7 +82,7 @@ static void collect(struct report *report)
 	const struct recipients *recipients = report->g->recipients;
 
 	for (size_t i = 0; i < recipients_count(recipients); i++)
-		conflicts_find(
+		conflicts_find(model_view(report->g->model),
 			recipients_get(recipients, i), take_conflict, report);
 	lookalikes_find(recipients, take_alike, report);
 	lookalike_domains_find(

@@ -108,7 +108,8 @@ static void expect_all(struct expected *e)
 		for (const struct recipient *at = first; at != NULL;
 			at = at->next)
 			expect_stray(e, at);
-		conflicts_find(first, expect_conflict, e);
+		conflicts_find(
+			model_view(e->c->model), first, expect_conflict, e);
 		expect_dead(e, first);
 	}
 }

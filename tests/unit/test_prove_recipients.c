@@ -19,13 +19,13 @@
 	CONTACT("c1", "c0") \
 	CONTACT("c2", "c1") \
 	CONTACT("c3", "c2") \
-	CONTACT("c4", "c3") CONTACT("c5", "c4") CONTACT("c6", "c5") \
-		CONTACT("c7", "c6") CONTACT("c8", "c7") CONTACT("c9", "c8") \
-			CONTACT("c10", "c9") CONTACT("c11", "c10") \
-				CONTACT("c12", "c11") CONTACT("c13", "c12") \
-					CONTACT("c14", "c13") \
-						CONTACT("c15", "c14") \
-							CONTACT("c16", "c15")
+	CONTACT("c4", "c3") \
+	CONTACT("c5", "c4") CONTACT("c6", "c5") CONTACT("c7", "c6") \
+		CONTACT("c8", "c7") CONTACT("c9", "c8") CONTACT("c10", "c9") \
+			CONTACT("c11", "c10") CONTACT("c12", "c11") \
+				CONTACT("c13", "c12") CONTACT("c14", "c13") \
+					CONTACT("c15", "c14") \
+						CONTACT("c16", "c15")
 
 static const struct {
 	const char *name, *config, *entries, *expect;
@@ -88,6 +88,22 @@ static const struct {
 		"",
 		"namespace.conf:6: error: postmaster leads to "
 		"postmaster@e.example, " RING_SENTENCE },
+	{ "postmaster that leads to himself below there",
+		"accepted-domain 'd.example' { }\n"
+		"accepted-domain '*.e.example' { secondary-of = 'd.example' }\n"
+		"connector ex { smart-hosts = h address-spaces = '*' }\n"
+		"directory ad { path = '/l/ad' }\n"
+		"postmaster = 'postmaster@b.e.example'",
+		"ad bob@b.d.example\nad bob@b.e.example",
+		"namespace.conf:5: error: postmaster leads to "
+		"postmaster@b.e.example, " RING_SENTENCE },
+	{ "but not below there where nobody is",
+		"accepted-domain 'd.example' { }\n"
+		"accepted-domain '*.e.example' { secondary-of = 'd.example' }\n"
+		"connector ex { smart-hosts = h address-spaces = '*' }\n"
+		"directory ad { path = '/l/ad' }\n"
+		"postmaster = 'postmaster@b.e.example'",
+		"ad bob@b.d.example", "" },
 	{ "listed twice", CONFIG, "ad bob@d.example\nstaff bob@d.example",
 		"/l/staff: advice: bob@d.example (line 2) is listed by "
 		"directory \"ad\" too (/l/ad line 1), which stands first and "
@@ -135,6 +151,12 @@ static const struct {
 		"/l/staff: error: bob@d.example (line 2) is listed by "
 		"directory \"ad\" too (/l/ad line 1), and on-conflict = "
 		"error\n" },
+	{ "listed twice, of another organisation", CONFIG "on-conflict = error",
+		"ad bob@e.example\nstaff bob@e.example",
+		"/l/ad: advice: bob@e.example (line 1) is in no accepted "
+		"domain and left out\n"
+		"/l/staff: advice: bob@e.example (line 2) is in no accepted "
+		"domain and left out\n" },
 	{ "a mailbox and a contact are no conflict", CONFIG,
 		"ad bob@d.example\nstaff bob@d.example > x@far.example", "" },
 	{ "directory's contact of nobody", CONFIG,
