@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 
 from faults import every_fault  # noqa: E402
-from model import Answer, Model, hops_of_others  # noqa: E402
+from model import Answer, Model, hops_of_others, parse, show  # noqa: E402
 from programs import (  # noqa: E402
     BAD_CONFIGURATION,
     DIRECTORY_FAILED,
@@ -102,12 +102,21 @@ def is_beyond_maps(model: Model, address: str, found: Outcome, wanted: Outcome) 
             return is_same_way
         is_nobody = own != "verify" and answer.reason in (own, "postmaster")
         return is_same_way and is_nobody and "verify" in sharing(model, name)
+    if (found.action, wanted.action) == ("verify", "450 4.3.0"):
+        return is_asked_without_extension(model, address)
     if found.action not in ("550 5.1.1", "450 4.3.0"):
         return False
     is_nobody = answer.reason in ("postmaster", "unlisted", "verify")
     if is_nobody and has_strange_letters(address):
         return True
     return is_shut_out(model, answer.target)
+
+
+def is_asked_without_extension(model: Model, address: str) -> bool:
+    key = parse(address)
+    assert key
+    plain = model.without_extension(key[0]), key[1]
+    return plain != key and model.resolve(show(plain)).reason == "verify"
 
 
 def is_shut_out(model: Model, target: str) -> bool:

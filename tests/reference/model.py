@@ -308,6 +308,9 @@ class Model:
             return False
         return local.startswith("owner-") or local[1:].endswith("-request")
 
+    def without_extension(self, local: str) -> str:
+        return self._keys(local)[-1]
+
     def is_known(self, address: str) -> bool:
         """By a list or a contact, be it without its extension."""
         local, _, name = address.rpartition("@")
@@ -375,9 +378,12 @@ class Model:
         is_nobody = not answer.is_accepted or is_asked_for
         if is_extended and is_nobody and answer != NOT_OURS:
             # The target vouches for it with any extension, which goes the
-            # way of whoever is not listed.
+            # way of whoever is not listed; or is asked for with any.
             vouching = self._decide(plain, path)
-            if vouching.is_accepted and vouching.reason != VERIFY:
+            is_taken = vouching.is_accepted and (
+                vouching.reason != VERIFY or answer == UNKNOWN
+            )
+            if is_taken:
                 left = self._leave(key, vouching.verdict, vouching.reason)
                 if answer.is_accepted:  # Who would be asked for has a way.
                     left = replace(answer, verdict="accept", reason=reason)
@@ -479,10 +485,10 @@ class Model:
                 assert target
                 return target[0] + key[0][len(local) :], target[1]
         if POSTMASTER in self._keys(key[0]):
-            own = parse(self.world.postmaster)
-            if own == key:  # by whatever name he is his own
-                return None
-            if not domain.secondary_of and self._has_wildcard(key[1], domain):
+            if not self._has_wildcard(key[1], domain):
+                return None  # By the domain's way, though it be secondary.
+            if not domain.secondary_of:
+                own = parse(self.world.postmaster)
                 return None if own == (POSTMASTER, key[1]) else own
         if domain.secondary_of:
             return self._namesake(key, domain)
