@@ -1,4 +1,3 @@
-/* Folders "old" and "new" below one that is removed again. */
 #include "tests/unit/leaving_case.h"
 
 #include "base/arena.h"
@@ -13,46 +12,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char base[256];
-static struct arena *arena;
-
-void make_base(void)
+void leaving_case_init(struct leaving_case *c)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(base, sizeof base, "%s/leaving.XXXXXX",
+	snprintf(c->base, sizeof c->base, "%s/leaving.XXXXXX",
 		tmp == NULL ? "/tmp" : tmp);
-	ck_assert_ptr_nonnull(mkdtemp(base));
-	arena = arena_open();
-	mkdir(arena_printf(arena, "%s/old", base), 0700);
-	mkdir(arena_printf(arena, "%s/new", base), 0700);
+	ck_assert_ptr_nonnull(mkdtemp(c->base));
+	c->arena = arena_open();
+	mkdir(arena_printf(c->arena, "%s/old", c->base), 0700);
+	mkdir(arena_printf(c->arena, "%s/new", c->base), 0700);
 }
 
-void remove_base(void)
+void leaving_case_fini(struct leaving_case *c)
 {
 	char command[300];
 
-	arena_close(&arena);
-	snprintf(command, sizeof command, "rm -rf '%s'", base);
+	arena_close(&c->arena);
+	snprintf(command, sizeof command, "rm -rf '%s'", c->base);
 	ck_assert_int_eq(system(command), 0);
 }
 
-const char *in(const char *name)
+const char *leaving_case_path(const struct leaving_case *c, const char *name)
 {
-	return arena_printf(arena, "%s/%s", base, name);
+	return arena_printf(c->arena, "%s/%s", c->base, name);
 }
 
-const char *below(const char *folder, const char *name)
-{
-	return arena_printf(arena, "%s/%s", folder, name);
-}
-
-void write_map(const char *name, const struct pair *pairs)
+void leaving_case_write_map(const struct leaving_case *c, const char *name,
+	const struct pair *pairs)
 {
 	struct err err = { 0 };
 
-	unlink(in(name));
-	struct cdb_writer *writer = cdb_writer_open(in(name), &err);
+	unlink(leaving_case_path(c, name));
+	struct cdb_writer *writer =
+		cdb_writer_open(leaving_case_path(c, name), &err);
 
 	ck_assert_msg(writer != NULL, "%s", err.text);
 	for (size_t i = 0; i < PAIRS_MAX && pairs[i].key != NULL; i++)
@@ -61,9 +54,10 @@ void write_map(const char *name, const struct pair *pairs)
 	ck_assert_msg(cdb_writer_close(&writer, &err), "%s", err.text);
 }
 
-void write_text(const char *name, const char *bytes)
+void leaving_case_write_text(
+	const struct leaving_case *c, const char *name, const char *bytes)
 {
-	FILE *file = fopen(in(name), "w");
+	FILE *file = fopen(leaving_case_path(c, name), "w");
 
 	ck_assert_ptr_nonnull(file);
 	fputs(bytes, file);
@@ -80,42 +74,48 @@ static bool is_accepted(void *context, const char *key)
 	return false;
 }
 
+struct lines {
+	struct arena *arena;
+	const char *all;
+};
+
 static bool add_line(void *context, const char *key, size_t key_len,
 	const char *value, size_t value_len)
 {
-	const char **all = context;
+	struct lines *lines = context;
 
-	*all = arena_printf(arena, "%s%.*s=%.*s;", *all, (int)key_len, key,
-		(int)value_len, value);
+	lines->all = arena_printf(lines->arena, "%s%.*s=%.*s;", lines->all,
+		(int)key_len, key, (int)value_len, value);
 	return true;
 }
 
-/* "key=value;" of the new map, in order. */
-const char *written(void)
+const char *leaving_case_written(const struct leaving_case *c)
 {
-	const char *all = "";
+	struct lines lines = { c->arena, "" };
 	struct err err = { 0 };
-	struct cdb_reader *reader =
-		cdb_reader_open(in("new/transport_leaving.cdb"), &err);
+	struct cdb_reader *reader = cdb_reader_open(
+		leaving_case_path(c, "new/transport_leaving.cdb"), &err);
 
 	ck_assert_msg(reader != NULL, "%s", err.text);
-	ck_assert(cdb_reader_walk(reader, add_line, &all));
+	ck_assert(cdb_reader_walk(reader, add_line, &lines));
 	cdb_reader_close(&reader);
-	return all;
+	return lines.all;
 }
 
-const char *dates(void)
+const char *leaving_case_dates(const struct leaving_case *c)
 {
 	size_t len;
 
-	return file_read(in("new/leaving.dates"), &len, arena, NULL);
+	return file_read(leaving_case_path(c, "new/leaving.dates"), &len,
+		c->arena, NULL);
 }
 
-struct leaving_options old_to_new(const char *const *accepted)
+struct leaving_options leaving_case_options(
+	const struct leaving_case *c, const char *const *accepted)
 {
 	return (struct leaving_options){
-		.routes = in("old"),
-		.current = in("old"),
+		.routes = leaving_case_path(c, "old"),
+		.current = leaving_case_path(c, "old"),
 		.linger_s = LINGER_S,
 		.now = NOW,
 		.is_accepted = is_accepted,
@@ -123,13 +123,14 @@ struct leaving_options old_to_new(const char *const *accepted)
 	};
 }
 
-void write_old(const struct leaving_case *c)
+void leaving_case_write_old(
+	const struct leaving_case *c, const struct leaving_maps *maps)
 {
-	write_map("old/relay_domains.cdb", c->domains);
-	write_map("old/transport.cdb", c->transport);
-	write_map("old/transport_leaving.cdb", c->leaving);
-	write_map("old/relay_recipients.cdb", c->recipients);
-	if (c->dates != NULL)
-		write_text("old/leaving.dates", c->dates);
-	write_map("new/transport.cdb", c->next);
+	leaving_case_write_map(c, "old/relay_domains.cdb", maps->domains);
+	leaving_case_write_map(c, "old/transport.cdb", maps->transport);
+	leaving_case_write_map(c, "old/transport_leaving.cdb", maps->leaving);
+	leaving_case_write_map(c, "old/relay_recipients.cdb", maps->recipients);
+	if (maps->dates != NULL)
+		leaving_case_write_text(c, "old/leaving.dates", maps->dates);
+	leaving_case_write_map(c, "new/transport.cdb", maps->next);
 }

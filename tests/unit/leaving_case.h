@@ -1,4 +1,7 @@
-/* Maps of an old generation, and what becomes of them in a new one. */
+/*
+ * Maps of an old generation, and what becomes of them in a new one: in folders
+ * "old" and "new" below one that is removed again.
+ */
 #ifndef TESTS_UNIT_LEAVING_CASE_H
 #define TESTS_UNIT_LEAVING_CASE_H
 
@@ -6,23 +9,29 @@
 
 enum { NOW = 1700000000, LINGER_S = 432000, PAIRS_MAX = 8 };
 
-/* Before and after each test; what the rest returns lives until then. */
-void make_base(void);
-void remove_base(void);
+struct leaving_case {
+	char base[256];
+	struct arena *arena;
+};
 
-/* The path of what has that name there; "folder/name". */
-const char *in(const char *name);
-const char *below(const char *folder, const char *name);
+/* With both folders, empty. */
+void leaving_case_init(struct leaving_case *c);
+void leaving_case_fini(struct leaving_case *c);
+
+/* The path of what has that name there; "old/transport.cdb". */
+const char *leaving_case_path(const struct leaving_case *c, const char *name);
 
 struct pair {
 	const char *key, *value;
 };
 
 /* Up to PAIRS_MAX, or one without a key. */
-void write_map(const char *name, const struct pair *pairs);
-void write_text(const char *name, const char *bytes);
+void leaving_case_write_map(const struct leaving_case *c, const char *name,
+	const struct pair *pairs);
+void leaving_case_write_text(
+	const struct leaving_case *c, const char *name, const char *bytes);
 
-struct leaving_case {
+struct leaving_maps {
 	const char *name;
 	struct pair domains[PAIRS_MAX]; /* old relay_domains */
 	struct pair transport[PAIRS_MAX]; /* old */
@@ -42,12 +51,15 @@ struct leaving_case {
 		} \
 	}
 
-void write_old(const struct leaving_case *c);
-/* accepted: keys, ended by NULL. */
-struct leaving_options old_to_new(const char *const *accepted);
+/* All but what is expected. */
+void leaving_case_write_old(
+	const struct leaving_case *c, const struct leaving_maps *maps);
+/* From old to new; accepted: keys, ended by NULL. */
+struct leaving_options leaving_case_options(
+	const struct leaving_case *c, const char *const *accepted);
 
 /* "key=value;" of the new map, in order; and the new leaving.dates. */
-const char *written(void);
-const char *dates(void);
+const char *leaving_case_written(const struct leaving_case *c);
+const char *leaving_case_dates(const struct leaving_case *c);
 
 #endif

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-void fixture_init(struct fixture *f)
+void sync_store_case_init(struct sync_store_case *f)
 {
-	*f = (struct fixture){ .arena = arena_open(), .has_all = true };
+	*f = (struct sync_store_case){ .arena = arena_open(), .has_all = true };
 	f->state = test_folder(f->arena);
 	f->store = sync_store_open();
 	text_init(&f->found);
 }
 
-void fixture_fini(struct fixture *f)
+void sync_store_case_fini(struct sync_store_case *f)
 {
 	sync_store_close(&f->store);
 	ck_assert_ptr_null(f->store);
@@ -23,40 +23,40 @@ void fixture_fini(struct fixture *f)
 	arena_close(&f->arena);
 }
 
-void make_id(unsigned char id[16], unsigned number)
+void sync_store_case_id(unsigned char id[16], unsigned number)
 {
 	memset(id, 0, 16);
 	id[0] = (unsigned char)(number * 7);
 	id[15] = (unsigned char)number;
 }
 
-void write_store(struct fixture *f)
+void sync_store_case_write(struct sync_store_case *f)
 {
 	ck_assert_msg(
 		sync_store_write(f->store, f->state, "ad", "base", &f->err),
 		"%s", f->err.text);
 }
 
-bool read_store(struct fixture *f, const char *settings)
+bool sync_store_case_read(struct sync_store_case *f, const char *settings)
 {
 	sync_store_close(&f->store);
 	f->store = sync_store_open();
 	return sync_store_read(f->store, f->state, "ad", settings);
 }
 
-void reopen(struct fixture *f)
+void sync_store_case_reopen(struct sync_store_case *f)
 {
-	write_store(f);
-	ck_assert(read_store(f, "base"));
+	sync_store_case_write(f);
+	ck_assert(sync_store_case_read(f, "base"));
 	memset(f->is_seen, 0, sizeof f->is_seen);
 	f->has_all = true;
 }
 
-void put(struct fixture *f, unsigned number)
+void sync_store_case_put(struct sync_store_case *f, unsigned number)
 {
 	unsigned char id[16];
 
-	make_id(id, number);
+	sync_store_case_id(id, number);
 	const struct sink sink = sync_store_begin(f->store, id);
 	const struct entry entry = {
 		.address =
@@ -70,7 +70,7 @@ void put(struct fixture *f, unsigned number)
 	f->is_seen[number] = true;
 }
 
-void remove_rest(struct fixture *f)
+void sync_store_case_remove_rest(struct sync_store_case *f)
 {
 	sync_store_remove_rest(f->store);
 	for (unsigned i = 0; i < ID_MAX; i++)
@@ -78,13 +78,13 @@ void remove_rest(struct fixture *f)
 			f->held[i] = 0;
 }
 
-void act(struct fixture *f, char what, unsigned number)
+void sync_store_case_act(struct sync_store_case *f, char what, unsigned number)
 {
 	unsigned char id[16];
 
-	make_id(id, number);
+	sync_store_case_id(id, number);
 	if (what == 'p') {
-		put(f, number);
+		sync_store_case_put(f, number);
 	} else if (what == 'r') {
 		sync_store_remove(f->store, id);
 		f->held[number] = 0;
@@ -92,15 +92,15 @@ void act(struct fixture *f, char what, unsigned number)
 		sync_store_keep(f->store, id);
 		f->is_seen[number] = true;
 	} else if (what == 'R') {
-		remove_rest(f);
+		sync_store_case_remove_rest(f);
 	} else if (what == '/') {
-		reopen(f);
+		sync_store_case_reopen(f);
 	} else {
 		f->has_all = sync_store_settle(f->store) && f->has_all;
 	}
 }
 
-const char *found(struct fixture *f)
+const char *sync_store_case_found(struct sync_store_case *f)
 {
 	const struct sink sink = { sink_text_entry, sink_text_bad,
 		sink_text_object, &f->found };
@@ -110,7 +110,7 @@ const char *found(struct fixture *f)
 	return text_of(&f->found);
 }
 
-void run(struct fixture *f, const char *script)
+void sync_store_case_run(struct sync_store_case *f, const char *script)
 {
 	while (*script != '\0') {
 		char *end;
@@ -118,12 +118,12 @@ void run(struct fixture *f, const char *script)
 		const unsigned long number = strtoul(script, &end, 10);
 
 		ck_assert_uint_lt(number, ID_MAX);
-		act(f, what, (unsigned)number);
+		sync_store_case_act(f, what, (unsigned)number);
 		script = end + strspn(end, " ");
 	}
 }
 
-void put_all_kinds(struct fixture *f)
+void sync_store_case_put_all_kinds(struct sync_store_case *f)
 {
 	unsigned char id[16] = { 1 };
 	const struct sink sink = sync_store_begin(f->store, id);

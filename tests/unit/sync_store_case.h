@@ -14,7 +14,7 @@
 
 enum { ID_MAX = 40 };
 
-struct fixture {
+struct sync_store_case {
 	struct arena *arena;
 	const char *state;
 	struct sync_store *store;
@@ -26,27 +26,27 @@ struct fixture {
 	bool has_all; /* since the last "/" */
 };
 
-void fixture_init(struct fixture *f);
-void fixture_fini(struct fixture *f);
+void sync_store_case_init(struct sync_store_case *f);
+void sync_store_case_fini(struct sync_store_case *f);
 
 /* Of object 3 where number is 3. */
-void make_id(unsigned char id[16], unsigned number);
+void sync_store_case_id(unsigned char id[16], unsigned number);
 
 /* Steps of a script by themselves. */
-void put(struct fixture *f, unsigned number);
-void remove_rest(struct fixture *f);
-void reopen(struct fixture *f);
+void sync_store_case_put(struct sync_store_case *f, unsigned number);
+void sync_store_case_remove_rest(struct sync_store_case *f);
+void sync_store_case_reopen(struct sync_store_case *f);
 
-void write_store(struct fixture *f);
+void sync_store_case_write(struct sync_store_case *f);
 /* False: the store has nothing of these settings. */
-bool read_store(struct fixture *f, const char *settings);
+bool sync_store_case_read(struct sync_store_case *f, const char *settings);
 
 /* One step of a script, a whole one, and what is in the store then. */
-void act(struct fixture *f, char what, unsigned number);
-void run(struct fixture *f, const char *script);
-const char *found(struct fixture *f);
+void sync_store_case_act(struct sync_store_case *f, char what, unsigned number);
+void sync_store_case_run(struct sync_store_case *f, const char *script);
+const char *sync_store_case_found(struct sync_store_case *f);
 
 /* Two objects: mailbox, contact, bad line and nothing; no entry at all. */
-void put_all_kinds(struct fixture *f);
+void sync_store_case_put_all_kinds(struct sync_store_case *f);
 
 #endif

@@ -1,6 +1,7 @@
 /* The last route of what is no longer accepted. */
 #include "snapshot/leaving.h"
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "tests/unit/leaving_case.h"
 #include "tests/unit/unit_main.h"
@@ -9,7 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct leaving_case cases[] = {
+static struct leaving_case c;
+
+static void set_up(void)
+{
+	leaving_case_init(&c);
+}
+
+static void tear_down(void)
+{
+	leaving_case_fini(&c);
+}
+
+static const struct leaving_maps cases[] = {
 	{ "nothing leaves", D_OLD, { { "d", "smtp:[a]" } },
 		.recipients = { { "ann@d", "x" } },
 		.next = { { "d", "smtp:[a]" } }, .accepted = { "ann@d", "d" },
@@ -135,18 +148,20 @@ static const struct leaving_case cases[] = {
 
 START_TEST(what_leaves_keeps_its_last_route)
 {
-	const struct leaving_case *c = &cases[_i];
-	const struct leaving_options options = old_to_new(c->accepted);
+	const struct leaving_maps *maps = &cases[_i];
+	const struct leaving_options options =
+		leaving_case_options(&c, maps->accepted);
 	struct err err = { 0 };
 
-	write_old(c);
-	ck_assert_msg(leaving_write(&options, in("new"), &err), "%s: %s",
-		c->name, err.text);
-	ck_assert_msg(err.text[0] == '\0', "%s: %s", c->name, err.text);
+	leaving_case_write_old(&c, maps);
 	ck_assert_msg(
-		strcmp(written(), c->map) == 0, "%s: %s", c->name, written());
-	ck_assert_msg(
-		strcmp(dates(), c->new_dates) == 0, "%s: %s", c->name, dates());
+		leaving_write(&options, leaving_case_path(&c, "new"), &err),
+		"%s: %s", maps->name, err.text);
+	ck_assert_msg(err.text[0] == '\0', "%s: %s", maps->name, err.text);
+	ck_assert_msg(strcmp(leaving_case_written(&c), maps->map) == 0,
+		"%s: %s", maps->name, leaving_case_written(&c));
+	ck_assert_msg(strcmp(leaving_case_dates(&c), maps->new_dates) == 0,
+		"%s: %s", maps->name, leaving_case_dates(&c));
 }
 END_TEST
 
@@ -154,16 +169,16 @@ START_TEST(first_run_writes_an_empty_map)
 {
 	const char *const accepted[] = { NULL };
 	const struct pair none[] = { { NULL, NULL } };
-	struct leaving_options options = old_to_new(accepted);
+	struct leaving_options options = leaving_case_options(&c, accepted);
 	struct err err = { 0 };
 
 	options.routes = NULL;
 	options.current = NULL;
-	write_map("new/transport.cdb", none);
-	ck_assert(leaving_write(&options, in("new"), &err));
+	leaving_case_write_map(&c, "new/transport.cdb", none);
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), &err));
 	ck_assert_str_eq(err.text, "");
-	ck_assert_str_eq(written(), "");
-	ck_assert_str_eq(dates(), "");
+	ck_assert_str_eq(leaving_case_written(&c), "");
+	ck_assert_str_eq(leaving_case_dates(&c), "");
 }
 END_TEST
 
@@ -171,42 +186,49 @@ START_TEST(generation_without_the_maps_is_as_none)
 {
 	const char *const accepted[] = { NULL };
 	const struct pair none[] = { { NULL, NULL } };
-	const struct leaving_options options = old_to_new(accepted);
+	const struct leaving_options options =
+		leaving_case_options(&c, accepted);
 	struct err err = { 0 };
 
-	write_map("new/transport.cdb", none);
-	ck_assert(leaving_write(&options, in("new"), &err));
+	leaving_case_write_map(&c, "new/transport.cdb", none);
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), &err));
 	ck_assert_str_eq(err.text, "");
-	ck_assert_str_eq(written(), "");
+	ck_assert_str_eq(leaving_case_written(&c), "");
 }
 END_TEST
 
 /* There is no memory for what it seems to hold. */
 START_TEST(dates_of_no_size_that_was_written_are_none)
 {
-	const struct leaving_options options = old_to_new(cases[1].accepted);
+	const struct leaving_options options =
+		leaving_case_options(&c, cases[1].accepted);
 	struct err err = { 0 };
 
-	write_old(&cases[1]);
-	write_text("old/leaving.dates", "");
-	ck_assert_int_eq(truncate(in("old/leaving.dates"), 1L << 42), 0);
-	ck_assert_msg(leaving_write(&options, in("new"), &err), "%s", err.text);
+	leaving_case_write_old(&c, &cases[1]);
+	leaving_case_write_text(&c, "old/leaving.dates", "");
+	ck_assert_int_eq(
+		truncate(leaving_case_path(&c, "old/leaving.dates"), 1L << 42),
+		0);
+	ck_assert_msg(
+		leaving_write(&options, leaving_case_path(&c, "new"), &err),
+		"%s", err.text);
 	ck_assert(text_starts(err.text, "read "));
 	ck_assert_ptr_nonnull(strstr(err.text,
 		"old/leaving.dates: 4398046511104 bytes, at most 4294967295 "
 		"are expected"));
-	ck_assert_str_eq(written(), cases[1].map);
+	ck_assert_str_eq(leaving_case_written(&c), cases[1].map);
 }
 END_TEST
 
 START_TEST(no_linger_keeps_nothing)
 {
-	struct leaving_options options = old_to_new(cases[1].accepted);
+	struct leaving_options options =
+		leaving_case_options(&c, cases[1].accepted);
 
 	options.linger_s = 0;
-	write_old(&cases[1]);
-	ck_assert(leaving_write(&options, in("new"), NULL));
-	ck_assert_str_eq(written(), "");
+	leaving_case_write_old(&c, &cases[1]);
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), NULL));
+	ck_assert_str_eq(leaving_case_written(&c), "");
 }
 END_TEST
 
@@ -223,13 +245,17 @@ static void write_passing(const char *folder)
 	static const struct pair listed[PAIRS_MAX] = { { "ann@d", "x" },
 		{ "eve@e", "x" }, { "joe@f", "x" }, { "kim@f", "x" } };
 
-	mkdir(in(folder), 0700);
-	write_map(below(folder, "transport.cdb"), routes);
-	write_map(below(folder, "relay_recipients.cdb"), listed);
-	write_map(below(folder, "relay_domains.cdb"), domains);
+	mkdir(leaving_case_path(&c, folder), 0700);
+	leaving_case_write_map(
+		&c, arena_printf(c.arena, "%s/transport.cdb", folder), routes);
+	leaving_case_write_map(&c,
+		arena_printf(c.arena, "%s/relay_recipients.cdb", folder),
+		listed);
+	leaving_case_write_map(&c,
+		arena_printf(c.arena, "%s/relay_domains.cdb", folder), domains);
 }
 
-static const struct leaving_case passing = { "passing",
+static const struct leaving_maps passing = { "passing",
 	.domains = { { "e", "x" } },
 	.transport = { { "d", "error:5.1.1 no" }, { "e", "smtp:[b]" } },
 	.recipients = { { "bob@e", "x" } },
@@ -239,30 +265,32 @@ static const struct leaving_case passing = { "passing",
 
 START_TEST(who_is_let_in_by_routes_alone_keeps_them)
 {
-	struct leaving_options options = old_to_new(passing.accepted);
+	struct leaving_options options =
+		leaving_case_options(&c, passing.accepted);
 
-	write_old(&passing);
+	leaving_case_write_old(&c, &passing);
 	write_passing("passing");
-	options.routes = in("passing");
-	ck_assert(leaving_write(&options, in("new"), NULL));
-	ck_assert_str_eq(
-		written(), "ann@d=smtp:[a];joe@f=smtp:[c];kim@f=smtp:[b];");
+	options.routes = leaving_case_path(&c, "passing");
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), NULL));
+	ck_assert_str_eq(leaving_case_written(&c),
+		"ann@d=smtp:[a];joe@f=smtp:[c];kim@f=smtp:[b];");
 }
 END_TEST
 
 START_TEST(who_is_let_in_by_what_is_given_up_keeps_its_routes)
 {
-	struct leaving_options options = old_to_new(passing.accepted);
+	struct leaving_options options =
+		leaving_case_options(&c, passing.accepted);
 
-	write_old(&passing);
+	leaving_case_write_old(&c, &passing);
 	write_passing("given_up");
-	ck_assert(leaving_write(&options, in("new"), NULL));
-	ck_assert_str_eq(written(), "");
-	options.given_up = in("given_up");
-	unlink(in("new/transport_leaving.cdb"));
-	ck_assert(leaving_write(&options, in("new"), NULL));
-	ck_assert_str_eq(
-		written(), "ann@d=smtp:[a];joe@f=smtp:[c];kim@f=smtp:[b];");
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), NULL));
+	ck_assert_str_eq(leaving_case_written(&c), "");
+	options.given_up = leaving_case_path(&c, "given_up");
+	unlink(leaving_case_path(&c, "new/transport_leaving.cdb"));
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), NULL));
+	ck_assert_str_eq(leaving_case_written(&c),
+		"ann@d=smtp:[a];joe@f=smtp:[c];kim@f=smtp:[b];");
 }
 END_TEST
 
@@ -270,34 +298,38 @@ END_TEST
 START_TEST(what_had_left_what_is_given_up_leaves_still)
 {
 	static const struct pair left[PAIRS_MAX] = { { "ann@d", "smtp:[a]" } };
-	struct leaving_options options = old_to_new(passing.accepted);
+	struct leaving_options options =
+		leaving_case_options(&c, passing.accepted);
 
-	write_old(&passing);
+	leaving_case_write_old(&c, &passing);
 	write_passing("given_up");
-	write_map("given_up/transport.cdb", passing.transport);
-	write_map("given_up/transport_leaving.cdb", left);
-	write_text("given_up/leaving.dates", "1699999000 ann@d\n");
-	options.given_up = in("given_up");
-	ck_assert(leaving_write(&options, in("new"), NULL));
-	ck_assert_str_eq(written(), "ann@d=smtp:[a];");
-	ck_assert_str_eq(dates(), "1699999000 ann@d\n");
+	leaving_case_write_map(&c, "given_up/transport.cdb", passing.transport);
+	leaving_case_write_map(&c, "given_up/transport_leaving.cdb", left);
+	leaving_case_write_text(
+		&c, "given_up/leaving.dates", "1699999000 ann@d\n");
+	options.given_up = leaving_case_path(&c, "given_up");
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), NULL));
+	ck_assert_str_eq(leaving_case_written(&c), "ann@d=smtp:[a];");
+	ck_assert_str_eq(leaving_case_dates(&c), "1699999000 ann@d\n");
 }
 END_TEST
 
 /* routes leads to an older generation than current does. */
 START_TEST(dates_of_both_generations_count)
 {
-	const struct leaving_case *c = &cases[19];
-	struct leaving_options options = old_to_new(c->accepted);
+	const struct leaving_maps *maps = &cases[19];
+	struct leaving_options options =
+		leaving_case_options(&c, maps->accepted);
 
-	ck_assert_str_eq(c->name, "without a date, or one to come");
-	write_old(c);
-	mkdir(in("current"), 0700);
-	options.current = in("current");
-	write_text("current/leaving.dates",
+	ck_assert_str_eq(maps->name, "without a date, or one to come");
+	leaving_case_write_old(&c, maps);
+	mkdir(leaving_case_path(&c, "current"), 0700);
+	options.current = leaving_case_path(&c, "current");
+	leaving_case_write_text(&c, "current/leaving.dates",
 		"1699990000 ann@d\n1699990001 bob@d\n");
-	ck_assert(leaving_write(&options, in("new"), NULL));
-	ck_assert_str_eq(dates(), "1699990000 ann@d\n1699990001 bob@d\n");
+	ck_assert(leaving_write(&options, leaving_case_path(&c, "new"), NULL));
+	ck_assert_str_eq(
+		leaving_case_dates(&c), "1699990000 ann@d\n1699990001 bob@d\n");
 }
 END_TEST
 
@@ -305,7 +337,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("leaving");
 
-	tcase_add_checked_fixture(tc, make_base, remove_base);
+	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(
 		tc, what_leaves_keeps_its_last_route, 0, COUNT(cases));
 	tcase_add_test(tc, first_run_writes_an_empty_map);

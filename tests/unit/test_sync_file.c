@@ -1,7 +1,7 @@
 /* The file alone, and as stores write and read it. */
 #include "directory/sync_file.h"
 
-#include "sync_store_case.h"
+#include "tests/unit/sync_store_case.h"
 
 #include <sys/stat.h>
 
@@ -65,44 +65,44 @@ END_TEST
 /* But for the end of what was written first, which is an older store. */
 START_TEST(each_truncation_and_each_wrong_byte_is_no_store)
 {
-	struct fixture f;
+	struct sync_store_case f;
 	size_t size, first;
 
-	fixture_init(&f);
-	put_all_kinds(&f);
-	write_store(&f);
+	sync_store_case_init(&f);
+	sync_store_case_put_all_kinds(&f);
+	sync_store_case_write(&f);
 	const char *path = sync_store_path(f.state, "ad", f.arena);
 
 	file_read(path, &first, f.arena, NULL);
-	ck_assert(read_store(&f, "base"));
-	run(&f, "p3 r1");
-	write_store(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	sync_store_case_run(&f, "p3 r1");
+	sync_store_case_write(&f);
 	char *bytes = file_read(path, &size, f.arena, NULL);
 
 	ck_assert_uint_gt(size, first);
 	for (size_t i = 0; i < size; i++) {
 		test_write(path, bytes, i);
-		ck_assert_msg(read_store(&f, "base") == (i == first),
+		ck_assert_msg(sync_store_case_read(&f, "base") == (i == first),
 			"cut at %zu", i);
 		bytes[i] ^= 1;
 		test_write(path, bytes, size);
-		ck_assert_msg(!read_store(&f, "base"), "byte %zu", i);
-		ck_assert_str_eq(found(&f), "");
+		ck_assert_msg(!sync_store_case_read(&f, "base"), "byte %zu", i);
+		ck_assert_str_eq(sync_store_case_found(&f), "");
 		bytes[i] ^= 1;
 	}
 	test_write(path, bytes, size);
-	ck_assert(read_store(&f, "base"));
-	fixture_fini(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(store_is_0640_below_0750)
 {
-	struct fixture f;
+	struct sync_store_case f;
 	struct stat status;
 
-	fixture_init(&f);
-	write_store(&f);
+	sync_store_case_init(&f);
+	sync_store_case_write(&f);
 	ck_assert_int_eq(
 		stat(sync_store_path(f.state, "ad", f.arena), &status), 0);
 	ck_assert_uint_eq(status.st_mode & 07777, 0640);
@@ -111,35 +111,35 @@ START_TEST(store_is_0640_below_0750)
 	ck_assert_uint_eq(status.st_mode & 07777 & ~0750u, 0);
 	ck_assert_str_eq(
 		sync_store_path("s", "../x y", f.arena), "s/sync/%2E.%2Fx%20y");
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(full_disk_leaves_the_old_store)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	run(&f, "p1 /");
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 /");
 	const char *temporary =
 		arena_printf(f.arena, "%s/sync/.ad.tmp", f.state);
 
 	test_limit_files(10);
 	sync_store_close(&f.store);
 	f.store = sync_store_open(); /* as a full read has it */
-	put(&f, 2);
+	sync_store_case_put(&f, 2);
 	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
 	test_limit_files(RLIM_INFINITY);
 	ck_assert_str_eq(f.err.text,
 		arena_printf(f.arena, "write %s: File too large", temporary));
 	ck_assert_int_ne(access(temporary, F_OK), 0);
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\n");
-	fixture_fini(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f), "cn=1 v1@d.example\n");
+	sync_store_case_fini(&f);
 }
 END_TEST
 
-static void put_many(struct fixture *f, unsigned count)
+static void put_many(struct sync_store_case *f, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		const unsigned char id[16] = { (unsigned char)(i >> 8),
@@ -152,7 +152,7 @@ static void put_many(struct fixture *f, unsigned count)
 	}
 }
 
-static size_t size_of_store(struct fixture *f)
+static size_t size_of_store(struct sync_store_case *f)
 {
 	struct stat status;
 
@@ -163,75 +163,76 @@ static size_t size_of_store(struct fixture *f)
 
 START_TEST(few_changes_write_little_and_many_write_all)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
+	sync_store_case_init(&f);
 	put_many(&f, 5000);
-	reopen(&f);
+	sync_store_case_reopen(&f);
 	const size_t whole = size_of_store(&f);
 
-	run(&f, "p1 /");
+	sync_store_case_run(&f, "p1 /");
 	const size_t more = size_of_store(&f);
 
 	ck_assert_uint_gt(more, whole);
 	ck_assert_uint_lt(more, whole + 400);
-	run(&f, "p1 r1 p2 /");
+	sync_store_case_run(&f, "p1 r1 p2 /");
 	ck_assert_uint_gt(size_of_store(&f), more);
 	put_many(&f, 5000);
-	reopen(&f);
+	sync_store_case_reopen(&f);
 	ck_assert_uint_lt(size_of_store(&f), more);
 	/* and small changes do not pile up */
 	for (unsigned i = 0; i < 2000; i++)
-		run(&f, "p1 /");
+		sync_store_case_run(&f, "p1 /");
 	ck_assert_uint_lt(size_of_store(&f), whole + whole / 8 + 70000);
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(store_that_another_wrote_is_not_appended_to)
 {
-	struct fixture f;
+	struct sync_store_case f;
 	struct sync_store *other = sync_store_open();
 
-	fixture_init(&f);
-	run(&f, "p1 /");
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 /");
 	ck_assert(sync_store_read(other, f.state, "ad", "base"));
-	run(&f, "p2 /");
+	sync_store_case_run(&f, "p2 /");
 	sync_store_remove(other, (const unsigned char[16]){ 7, [15] = 1 });
 	ck_assert(sync_store_write(other, f.state, "ad", "base", &f.err));
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "");
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f), "");
 	sync_store_close(&other);
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(append_that_fails_leaves_the_old_store)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	run(&f, "p1 p2 /");
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 p2 /");
 	test_limit_files(size_of_store(&f) + 50);
-	run(&f, "p1");
+	sync_store_case_run(&f, "p1");
 	for (unsigned i = 3; i < ID_MAX; i++)
-		put(&f, i);
+		sync_store_case_put(&f, i);
 	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
 	test_limit_files(RLIM_INFINITY);
 	ck_assert_str_eq(f.err.text,
 		arena_printf(f.arena, "write %s/sync/.ad.tmp: File too large",
 			f.state));
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\ncn=2 v2@d.example\n");
-	fixture_fini(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f),
+		"cn=1 v1@d.example\ncn=2 v2@d.example\n");
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(what_can_not_be_written_is_an_error)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
+	sync_store_case_init(&f);
 	ck_assert(!sync_store_write(
 		f.store, "/no/such/state", "ad", "base", &f.err));
 	ck_assert_str_eq(f.err.text,
@@ -244,7 +245,7 @@ START_TEST(what_can_not_be_written_is_an_error)
 		arena_printf(
 			f.arena, "create %s/.ad.tmp: Not a directory", folder));
 	ck_assert_int_eq(unlink(folder), 0);
-	write_store(&f);
+	sync_store_case_write(&f);
 	const char *path = sync_store_path(f.state, "ad", f.arena);
 
 	ck_assert_int_eq(unlink(path), 0);
@@ -261,7 +262,7 @@ START_TEST(what_can_not_be_written_is_an_error)
 	ck_assert_str_eq(f.err.text,
 		arena_printf(f.arena,
 			"create %s: Too many levels of symbolic links", link));
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 

@@ -64,10 +64,10 @@ static const struct failing {
 START_TEST(failed_write_leaves_the_old_store)
 {
 	const struct failing *call = &WRITES[_i];
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	run(&f, "p1 /");
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 /");
 	const char *temporary =
 		arena_printf(f.arena, "%s/sync/.ad.tmp", f.state);
 	const char *sentence = strstr(call->sentence, "%s") == NULL
@@ -78,7 +78,7 @@ START_TEST(failed_write_leaves_the_old_store)
 
 	sync_store_close(&f.store);
 	f.store = sync_store_open(); /* as a full read has it */
-	put(&f, 2);
+	sync_store_case_put(&f, 2);
 	const int before = count_descriptors();
 
 	failing_call_begin(call->name, 1, call->error);
@@ -87,9 +87,9 @@ START_TEST(failed_write_leaves_the_old_store)
 	ck_assert_msg(text_starts(f.err.text, sentence), "%s", f.err.text);
 	ck_assert_int_eq(count_descriptors(), before);
 	ck_assert_int_ne(access(temporary, F_OK), 0);
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\n");
-	fixture_fini(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f), "cn=1 v1@d.example\n");
+	sync_store_case_fini(&f);
 }
 END_TEST
 
@@ -105,29 +105,30 @@ static const struct failing APPENDS[] = {
 
 START_TEST(failed_append_writes_all_anew)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	run(&f, "p1 p2 / p3 r1");
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 p2 / p3 r1");
 	const int before = count_descriptors();
 
 	failing_call_begin(APPENDS[_i].name, 1, APPENDS[_i].error);
-	write_store(&f);
+	sync_store_case_write(&f);
 	ck_assert_msg(failing_call_end(), "%s", APPENDS[_i].name);
 	ck_assert_int_eq(count_descriptors(), before);
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "cn=2 v2@d.example\ncn=3 v3@d.example\n");
-	fixture_fini(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f),
+		"cn=2 v2@d.example\ncn=3 v3@d.example\n");
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 /* A file with half a section would be read as damaged: better none. */
 START_TEST(append_that_can_not_be_taken_back_leaves_no_store)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	run(&f, "p1 p2 / p3");
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 p2 / p3");
 	const char *path = sync_store_path(f.state, "ad", f.arena);
 	struct sync_contents contents = { .settings = "base" };
 	struct sync_contents read = { 0 };
@@ -143,7 +144,7 @@ START_TEST(append_that_can_not_be_taken_back_leaves_no_store)
 	sync_file_fini(&file);
 	free(read.records.list);
 	free(read.changes.list);
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
@@ -156,20 +157,20 @@ static const struct failing READS[] = {
 
 START_TEST(store_that_can_not_be_read_is_none_for_now)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	run(&f, "p1 /");
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 /");
 	const int before = count_descriptors();
 
 	failing_call_begin(READS[_i].name, 1, READS[_i].error);
-	ck_assert(!read_store(&f, "base"));
+	ck_assert(!sync_store_case_read(&f, "base"));
 	ck_assert_msg(failing_call_end(), "%s", READS[_i].name);
 	ck_assert_int_eq(count_descriptors(), before);
-	ck_assert_str_eq(found(&f), "");
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "cn=1 v1@d.example\n");
-	fixture_fini(&f);
+	ck_assert_str_eq(sync_store_case_found(&f), "");
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f), "cn=1 v1@d.example\n");
+	sync_store_case_fini(&f);
 }
 END_TEST
 

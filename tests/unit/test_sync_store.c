@@ -1,5 +1,5 @@
-#include "chance.h"
-#include "sync_store_case.h"
+#include "tests/unit/chance.h"
+#include "tests/unit/sync_store_case.h"
 
 #include <sys/stat.h>
 
@@ -50,28 +50,28 @@ static const struct script_case {
 START_TEST(script_leaves_what_it_should)
 {
 	const struct script_case *c = &SCRIPTS[_i];
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	run(&f, c->script);
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, c->script);
 	ck_assert_msg(sync_store_settle(f.store) == !c->lacks, "%s", c->name);
-	ck_assert_msg(strcmp(found(&f), c->found) == 0, "%s: %s", c->name,
-		text_of(&f.found));
-	reopen(&f);
-	ck_assert_msg(strcmp(found(&f), c->found) == 0, "%s: written: %s",
-		c->name, text_of(&f.found));
-	fixture_fini(&f);
+	ck_assert_msg(strcmp(sync_store_case_found(&f), c->found) == 0,
+		"%s: %s", c->name, text_of(&f.found));
+	sync_store_case_reopen(&f);
+	ck_assert_msg(strcmp(sync_store_case_found(&f), c->found) == 0,
+		"%s: written: %s", c->name, text_of(&f.found));
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 /* As the map of numbers says that should be there. */
-static void check_held(struct fixture *f, unsigned seed)
+static void check_held(struct sync_store_case *f, unsigned seed)
 {
 	char *expected = arena_strdup(f->arena, "");
 	unsigned char ids[ID_MAX][16];
 
 	for (unsigned i = 0; i < ID_MAX; i++)
-		make_id(ids[i], i);
+		sync_store_case_id(ids[i], i);
 	/* ids rise by 7 modulo 256, so their order is not the numbers' */
 	for (unsigned first = 0; first < 256; first++)
 		for (unsigned i = 0; i < ID_MAX; i++)
@@ -79,7 +79,7 @@ static void check_held(struct fixture *f, unsigned seed)
 				expected = arena_printf(f->arena,
 					"%scn=%u v%u@d.example\n", expected, i,
 					f->held[i]);
-	ck_assert_msg(strcmp(found(f), expected) == 0,
+	ck_assert_msg(strcmp(sync_store_case_found(f), expected) == 0,
 		"seed %u: %s instead of %s", seed, text_of(&f->found),
 		expected);
 }
@@ -88,80 +88,82 @@ START_TEST(random_histories_leave_what_they_should)
 {
 	static const char actions[] = "ppppprrkkks/";
 	struct chance chance = { .state = (uint64_t)_i };
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
+	sync_store_case_init(&f);
 	for (unsigned round = 0; round < 20; round++) {
 		for (unsigned i = draw(&chance, 30); i > 0; i--)
-			act(&f, actions[draw(&chance, sizeof actions - 1)],
+			sync_store_case_act(&f,
+				actions[draw(&chance, sizeof actions - 1)],
 				draw(&chance, ID_MAX));
 		if (happens(&chance, 30))
-			remove_rest(&f);
+			sync_store_case_remove_rest(&f);
 		check_held(&f, (unsigned)_i);
 	}
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(all_that_a_sink_takes_is_kept)
 {
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	put_all_kinds(&f);
+	sync_store_case_init(&f);
+	sync_store_case_put_all_kinds(&f);
 	for (unsigned i = 0; i < 2; i++) {
-		ck_assert_str_eq(found(&f),
+		ck_assert_str_eq(sync_store_case_found(&f),
 			"class user\ncn=a a@d.example\n"
 			"cn=a b@d.example -> b@e.example\n"
 			"cn=a BAD no \"@\"\ncn=b c@d.example\n"
 			"  -> \n");
-		reopen(&f);
+		sync_store_case_reopen(&f);
 	}
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(mark_may_have_any_bytes)
 {
-	struct fixture f;
+	struct sync_store_case f;
 	size_t len;
 
-	fixture_init(&f);
+	sync_store_case_init(&f);
 	ck_assert_ptr_null(sync_store_mark(f.store, &len));
 	ck_assert_uint_eq(len, 0);
 	sync_store_set_mark(f.store, "old", 3);
 	sync_store_set_mark(f.store, "a\0\nb", 4);
 	sync_store_set_full(f.store, 1795000000);
-	reopen(&f);
+	sync_store_case_reopen(&f);
 	ck_assert_mem_eq(sync_store_mark(f.store, &len), "a\0\nb", 4);
 	ck_assert_uint_eq(len, 4);
 	ck_assert_int_eq(sync_store_full(f.store), 1795000000);
 	sync_store_set_mark(f.store, NULL, 0);
-	reopen(&f);
+	sync_store_case_reopen(&f);
 	ck_assert_ptr_null(sync_store_mark(f.store, &len));
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 START_TEST(other_settings_are_no_store)
 {
 	static const char *const others[] = { "", "bas", "basE", "base2" };
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	ck_assert(!read_store(&f, "base")); /* there is none yet */
-	put(&f, 1);
+	sync_store_case_init(&f);
+	ck_assert(!sync_store_case_read(&f, "base")); /* there is none yet */
+	sync_store_case_put(&f, 1);
 	sync_store_set_mark(f.store, "m", 1);
-	write_store(&f);
+	sync_store_case_write(&f);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		size_t len;
 
-		ck_assert_msg(!read_store(&f, others[i]), "%s", others[i]);
-		ck_assert_str_eq(found(&f), "");
+		ck_assert_msg(
+			!sync_store_case_read(&f, others[i]), "%s", others[i]);
+		ck_assert_str_eq(sync_store_case_found(&f), "");
 		ck_assert_ptr_null(sync_store_mark(f.store, &len));
 	}
-	ck_assert(read_store(&f, "base"));
-	fixture_fini(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	sync_store_case_fini(&f);
 }
 END_TEST
 
@@ -170,25 +172,25 @@ START_TEST(bytes_of_no_item_do_no_harm)
 	struct sync_record record = { { 1 }, 0, false, false, "" };
 	const struct sync_contents contents = { .settings = "base",
 		.records = { .list = &record, .count = 1 } };
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
-	write_store(&f);
+	sync_store_case_init(&f);
+	sync_store_case_write(&f);
 	const char *path = sync_store_path(f.state, "ad", f.arena);
 
 	record.bytes = "Ea\0Ouser"; /* an address before any origin */
 	record.len = 9;
 	ck_assert(sync_file_write(&contents, path,
 		arena_printf(f.arena, "%s.tmp", path), &f.err));
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "");
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f), "");
 	record.bytes = "";
 	record.len = 1; /* a letter alone */
 	ck_assert(sync_file_write(&contents, path,
 		arena_printf(f.arena, "%s.tmp", path), &f.err));
-	ck_assert(read_store(&f, "base"));
-	ck_assert_str_eq(found(&f), "");
-	fixture_fini(&f);
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f), "");
+	sync_store_case_fini(&f);
 }
 END_TEST
 
@@ -200,7 +202,7 @@ static off_t size_of(const char *path)
 	return status.st_size;
 }
 
-static uid_t owner_of(struct fixture *f, const char *name)
+static uid_t owner_of(struct sync_store_case *f, const char *name)
 {
 	struct stat status;
 	const char *path = arena_printf(f->arena, "%s/%s", f->state, name);
@@ -213,27 +215,27 @@ static uid_t owner_of(struct fixture *f, const char *name)
 START_TEST(what_root_writes_is_of_the_state_s_owner)
 {
 	const uid_t owner = geteuid() == 0 ? 65534 : geteuid();
-	struct fixture f;
+	struct sync_store_case f;
 
-	fixture_init(&f);
+	sync_store_case_init(&f);
 	ck_assert_int_eq(chown(f.state, owner, (gid_t)-1), 0);
-	put(&f, 1);
-	write_store(&f);
+	sync_store_case_put(&f, 1);
+	sync_store_case_write(&f);
 	ck_assert_uint_eq(owner_of(&f, "sync"), owner);
 	ck_assert_uint_eq(owner_of(&f, "sync/ad"), owner);
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
 /* By somebody who may write there, between a look and the writing. */
 START_TEST(link_is_not_written_through)
 {
-	struct fixture f;
+	struct sync_store_case f;
 	const char *foreign;
 
-	fixture_init(&f);
-	put(&f, 1);
-	reopen(&f);
+	sync_store_case_init(&f);
+	sync_store_case_put(&f, 1);
+	sync_store_case_reopen(&f);
 	const char *path = sync_store_path(f.state, "ad", f.arena);
 
 	foreign = arena_printf(f.arena, "%s/foreign", f.state);
@@ -241,10 +243,10 @@ START_TEST(link_is_not_written_through)
 	ck_assert_int_eq(symlink(foreign, path), 0);
 	const off_t size = size_of(foreign);
 
-	put(&f, 2);
-	write_store(&f);
+	sync_store_case_put(&f, 2);
+	sync_store_case_write(&f);
 	ck_assert_int_eq(size_of(foreign), size);
-	fixture_fini(&f);
+	sync_store_case_fini(&f);
 }
 END_TEST
 
