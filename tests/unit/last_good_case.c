@@ -6,6 +6,7 @@
 
 #include "tests/unit/listing_case.h"
 #include "tests/unit/sink_text.h"
+#include "tests/unit/unit_main.h"
 
 void last_good_case_init(struct last_good_case *c)
 {
@@ -33,6 +34,7 @@ struct slice last_good_case_listing(
 {
 	struct text text;
 
+	ck_assert_uint_le(count, COUNT(LINES));
 	text_init(&text);
 	listing_put_head(&text);
 	for (size_t i = 0; i < count; i++)
