@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+
 #include <string.h>
 
 unsigned draw(struct chance *chance, unsigned below)

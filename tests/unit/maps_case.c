@@ -3,11 +3,12 @@
 
 #include "snapshot/cdb_writer.h"
 #include "tests/unit/findings_case.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-char *with_folder(const struct model_case *c, const char *text)
+char *maps_case_with_folder(const struct model_case *c, const char *text)
 {
 	struct text out;
 
@@ -37,7 +38,7 @@ const char *maps_case_lines(const struct model_case *c, const char *line)
 		if (line == NULL || strncmp(one, line, len) != 0)
 			lines = arena_printf(c->arena, "%s\n%s", one, lines);
 	}
-	return with_folder(c, arena_printf(c->arena, "%s\n", lines));
+	return maps_case_with_folder(c, arena_printf(c->arena, "%s\n", lines));
 }
 
 const char *maps_case_check(const struct model_case *c,
@@ -90,7 +91,8 @@ void maps_case_run(const struct maps_case *one)
 		ck_assert_msg(text_starts(printed, "nothing is wrong: "),
 			"%s:\n%s", one->name, printed);
 	else
-		ck_assert_msg(text_starts(printed, with_folder(&c, says)),
+		ck_assert_msg(
+			text_starts(printed, maps_case_with_folder(&c, says)),
 			"%s:\n%sbut expected:\n%s", one->name, printed, says);
 	if (says != NULL)
 		ck_assert_msg(

@@ -57,7 +57,7 @@ struct maps_case {
 };
 
 /* Every "S" that stands alone before "/" or "," becomes the folder. */
-char *with_folder(const struct model_case *c, const char *text);
+char *maps_case_with_folder(const struct model_case *c, const char *text);
 
 /* What postconf says, with one line in place of the sound one; may be NULL. */
 const char *maps_case_lines(const struct model_case *c, const char *line);

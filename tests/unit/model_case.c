@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "namespace/address.h"
 #include "snapshot/freshness.h"
+
 #include <check.h>
 #include <ftw.h>
 #include <stdio.h>

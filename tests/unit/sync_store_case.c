@@ -2,6 +2,7 @@
 #include "tests/unit/sync_store_case.h"
 
 #include "directory/sync_file.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

@@ -159,8 +159,8 @@ START_TEST(damaged_map_does_not_open)
 		"error map-opens %s: %s names it, and it does not open (",
 		damaged[_i].word, damaged[_i].parameter);
 
-	ck_assert_msg(
-		text_starts(printed, with_folder(&c, says)), "%s", printed);
+	ck_assert_msg(text_starts(printed, maps_case_with_folder(&c, says)),
+		"%s", printed);
 	ck_assert_ptr_nonnull(strstr(printed,
 		arena_printf(c.arena,
 			"\n    transport-map-gen -c 'namespace.conf' -s '%s' "
