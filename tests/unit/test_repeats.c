@@ -1,8 +1,7 @@
 /* A line once, then its count each minute, whatever is done to cause it. */
 #include "policyd/repeats.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
 
 enum { MINUTE_MS = REPEATS_PAUSE_S * 1000, STARTED_MS = 12345 };
 
@@ -70,19 +69,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("repeats");
-	TCase *tcase = tcase_create("core");
-	SRunner *runner = srunner_create(suite);
+	TCase *tcase = tcase_create("repeats");
 
 	tcase_add_test(tcase, the_first_is_written);
 	tcase_add_test(tcase, those_of_a_minute_are_told_at_its_end);
 	tcase_add_test(tcase, a_minute_goes_by_after_a_count);
 	tcase_add_test(tcase, one_after_a_silent_minute_is_written);
 	tcase_add_test(tcase, none_overtakes_the_count);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("repeats"), tcase);
 }
