@@ -65,10 +65,33 @@ static enum progress follow(
 
 /*
  * Postfix puts the extension that the key left out behind the target, whose
- * own may be nobody's then: the target vouches, or is asked for, and the way
- * is anybody's.  Whom a stale directory may list, to ask would refuse.
- * Once in a search, or long ways would fork at each step.
+ * own may be somebody else's then, or nobody's.  The maps have one key for
+ * both: the target decides whether it is taken or asked for, and the way is
+ * that of the whole address, or anybody's.  But to ask for whom a stale
+ * directory may list would refuse him.
  */
+static void end_as_target(struct search *search, const char *extended,
+	const struct search *whole, const struct resolution *of_whole,
+	enum reason reason)
+{
+	const bool is_vouched = is_vouched_for(search->out);
+
+	if (!is_accepted(search->out))
+		return;
+	if (is_vouched ? !is_accepted(of_whole)
+		       : of_whole->verdict == VERDICT_REJECT) {
+		search_end_beside(search, extended);
+		return;
+	}
+	*search = *whole;
+	*search->out = *of_whole;
+	if (is_vouched && !is_vouched_for(of_whole))
+		search_end(search, VERDICT_ACCEPT, reason);
+	if (!is_vouched && is_vouched_for(of_whole))
+		search_end(search, VERDICT_RELAY, REASON_VERIFY);
+}
+
+/* Both are followed once in a search, or long ways would fork at each step. */
 static void follow_extended(struct search *search, const char *target,
 	const char *extension, enum reason reason)
 {
@@ -78,7 +101,7 @@ static void follow_extended(struct search *search, const char *target,
 		address_extend(target, extension, search->request);
 
 	follow(search, extended, reason);
-	if (is_vouched_for(search->out) || search->is_cut ||
+	if (search->is_cut ||
 		address_leads_to(extended, target, search->view->extension,
 			search->request))
 		return;
@@ -89,18 +112,7 @@ static void follow_extended(struct search *search, const char *target,
 	*search->out = answer;
 	search->is_cut = true;
 	follow(search, target, reason);
-	const bool is_vouched = is_vouched_for(search->out);
-	const bool is_unknown = of_whole.verdict == VERDICT_REJECT;
-
-	if (is_vouched ? !is_accepted(&of_whole)
-		       : is_unknown && is_accepted(search->out)) {
-		search_end_beside(search, extended);
-		return;
-	}
-	*search = whole;
-	*search->out = of_whole;
-	if (is_vouched)
-		search_end(search, VERDICT_ACCEPT, reason);
+	end_as_target(search, extended, &whole, &of_whole, reason);
 }
 
 static void follow_contact(struct search *search, const struct contact *contact,
@@ -367,35 +379,6 @@ static void search_address(struct search *search, const struct address *asked)
 		search_end_unlisted(search, asked, domain);
 }
 
-/*
- * Mail that we would hand straight back.  An address that was rewritten is
- * not the one that the client gave up on.
- */
-static void guard_against_loop(struct resolution *out,
-	const struct search *search, const struct network *client)
-{
-	const struct route *route = &out->route;
-
-	if (client == NULL || out->rewritten != NULL ||
-		is_postmaster(&out->address) || !is_accepted(out))
-		return;
-	for (size_t i = 0; i < route->count; i++) {
-		const struct connector *connector = route->connectors[i];
-
-		if (!connector->has_loop_guard ||
-			!connector_has_client(connector, client))
-			continue;
-		out->verdict = VERDICT_REJECT;
-		out->reason = REASON_LOOP;
-		search_tell(search,
-			(struct step){ .name = "loop", .connector = connector },
-			"the client is connector %s's own system: it would "
-			"get back what it hands us",
-			connector->name);
-		return;
-	}
-}
-
 void resolve(struct resolution *out, const struct view *view,
 	const struct question *question, const struct trace *trace,
 	struct arena *request)
@@ -418,7 +401,7 @@ void resolve(struct resolution *out, const struct view *view,
 	if (view->ops->expect_listing != NULL)
 		view->ops->expect_listing(view, out->address.key);
 	search_address(&search, &out->address);
-	guard_against_loop(out, &search, question->client);
+	search_guard_against_loop(&search, question->client);
 }
 
 static void search_wildcard(

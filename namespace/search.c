@@ -447,3 +447,30 @@ enum progress search_end_as_postmaster(
 	}
 	return search_end(search, VERDICT_ACCEPT, REASON_POSTMASTER);
 }
+
+void search_guard_against_loop(
+	struct search *search, const struct network *client)
+{
+	struct resolution *out = search->out;
+	const struct route *route = &out->route;
+
+	if (client == NULL || out->rewritten != NULL ||
+		strcmp(out->address.base_local, "postmaster") == 0 ||
+		(out->verdict != VERDICT_ACCEPT &&
+			out->verdict != VERDICT_RELAY))
+		return;
+	for (size_t i = 0; i < route->count; i++) {
+		const struct connector *connector = route->connectors[i];
+
+		if (!connector->has_loop_guard ||
+			!connector_has_client(connector, client))
+			continue;
+		search_tell(search,
+			(struct step){ .name = "loop", .connector = connector },
+			"the client is connector %s's own system: it would "
+			"get back what it hands us",
+			connector->name);
+		search_end(search, VERDICT_REJECT, REASON_LOOP);
+		return;
+	}
+}

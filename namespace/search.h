@@ -98,5 +98,11 @@ enum progress search_end_by_directory(struct search *search,
  */
 enum progress search_end_as_postmaster(
 	struct search *search, const char *domain);
+/*
+ * Refuses mail that we would hand straight back to the client; NULL = not
+ * known.  An address that was rewritten is not the one that it gave up on.
+ */
+void search_guard_against_loop(
+	struct search *search, const struct network *client);
 
 #endif

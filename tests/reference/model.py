@@ -370,24 +370,8 @@ class Model:
         part; None where that is not accepted."""
         key = parse(target)
         assert key, target
-        plain, key = key, (key[0] + rest, key[1])
-        is_extended = plain[0] not in self._keys(key[0])
-        answer = self._decide(key, path)
-        # Who would be asked for is nobody; the postmaster never is.
-        is_asked_for = answer.reason == VERIFY and reason != POSTMASTER
-        is_nobody = not answer.is_accepted or is_asked_for
-        if is_extended and is_nobody and answer != NOT_OURS:
-            # The target vouches for it with any extension, which goes the
-            # way of whoever is not listed; or is asked for with any.
-            vouching = self._decide(plain, path)
-            is_taken = vouching.is_accepted and (
-                vouching.reason != VERIFY or answer == UNKNOWN
-            )
-            if is_taken:
-                left = self._leave(key, vouching.verdict, vouching.reason)
-                if answer.is_accepted:  # Who would be asked for has a way.
-                    left = replace(answer, verdict="accept", reason=reason)
-                answer = replace(left, is_caught=vouching.is_caught)
+        key = key[0] + rest, key[1]
+        answer = self._decide_target(target, rest, reason, path)
         if answer == NOT_OURS:
             left = self._leave(key, "accept", reason)
             return replace(left, is_caught=reason == "catch-all")
@@ -399,12 +383,37 @@ class Model:
         # Who stands for somebody that is asked for is asked for, too.
         return answer if answer.reason == VERIFY else replace(answer, reason=reason)
 
-    def _decide_target(self, target: str, rest: str, path: tuple[Key, ...]) -> Answer:
-        key = parse(target)
-        assert key, target
-        if key[0] not in self._keys(key[0] + rest):
-            rest = ""
-        return self._decide((key[0] + rest, key[1]), path)
+    def _decide_target(
+        self, target: str, rest: str, reason: str, path: tuple[Key, ...]
+    ) -> Answer:
+        plain = parse(target)
+        assert plain, target
+        key = plain[0] + rest, plain[1]
+        answer = self._decide(key, path)
+        if plain[0] in self._keys(key[0]) or answer == NOT_OURS:
+            return answer
+        return self._as_target(self._decide(plain, path), key, answer, reason)
+
+    def _as_target(
+        self, target: Answer, key: Key, answer: Answer, reason: str
+    ) -> Answer:
+        """The target with any extension is what it is without: taken, asked
+        for, or neither.  It goes its own way, or that of whoever is not
+        listed; but nobody is asked for who may be listed."""
+        if not target.is_accepted:
+            return target
+        # The postmaster never is.
+        is_asked_for = target.reason == VERIFY and reason != POSTMASTER
+        if not answer.is_accepted:
+            if is_asked_for and answer != UNKNOWN:
+                return answer
+            left = self._leave(key, target.verdict, target.reason)
+            return replace(left, is_caught=target.is_caught)
+        if is_asked_for:
+            return replace(answer, verdict="relay", reason=VERIFY)
+        if answer.reason == VERIFY and reason != POSTMASTER:
+            return replace(answer, verdict="accept", reason=reason)
+        return answer
 
     def _contact(
         self, key: Key, domain: Domain, path: tuple[Key, ...]
@@ -439,7 +448,8 @@ class Model:
                     return answer
                 if POSTMASTER in self._keys(key[0]):
                     return None
-                if self._decide_target(target, rest, path).verdict == "defer":
+                target_answer = self._decide_target(target, rest, "contact", path)
+                if target_answer.verdict == "defer":
                     return DIRECTORY_STALE
             if target:
                 return None
@@ -672,7 +682,7 @@ class Model:
         if answer or domain.filter != DIRECTORIES:
             return answer
         # Whoever is relayed anyway does not wait for the target.
-        target = self._decide_target(domain.catch_all, "", path)
+        target = self._decide_target(domain.catch_all, "", "catch-all", path)
         return DIRECTORY_STALE if target.verdict == "defer" else None
 
     def _not_listed(self, key: Key, domain: Domain) -> Answer:

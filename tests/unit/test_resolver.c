@@ -6,6 +6,9 @@
 #include "tests/unit/unit_main.h"
 
 #define ASKED "accepted-domain 'v.example' { recipient-filter = verify }\n"
+#define CATCHING \
+	"accepted-domain 'e.example' { catch-all = 'all@saas.example' }\n"
+#define ANY "accepted-domain 'f.example' { }\n"
 
 struct resolver_case {
 	const char *name, *config, *entries, *recipient, *client;
@@ -171,6 +174,23 @@ static const struct resolver_case cases[] = {
 		"ad ann@d.example > eve+s@e.example\nlate never",
 		"ann+x@d.example", NULL,
 		"defer directory-stale eve+s+x@e.example by - [late]" },
+	{ "who is caught with another one, yet asked for",
+		STRICT CATCHING ASKED "contact 'eve+s@e.example' { target = "
+				      "'no@v.example' }",
+		"ad ann@d.example > eve+s@e.example", "ann+x@d.example", NULL,
+		"relay verify all@saas.example by " OUT },
+	{ "who is caught with another one, yet put off",
+		STRICT CATCHING ANY LATE(
+			"f.example") "contact 'eve+s@e.example' { target = "
+				     "'no@f.example' }",
+		"ad ann@d.example > eve+s@e.example\nlate never",
+		"ann+x@d.example", NULL,
+		"defer directory-stale no@f.example by - [late]" },
+	{ "who leads back to it, caught with another one", STRICT CATCHING,
+		"ad ann@d.example > eve+s@e.example\n"
+		"ad eve+s@e.example > ann@d.example",
+		"ann+x@d.example", NULL,
+		"reject unknown ann+x@d.example by -" },
 	{ "a mailbox that any directory lists wins over it", STRICT,
 		"ad ann@d.example > ann@saas.example\nstaff ann@d.example",
 		"ann@d.example", NULL,
