@@ -107,9 +107,10 @@ static void ldap_script_page(
 	struct ldap_speaker *speaker, BerElement *ber, char *rest)
 {
 	BerElement *value = ber_alloc_t(LBER_USE_DER);
+	const char *cookie = ldap_script_next(&rest, " ");
 	struct berval bytes;
 
-	ber_printf(value, "{is}", 0, rest == NULL ? "" : rest);
+	ber_printf(value, "{is}", 0, cookie == NULL ? "" : cookie);
 	ber_flatten2(value, &bytes, 0);
 	ldap_script_control(speaker, LDAP_CONTROL_PAGEDRESULTS, bytes);
 	ber_free(value, 1);

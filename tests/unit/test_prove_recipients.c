@@ -15,17 +15,13 @@
 	"contacts, or so long a row, delivers to nobody\n"
 #define CONTACT(name, target) \
 	"contact '" name "@d.example' { target = '" target "@d.example' }\n"
+#define FOUR_CONTACTS(a, b, c, d, e) \
+	CONTACT(b, a) CONTACT(c, b) CONTACT(d, c) CONTACT(e, d)
+#define EIGHT_CONTACTS(a, b, c, d, e, f, g, h, i) \
+	FOUR_CONTACTS(a, b, c, d, e) FOUR_CONTACTS(e, f, g, h, i)
 #define SIXTEEN_CONTACTS \
-	CONTACT("c1", "c0") \
-	CONTACT("c2", "c1") \
-	CONTACT("c3", "c2") \
-	CONTACT("c4", "c3") \
-	CONTACT("c5", "c4") CONTACT("c6", "c5") CONTACT("c7", "c6") \
-		CONTACT("c8", "c7") CONTACT("c9", "c8") CONTACT("c10", "c9") \
-			CONTACT("c11", "c10") CONTACT("c12", "c11") \
-				CONTACT("c13", "c12") CONTACT("c14", "c13") \
-					CONTACT("c15", "c14") \
-						CONTACT("c16", "c15")
+	EIGHT_CONTACTS("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8") \
+	EIGHT_CONTACTS("c8", "c9", "ca", "cb", "cc", "cd", "ce", "cf", "c16")
 
 static const struct {
 	const char *name, *config, *entries, *expect;
