@@ -23,6 +23,13 @@
 #define CATCH D("catch-all = 'all@saas.example'")
 #define CATCH_RELAY D("catch-all = 'all@saas.example' type = internal-relay")
 #define ANOTHER "accepted-domain 'e.example' { type = authoritative }\n"
+#define CATCHING \
+	"accepted-domain 'e.example' { catch-all = 'all@saas.example' }\n"
+#define ANY "accepted-domain 'f.example' { }\n"
+/* For whom the next hop is asked, through somebody with an extension. */
+#define ASKED \
+	"accepted-domain 'v.example' { recipient-filter = verify }\n" \
+	"contact 'eve+s@e.example' { target = 'no@v.example' }\n"
 #define OLD "accepted-domain 'old.example' { secondary-of = 'd.example' }\n"
 #define OLDER \
 	"accepted-domain 'older.example' { secondary-of = 'old.example' }\n"
