@@ -94,6 +94,15 @@ def state_group() -> str:
         return "nogroup"
 
 
+def without(main: str, more: str) -> str:
+    """main.cf but for the parameters that more sets.  Where one stands twice
+    each process of Postfix logs a warning as it begins; postlogd too, to its
+    own socket, for which it waits without end once that is full."""
+    for name in re.findall(r"^(\w+)\s*=", more, re.M):
+        main = re.sub(rf"^{name}\s*=.*\n(?:[ \t]+.*\n)*", "", main, flags=re.M)
+    return main
+
+
 class PrivatePostfix:
     def __init__(self, root: Path, state: Path, world: str):
         self.root = root
@@ -130,7 +139,7 @@ class PrivatePostfix:
             assert n == 1, "no check_policy_service line to take out"
         master = BASE_MASTER.format(port=self.port)
         master += self._examples(setups, "master.cf")
-        (self.config / "main.cf").write_text(main + more)
+        (self.config / "main.cf").write_text(without(main, more) + more)
         (self.config / "master.cf").write_text(master)
 
     def _examples(self, setups: list[str], name: str) -> str:
