@@ -85,7 +85,7 @@ def tree(folder: Path) -> dict[str, object]:
         elif path.is_dir():
             found[name] = path.stat().st_mode
         elif path.name in ("freshness", "inputs"):
-            found[name] = re.sub(rb"\d{10}|^\w{128}", b"", path.read_bytes())
+            found[name] = re.sub(rb"^\w{128}|\d{10}", b"", path.read_bytes())
         elif path.name.endswith("~read"):
             found[name] = path.stat().st_mode  # what was read, by a new key
         else:
