@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 struct range {
 	uint32_t first, last;
@@ -39,4 +40,19 @@ size_t printable_len(const char *bytes, size_t len)
 	const size_t count = utf8_parse(&c, bytes, len);
 
 	return count == 0 || is_unprintable(c) ? 0 : count;
+}
+
+void printable_mask(char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		const size_t shown = printable_len(text, left);
+		const size_t len = shown == 0 ? 1 : shown;
+
+		if (shown == 0)
+			*text = '?';
+		text += len;
+		left -= len;
+	}
 }

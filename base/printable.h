@@ -10,5 +10,7 @@
  * DEL, C1), separators of lines, marks that turn the direction of writing.
  */
 size_t printable_len(const char *bytes, size_t len);
+/* Puts a "?" in the place of each byte of the text that may not be shown. */
+void printable_mask(char *text);
 
 #endif

@@ -22,11 +22,7 @@ static const char *clean(char *buffer, const char *class)
 	if (len > CLASS_NAME_MAX)
 		return OTHER;
 	memcpy(buffer, class, len + 1);
-	for (size_t i = 0, n; i < len; i += n == 0 ? 1 : n) {
-		n = printable_len(buffer + i, len - i);
-		if (n == 0)
-			buffer[i] = '?';
-	}
+	printable_mask(buffer);
 	return buffer;
 }
 

@@ -10,13 +10,8 @@
 const char *key_printable(const char *text, struct arena *arena)
 {
 	char *copy = arena_strdup(arena, text);
-	const size_t len = strlen(copy);
 
-	for (size_t i = 0, n; i < len; i += n == 0 ? 1 : n) {
-		n = printable_len(copy + i, len - i);
-		if (n == 0)
-			copy[i] = '?';
-	}
+	printable_mask(copy);
 	return copy;
 }
 

@@ -35,19 +35,9 @@ void findings_close(struct findings **findings)
 /* What may not be shown becomes "?". */
 static const char *copy_text(struct arena *arena, const char *text)
 {
-	size_t left = strlen(text);
 	char *copy = arena_strdup(arena, text);
 
-	for (char *at = copy; left != 0;) {
-		size_t len = printable_len(at, left);
-
-		if (len == 0) {
-			*at = '?';
-			len = 1;
-		}
-		at += len;
-		left -= len;
-	}
+	printable_mask(copy);
 	return copy;
 }
 

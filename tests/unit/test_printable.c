@@ -88,6 +88,15 @@ static bool is_hidden(uint32_t c)
 		(c >= 0xfff9 && c <= 0xfffb);
 }
 
+START_TEST(what_is_not_shown_is_masked)
+{
+	char text[] = "a\xc3\xa4\x1b[0m\xc3\xe2\x80\xae\xff";
+
+	printable_mask(text);
+	ck_assert_str_eq(text, "a\xc3\xa4?[0m?????");
+}
+END_TEST
+
 /* Each one whole, and cut by a byte. */
 START_TEST(all_characters_are_known)
 {
@@ -113,6 +122,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, characters_are_measured, 0, COUNT(CASES));
 	tcase_add_test(tcase, nul_is_not_shown);
+	tcase_add_test(tcase, what_is_not_shown_is_masked);
 	tcase_add_test(tcase, all_characters_are_known);
 	return unit_run(suite_create("printable"), tcase);
 }
