@@ -37,8 +37,7 @@ void answer_of_key(struct answer *out, const struct view *view, const char *key,
 
 bool answer_is_let_in(const struct answer *answer)
 {
-	return answer->verdict == VERDICT_ACCEPT ||
-		answer->verdict == VERDICT_RELAY;
+	return verdict_takes(answer->verdict);
 }
 
 enum change change_of(const struct answer *before, const struct answer *after)

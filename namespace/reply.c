@@ -7,6 +7,11 @@
  */
 #include "namespace/resolver.h"
 
+bool verdict_takes(enum verdict verdict)
+{
+	return verdict == VERDICT_ACCEPT || verdict == VERDICT_RELAY;
+}
+
 const char *verdict_format(enum verdict verdict)
 {
 	switch (verdict) {

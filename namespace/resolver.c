@@ -18,14 +18,9 @@
 
 static void search_address(struct search *search, const struct address *asked);
 
-static bool is_accepted(const struct resolution *out)
-{
-	return out->verdict == VERDICT_ACCEPT || out->verdict == VERDICT_RELAY;
-}
-
 static bool is_vouched_for(const struct resolution *out)
 {
-	return is_accepted(out) && out->reason != REASON_VERIFY;
+	return verdict_takes(out->verdict) && out->reason != REASON_VERIFY;
 }
 
 /*
@@ -57,7 +52,7 @@ static enum progress follow(
 			search, address.domain, VERDICT_ACCEPT, reason);
 	out->is_caught = reason == REASON_CATCH_ALL;
 	/* Who stands for somebody that is asked for is asked for, too. */
-	if (is_accepted(out) &&
+	if (verdict_takes(out->verdict) &&
 		(out->reason != REASON_VERIFY || reason == REASON_POSTMASTER))
 		out->reason = reason;
 	return ENDED;
@@ -76,9 +71,9 @@ static void end_as_target(struct search *search, const char *extended,
 {
 	const bool is_vouched = is_vouched_for(search->out);
 
-	if (!is_accepted(search->out))
+	if (!verdict_takes(search->out->verdict))
 		return;
-	if (is_vouched ? !is_accepted(of_whole)
+	if (is_vouched ? !verdict_takes(of_whole->verdict)
 		       : of_whole->verdict == VERDICT_REJECT) {
 		search_end_beside(search, extended);
 		return;
@@ -271,7 +266,7 @@ static enum progress try_postmaster(struct search *search,
 		"the postmaster's mail goes to %s", target);
 	follow_extended(search, target, asked->extension, REASON_POSTMASTER);
 	/* A ring is told, so that its proof fails: the maps would have it. */
-	if (search->depth > DEPTH_MAX || is_accepted(search->out))
+	if (search->depth > DEPTH_MAX || verdict_takes(search->out->verdict))
 		return ENDED;
 	*search->out = before;
 	return search_end_as_postmaster(search, asked->domain);

@@ -106,6 +106,8 @@ void resolve_wildcard(struct wildcard *out, const struct view *view,
 bool directory_is_stale(
 	const struct view *view, const struct directory *directory, time_t now);
 
+/* Whether mail is taken: accepted or relayed. */
+bool verdict_takes(enum verdict verdict);
 const char *verdict_format(enum verdict verdict);
 const char *reason_format(enum reason reason);
 /*

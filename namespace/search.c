@@ -456,8 +456,7 @@ void search_guard_against_loop(
 
 	if (client == NULL || out->rewritten != NULL ||
 		strcmp(out->address.base_local, "postmaster") == 0 ||
-		(out->verdict != VERDICT_ACCEPT &&
-			out->verdict != VERDICT_RELAY))
+		!verdict_takes(out->verdict))
 		return;
 	for (size_t i = 0; i < route->count; i++) {
 		const struct connector *connector = route->connectors[i];

@@ -8,18 +8,11 @@
 
 #include <string.h>
 
-static bool is_accepted(const struct resolution *resolution)
-{
-	return resolution->verdict == VERDICT_ACCEPT ||
-		resolution->verdict == VERDICT_RELAY;
-}
-
 /* A wildcard alias of the name would take it, were it not for itself. */
 static bool is_swallowed(const struct name *name)
 {
 	return name->wildcard.target != NULL &&
-		(name->wildcard.verdict == VERDICT_ACCEPT ||
-			name->wildcard.verdict == VERDICT_RELAY);
+		verdict_takes(name->wildcard.verdict);
 }
 
 /* What Postfix finds for the address without it is not meant for this. */
@@ -67,10 +60,10 @@ void maps_answer_make(struct maps_answer *out, const struct maps *maps,
 	/* A contact that was left out is what anybody is. */
 	if (resolution.verdict == VERDICT_REJECT ||
 		resolution.reason == REASON_CATCH_ALL ||
-		(resolution.is_caught && is_accepted(&resolution)))
+		(resolution.is_caught && verdict_takes(resolution.verdict)))
 		return;
 	out->access = access_value(subject->name, &resolution);
-	if (!is_accepted(&resolution))
+	if (!verdict_takes(resolution.verdict))
 		return;
 	if (resolution.rewritten == NULL)
 		make_unrewritten(out, subject->name, &resolution, request);

@@ -39,8 +39,7 @@ static bool is_accepted(void *context, const char *key)
 		resolve_key(
 			&resolution, leaving->view, key, leaving->now, arena);
 		result = resolution.rewritten == NULL &&
-			(resolution.verdict == VERDICT_ACCEPT ||
-				resolution.verdict == VERDICT_RELAY);
+			verdict_takes(resolution.verdict);
 	}
 	arena_close(&arena);
 	return result;

@@ -294,11 +294,6 @@ static struct summary summary_of(const struct explanation *e)
 	return s;
 }
 
-static bool is_delivered(const struct resolution *r)
-{
-	return r->verdict == VERDICT_ACCEPT || r->verdict == VERDICT_RELAY;
-}
-
 static bool is_for_trusted_only(const struct explanation *e)
 {
 	return e->resolution.domain != NULL &&
@@ -349,7 +344,7 @@ void explanation_print(const struct explanation *e)
 	say("domain", "%s (%s)", s.domain, s.type);
 	say("connector", "%s -> %s", s.connector, s.nexthop);
 	say("directory", "%s", s.directory);
-	if (is_delivered(r))
+	if (verdict_takes(r->verdict))
 		say("delivered-to", "%s", r->final);
 	say("policyd", "%s", reply_format(r));
 	say("reply", "%s", smtp_reply(e));
@@ -410,7 +405,7 @@ void explanation_print_json(const struct explanation *e)
 		"domain", s.domain, "type", s.type, "connector", s.connector,
 		"nexthop", s.nexthop, "directory", s.directory, "reply",
 		reply_format(r), "smtp_reply", smtp_reply(e), "delivered_to",
-		is_delivered(r) ? r->final : NULL);
+		verdict_takes(r->verdict) ? r->final : NULL);
 
 	if (is_for_trusted_only(e))
 		json_object_set_new(answer, "note", json_string(trusted_note));
