@@ -2,6 +2,9 @@
 #ifndef BASE_SIDE_BY_SIDE_H
 #define BASE_SIDE_BY_SIDE_H
 
+/* Bytes to work through: with fewer it is done before a thread has begun. */
+enum { SIDE_BY_SIDE_BYTES = 8 * 1024 * 1024 };
+
 /*
  * Runs both and returns when both have ended; first in this thread.  Where
  * no thread is to be had they run one after the other.  What the two share

@@ -30,8 +30,6 @@
 
 /* For each reader two files and the process; and some for the rest. */
 enum { FDS_EACH = 3, FDS_MORE = 64 };
-/* Of a list; of less it is done before a thread has begun. */
-enum { SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
 
 struct loader {
 	struct load *out;
@@ -181,7 +179,7 @@ static bool take_from(struct loader *loader, int fd)
 {
 	struct taking taking = { .loader = loader, .fd = fd };
 
-	if (size_of(fd) > SIDE_BY_SIDE_SIZE)
+	if (size_of(fd) > SIDE_BY_SIDE_BYTES)
 		take_large(&taking);
 	else
 		take_small(&taking);

@@ -24,9 +24,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Of a list; of less it is done before a thread has begun. */
-enum { SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
-
 struct reading {
 	const struct directory *directory;
 	const struct load_options *options;
@@ -424,7 +421,7 @@ static void keep_seen(void *context)
 
 static bool hand_over_whole(struct handing *handing)
 {
-	if (handing->listing.len > SIDE_BY_SIDE_SIZE) {
+	if (handing->listing.len > SIDE_BY_SIDE_BYTES) {
 		side_by_side(hand_over, handing, keep_seen, handing);
 	} else {
 		keep_seen(handing);

@@ -21,8 +21,6 @@
 
 enum {
 	BATCH_SIZE = 8, /* more at once, and some are not fetched */
-	/* Fewer bytes are read before a thread has begun. */
-	SIDE_BY_SIDE_SIZE = 8 << 20,
 	LANES = 8,
 	STRIPE = LANES * 8, /* bytes */
 };
@@ -270,7 +268,7 @@ static bool check_all(struct check *check, struct err *err)
 	struct seen one = { .check = check, .cdb = *check->cdb };
 	struct seen other = { .check = check, .cdb = *check->cdb };
 
-	if (check->cdb->cdb_fsize < SIDE_BY_SIDE_SIZE) {
+	if (check->cdb->cdb_fsize < SIDE_BY_SIDE_BYTES) {
 		sections_check(&one);
 		other.failed_at = SIZE_MAX;
 	} else {

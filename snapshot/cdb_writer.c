@@ -30,7 +30,6 @@
 enum {
 	BLOCK_SIZE = 256 * 1024,
 	BATCH_SIZE = 16,
-	SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024,
 	SYNC_SIZE = 8 * 1024 * 1024,
 };
 
@@ -373,7 +372,7 @@ static bool finish_written(struct cdb_writer *writer, struct err *err)
 {
 	struct finish finish = { writer, err, false };
 
-	if (writer->size > SIDE_BY_SIDE_SIZE) {
+	if (writer->size > SIDE_BY_SIDE_BYTES) {
 		side_by_side(read_back, &finish, sync_and_measure, writer);
 	} else {
 		read_back(&finish);

@@ -23,11 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	CHUNK_SIZE = 128 * 1024,
-	/* Of less it is done before a thread has begun. */
-	SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024,
-};
+enum { CHUNK_SIZE = 128 * 1024 };
 
 /* What one pass over the bytes of a file tells. */
 struct measure {
@@ -209,7 +205,7 @@ static void task_add(struct tasks *tasks, bool (*run)(struct task *task),
 static void tasks_run(struct tasks *tasks)
 {
 	qsort(tasks->order, tasks->count, sizeof *tasks->order, by_size);
-	if (tasks->size > SIDE_BY_SIDE_SIZE)
+	if (tasks->size > SIDE_BY_SIDE_BYTES)
 		side_by_side(run_tasks, tasks, run_tasks, tasks);
 	else
 		run_tasks(tasks);

@@ -20,8 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE_BY_SIDE_SIZE = 8 * 1024 * 1024 };
-
 struct map_set {
 	struct cdb_writer *writers[MAP_COUNT]; /* NULL where it counts */
 	struct map_size sizes[MAP_COUNT]; /* where it counts */
@@ -138,7 +136,7 @@ static bool close_all(struct map_set *set)
 	struct closing others = { .set = set, .is_largest = false };
 
 	if (cdb_writer_size(set->writers[MAP_RELAY_RECIPIENTS]) >=
-		SIDE_BY_SIDE_SIZE) {
+		SIDE_BY_SIDE_BYTES) {
 		side_by_side(close_some, &largest, close_some, &others);
 	} else {
 		close_some(&largest);
