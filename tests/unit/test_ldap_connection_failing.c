@@ -5,6 +5,7 @@
 #include "directory/ldap_connection.h"
 
 #include "ldap_case.h"
+#include "tests/unit/descriptors.h"
 #include "tests/unit/failing_calls.h"
 
 #include <openldap.h>
@@ -39,18 +40,6 @@ int ber_sockbuf_ctrl(Sockbuf *socket, int option, void *out)
 	return next(socket, option, out);
 }
 
-static int count_descriptors(void)
-{
-	int count = 0;
-	DIR *folder = opendir("/proc/self/fd");
-
-	ck_assert_ptr_nonnull(folder);
-	while (readdir(folder) != NULL)
-		count++;
-	closedir(folder);
-	return count;
-}
-
 static const struct failing_case {
 	const char *call;
 	unsigned first, last; /* the others are libldap's own */
@@ -71,7 +60,7 @@ START_TEST(failed_call_is_told_and_the_next_server_asked)
 	const struct failing_case *f = &FAILING[_i];
 	struct ldap_case c;
 
-	const int before = count_descriptors();
+	const size_t before = descriptors_count();
 
 	ldap_case_prepare(&c, none);
 	c.settings.starts_tls = f->starts_tls;
@@ -93,7 +82,7 @@ START_TEST(failed_call_is_told_and_the_next_server_asked)
 		ldap_connection_close(&c.connection);
 	}
 	ldap_case_heard(&c);
-	ck_assert_int_eq(count_descriptors(), before);
+	ck_assert_uint_eq(descriptors_count(), before);
 	ldap_case_fini(&c);
 }
 END_TEST
@@ -138,7 +127,7 @@ START_TEST(next_server_is_asked_but_for_refusals)
 	const struct bind_case *b = &BINDS[_i];
 	struct ldap_case c;
 
-	const int before = count_descriptors();
+	const size_t before = descriptors_count();
 
 	ldap_case_prepare(&c, none);
 	c.bind = b->answer;
@@ -147,7 +136,7 @@ START_TEST(next_server_is_asked_but_for_refusals)
 	ck_assert_ptr_null(ldap_connection_open(&c.directory, &c.err));
 	/* Waits for the end of all connections. */
 	ldap_case_heard(&c);
-	ck_assert_int_eq(count_descriptors(), before);
+	ck_assert_uint_eq(descriptors_count(), before);
 	ck_assert_msg(c.n_binds == b->n_binds, "%s: %u", b->name, c.n_binds);
 	ck_assert_msg(text_starts(ldap_case_why(&c), b->err), "%s: %s", b->name,
 		c.err.text);

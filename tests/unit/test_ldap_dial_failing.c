@@ -2,6 +2,7 @@
 #include "directory/ldap_dial.h"
 
 #include "base/clock.h"
+#include "tests/unit/descriptors.h"
 #include "tests/unit/failing_calls.h"
 
 #include "sink_text.h"
@@ -61,18 +62,6 @@ int getsockopt(
 	return next(fd, level, option, out, len);
 }
 
-static int count_descriptors(void)
-{
-	int count = 0;
-	DIR *folder = opendir("/proc/self/fd");
-
-	ck_assert_ptr_nonnull(folder);
-	while (readdir(folder) != NULL)
-		count++;
-	closedir(folder);
-	return count;
-}
-
 static const struct failing_case {
 	const char *name, *call;
 	int error, poll_error, getsockopt_error;
@@ -107,7 +96,7 @@ START_TEST(failed_call_is_told)
 	const LDAPURLDesc url = {
 		.lud_scheme = LDAP_SCHEME, .lud_host = HOST, .lud_port = 1
 	};
-	const int before = count_descriptors();
+	const size_t before = descriptors_count();
 	struct err err = { 0 };
 
 	failing_call_begin(f->call, 1, f->error);
@@ -121,7 +110,7 @@ START_TEST(failed_call_is_told)
 	ck_assert_int_eq(fd >= 0, *f->err == '\0');
 	if (fd >= 0)
 		close(fd);
-	ck_assert_int_eq(count_descriptors(), before);
+	ck_assert_uint_eq(descriptors_count(), before);
 }
 END_TEST
 

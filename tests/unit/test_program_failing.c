@@ -5,6 +5,7 @@
 #include "base/child.h"
 #include "base/program.h"
 
+#include "tests/unit/descriptors.h"
 #include "tests/unit/failing_file_calls.h"
 #include "tests/unit/unit_main.h"
 
@@ -67,24 +68,12 @@ static bool run_program(struct text *printed, struct err *err)
 	return is_done;
 }
 
-static size_t count_open(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	size_t count = 0;
-
-	ck_assert_ptr_nonnull(folder);
-	while (readdir(folder) != NULL)
-		count++;
-	closedir(folder);
-	return count;
-}
-
 /* Whether the call was made so often. */
 static bool run_failing_at(
 	bool (*run)(struct text *, struct err *), int index, unsigned n)
 {
 	const char *name = calls[index].name;
-	const size_t n_open = count_open();
+	const size_t n_open = descriptors_count();
 	struct text printed;
 	struct err err = { 0 };
 
@@ -100,7 +89,8 @@ static bool run_failing_at(
 		n, err.text);
 	if (is_done)
 		ck_assert_str_eq(printed.data, "whole\n");
-	ck_assert_msg(count_open() == n_open, "%s %u: files left", name, n);
+	ck_assert_msg(
+		descriptors_count() == n_open, "%s %u: files left", name, n);
 	ck_assert_msg(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD,
 		"%s %u: a process left", name, n);
 	text_fini(&printed);

@@ -4,6 +4,7 @@
  */
 #include "directory/sync_file.h"
 
+#include "tests/unit/descriptors.h"
 #include "tests/unit/failing_file_calls.h"
 #include "tests/unit/sync_store_case.h"
 #include "tests/unit/unit_main.h"
@@ -29,18 +30,6 @@ int fclose(FILE *file)
 	const int end = next(file);
 
 	return failing_call_is_due("fclose") ? EOF : end;
-}
-
-static int count_descriptors(void)
-{
-	int count = 0;
-	DIR *folder = opendir("/proc/self/fd");
-
-	ck_assert_ptr_nonnull(folder);
-	while (readdir(folder) != NULL)
-		count++;
-	closedir(folder);
-	return count;
 }
 
 static const struct failing {
@@ -79,13 +68,13 @@ START_TEST(failed_write_leaves_the_old_store)
 	sync_store_close(&f.store);
 	f.store = sync_store_open(); /* as a full read has it */
 	sync_store_case_put(&f, 2);
-	const int before = count_descriptors();
+	const size_t before = descriptors_count();
 
 	failing_call_begin(call->name, 1, call->error);
 	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
 	ck_assert_msg(failing_call_end(), "%s", call->name);
 	ck_assert_msg(text_starts(f.err.text, sentence), "%s", f.err.text);
-	ck_assert_int_eq(count_descriptors(), before);
+	ck_assert_uint_eq(descriptors_count(), before);
 	ck_assert_int_ne(access(temporary, F_OK), 0);
 	ck_assert(sync_store_case_read(&f, "base"));
 	ck_assert_str_eq(sync_store_case_found(&f), "cn=1 v1@d.example\n");
@@ -109,12 +98,12 @@ START_TEST(failed_append_writes_all_anew)
 
 	sync_store_case_init(&f);
 	sync_store_case_run(&f, "p1 p2 / p3 r1");
-	const int before = count_descriptors();
+	const size_t before = descriptors_count();
 
 	failing_call_begin(APPENDS[_i].name, 1, APPENDS[_i].error);
 	sync_store_case_write(&f);
 	ck_assert_msg(failing_call_end(), "%s", APPENDS[_i].name);
-	ck_assert_int_eq(count_descriptors(), before);
+	ck_assert_uint_eq(descriptors_count(), before);
 	ck_assert(sync_store_case_read(&f, "base"));
 	ck_assert_str_eq(sync_store_case_found(&f),
 		"cn=2 v2@d.example\ncn=3 v3@d.example\n");
@@ -161,12 +150,12 @@ START_TEST(store_that_can_not_be_read_is_none_for_now)
 
 	sync_store_case_init(&f);
 	sync_store_case_run(&f, "p1 /");
-	const int before = count_descriptors();
+	const size_t before = descriptors_count();
 
 	failing_call_begin(READS[_i].name, 1, READS[_i].error);
 	ck_assert(!sync_store_case_read(&f, "base"));
 	ck_assert_msg(failing_call_end(), "%s", READS[_i].name);
-	ck_assert_int_eq(count_descriptors(), before);
+	ck_assert_uint_eq(descriptors_count(), before);
 	ck_assert_str_eq(sync_store_case_found(&f), "");
 	ck_assert(sync_store_case_read(&f, "base"));
 	ck_assert_str_eq(sync_store_case_found(&f), "cn=1 v1@d.example\n");
