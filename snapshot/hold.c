@@ -1,6 +1,7 @@
 /*
- * Replaced by rename like all else in the state folder; a file that can not
- * be read holds as well, for a hold that is overlooked undoes a rollback.
+ * Replaced by rename like all else in the state folder.  A file that can not
+ * be read is no hold and no absence of one: a hold that is overlooked undoes
+ * a rollback, and one that is only believed in leaves old lists in force.
  */
 #include "snapshot/hold.h"
 
@@ -56,8 +57,12 @@ enum lookup hold_read(struct hold *out, const char *state, struct arena *arena,
 	const char *path = path_of(state, arena);
 	size_t len;
 
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		return LOOKUP_NONE;
+	if (access(path, F_OK) != 0) {
+		if (errno == ENOENT)
+			return LOOKUP_NONE;
+		err_sys(err, "look at %s", path);
+		return LOOKUP_FAILED;
+	}
 	char *line = file_read_small(path, &len, arena, err);
 
 	if (line == NULL)

@@ -20,9 +20,9 @@ struct hold {
 
 bool hold_write(const struct hold *hold, const char *state, struct err *err);
 /*
- * NONE: nothing is held.  FAILED: there is a file and it says nothing that
- * could be understood, so nothing may be published; *out is not filled.  The
- * name lives in the arena.
+ * NONE: nothing is held.  FAILED: it can not be told, for the file can not be
+ * looked at or understood, so nothing may be published; *out is not filled.
+ * The name lives in the arena.
  */
 enum lookup hold_read(struct hold *out, const char *state, struct arena *arena,
 	struct err *err);

@@ -38,7 +38,7 @@
 struct build {
 	const struct options *options;
 	struct state *state;
-	bool is_held;
+	const char *held; /* why nothing is published; NULL: it is */
 	bool is_interrupted; /* an earlier run left something open */
 	struct gathered gathered;
 	struct measured measured;
@@ -138,9 +138,11 @@ static void say_result(const struct build *b)
 static void say_held(const struct build *b)
 {
 	struct arena *arena = b->gathered.arena;
-	const char *held = standing_held(b->state, arena);
+	const char *held = b->held;
 	unsigned long due = 0;
 
+	/* It may have been finished since. */
+	standing_held(&held, b->state, arena, NULL);
 	progress(b->options, "%s", "");
 	if (b->options->is_quiet) {
 		event_log(_PATH_LOG, LOG_NOTICE,
@@ -210,7 +212,7 @@ static bool publish_folder(struct build *b, int loads, struct err *err)
 /* Where anything but the input may ask for a new one, all is made anew. */
 static bool gather_input(struct build *b)
 {
-	const bool may_recall = !b->is_held && !b->is_interrupted &&
+	const bool may_recall = b->held == NULL && !b->is_interrupted &&
 		b->options->n_accept_shrink == 0;
 
 	return gather_changes(
@@ -246,7 +248,7 @@ static int compile(struct build *b)
 		folder_remove(b->publication.folder, NULL);
 		return fail(b->options, EX_IOERR, &err);
 	}
-	if (b->is_held) {
+	if (b->held != NULL) {
 		folder_remove(b->publication.folder, NULL);
 		say_held(b);
 		return loads;
@@ -262,7 +264,7 @@ static bool may_finish(const struct build *b, bool *out, struct err *err)
 	unsigned long open;
 
 	*out = true;
-	if (!b->is_held)
+	if (b->held == NULL)
 		return true;
 	if (!publish_open_number(b->state, &open, err))
 		return false;
@@ -304,6 +306,16 @@ static bool finish(struct build *b, struct err *err)
 		standing_note_loaded(b->state, err);
 }
 
+/*
+ * Where it can not be told nothing is published, and nobody shall take that
+ * for a rollback of somebody's: lists that grow old unnoticed refuse mail.
+ */
+static bool find_hold(struct build *b, struct err *err)
+{
+	return standing_held(&b->held, b->state, state_arena(b->state), err) !=
+		LOOKUP_FAILED;
+}
+
 static int run(struct build *b)
 {
 	const struct options *options = b->options;
@@ -322,8 +334,9 @@ static int run(struct build *b)
 		!state_is_guarded(options->state, geteuid(), &err))
 		warn(&err);
 	err = (struct err){ 0 };
-	b->is_held = standing_held(b->state, state_arena(b->state)) != NULL;
-	return finish(b, &err) ? compile(b) : fail(options, EX_IOERR, &err);
+	return find_hold(b, &err) && finish(b, &err)
+		? compile(b)
+		: fail(options, EX_IOERR, &err);
 }
 
 /* While the lock is held, so that the last run is the last to tell. */
@@ -335,7 +348,7 @@ static int tell(const struct build *b, int status, int64_t duration_ms)
 		.duration_us = duration_ms * 1000,
 		.status = status,
 		.has_state = b->state != NULL,
-		.is_held = b->is_held,
+		.is_held = b->held != NULL,
 		.gathered = &b->gathered };
 	struct manifest manifest;
 	struct err err = { 0 };

@@ -47,12 +47,16 @@ static const char *link_of(const struct state *state, unsigned long number)
 	return is_routes ? "routes" : "";
 }
 
-/* It is the generation in force that is held. */
+/*
+ * It is the generation in force that is held, or may be: as long as that can
+ * not be told no build publishes.
+ */
 static bool is_held(const struct state *state, const struct manifest *m)
 {
 	struct arena *arena = arena_open();
+	const char *why;
 	const bool result = state_current(state) == m->generation &&
-		standing_held(state, arena) != NULL;
+		standing_held(&why, state, arena, NULL) != LOOKUP_NONE;
 
 	arena_close(&arena);
 	return result;

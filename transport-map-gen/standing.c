@@ -94,20 +94,17 @@ static bool is_unfinished(const struct state *state, const struct hold *hold,
 			standing_content(state, open) != hold->generation);
 }
 
-const char *standing_held(const struct state *state, struct arena *arena)
+enum lookup standing_held(const char **out, const struct state *state,
+	struct arena *arena, struct err *err)
 {
 	const unsigned long current = state_current(state);
 	const unsigned long content = standing_content(state, current);
 	struct hold hold;
-	struct err err = { 0 };
+	const enum lookup found =
+		hold_read(&hold, state_path(state), arena, err);
 
-	switch (hold_read(&hold, state_path(state), arena, &err)) {
-	case LOOKUP_NONE: return NULL;
-	case LOOKUP_FAILED:
-		return arena_printf(
-			arena, "nothing is published: %s", err.text);
-	case LOOKUP_FOUND: break;
-	}
+	if (found != LOOKUP_FOUND)
+		return found;
 	const char *stands = content == current
 		? "stands"
 		: arena_printf(arena, "has the content of %lu", content);
@@ -116,9 +113,10 @@ const char *standing_held(const struct state *state, struct arena *arena)
 		: arena_printf(arena, ", the rollback to %lu is not finished",
 			  hold.generation);
 
-	return arena_printf(arena, "generation %lu %s since %s by %s%s; " UNTIL,
+	*out = arena_printf(arena, "generation %lu %s since %s by %s%s; " UNTIL,
 		current, stands, standing_date(hold.since, arena), hold.by,
 		why);
+	return LOOKUP_FOUND;
 }
 
 /* It comes from the environment, and goes into a line of a file. */

@@ -6,6 +6,7 @@
 #define TRANSPORT_MAP_GEN_STANDING_H
 
 #include "base/err.h"
+#include "namespace/lookup.h"
 
 #include <time.h>
 
@@ -33,10 +34,12 @@ bool standing_note_earlier(
 	struct state *state, const struct manifest *manifest, struct err *err);
 
 /*
- * NULL: builds publish.  Else why they do not, in a sentence: "generation 43
- * has the content of 41 since 2026-11-21 09:05 by root; nothing is ...".
+ * NONE: builds publish.  FOUND: they do not, and *out is why, in a sentence:
+ * "generation 43 has the content of 41 since 2026-11-21 09:05 by root; nothing
+ * is ...".  FAILED: it can not be told, so that nothing may be published.
  */
-const char *standing_held(const struct state *state, struct arena *arena);
+enum lookup standing_held(const char **out, const struct state *state,
+	struct arena *arena, struct err *err);
 /* "2026-11-21 09:05", local time */
 const char *standing_date(time_t when, struct arena *arena);
 

@@ -344,11 +344,20 @@ def test_bad_build_is_not_finished_while_it_is_held(site: Site) -> None:
     assert accepted(site) == [0, 2]
 
 
-def test_unreadable_hold_holds(site: Site) -> None:
+def test_what_can_not_be_told_is_no_success(site: Site) -> None:
+    """Cron's mail says it, whether the file or the disk is at fault."""
     publish(site, 1)
-    (site.state / "hold").write_text("nonsense")
+    hold = site.state / "hold"
+    hold.symlink_to(hold.name)
     change(site, 2)
-    assert "held: nothing is published: " in site.build()
+    done = site.compile("-q", "build")
+    assert done.returncode == 74 and not done.stdout, done
+    assert f"look at {hold}: Too many levels of symbolic links" in done.stderr, done
+    hold.unlink()
+    hold.write_text("nonsense")
+    done = site.compile("build")
+    assert done.returncode == 74 and not done.stdout, done
+    assert f"{hold}: not what rollback writes there" in done.stderr, done
     assert listing(site)[0]["held"]
     assert links(site) == (1, 1)
     assert "was held" in release(site)

@@ -1,4 +1,4 @@
-/* A hold is read as it was written, and holds whatever is in the file. */
+/* A hold is read as it was written; else it is not known whether it holds. */
 #include "snapshot/hold.h"
 
 #include "base/arena.h"
@@ -90,7 +90,7 @@ static const struct {
 	{ "a line, a NUL and more", BYTES("41 1700000001 ann\n\0x") },
 };
 
-START_TEST(what_can_not_be_understood_holds)
+START_TEST(what_can_not_be_understood_is_told)
 {
 	struct hold hold;
 	struct err err = { 0 };
@@ -107,7 +107,7 @@ START_TEST(what_can_not_be_understood_holds)
 }
 END_TEST
 
-START_TEST(what_can_not_be_read_holds)
+START_TEST(what_can_not_be_read_is_told)
 {
 	struct hold hold;
 	struct err err = { 0 };
@@ -117,6 +117,20 @@ START_TEST(what_can_not_be_read_holds)
 	ck_assert_ptr_nonnull(strstr(err.text, "/hold: not a regular file"));
 	ck_assert(!hold_remove(state, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "remove "));
+}
+END_TEST
+
+START_TEST(what_can_not_be_looked_at_is_told)
+{
+	struct hold hold;
+	struct err err = { 0 };
+
+	ck_assert_int_eq(symlink("hold", in("hold")), 0);
+	ck_assert_int_eq(hold_read(&hold, state, arena, &err), LOOKUP_FAILED);
+	ck_assert_str_eq(err.text,
+		arena_printf(arena,
+			"look at %s/hold: Too many levels of symbolic links",
+			state));
 }
 END_TEST
 
@@ -140,8 +154,9 @@ int main(void)
 	tcase_add_test(tcase, what_is_written_is_read);
 	tcase_add_test(tcase, the_last_one_counts);
 	tcase_add_loop_test(
-		tcase, what_can_not_be_understood_holds, 0, COUNT(bad));
-	tcase_add_test(tcase, what_can_not_be_read_holds);
+		tcase, what_can_not_be_understood_is_told, 0, COUNT(bad));
+	tcase_add_test(tcase, what_can_not_be_read_is_told);
+	tcase_add_test(tcase, what_can_not_be_looked_at_is_told);
 	tcase_add_test(tcase, what_is_not_there_can_not_be_removed);
 	return unit_run(suite_create("hold"), tcase);
 }

@@ -112,24 +112,31 @@ START_TEST(hold_is_told_by_what_stands)
 		ck_assert(hold_write(&hold, base, NULL));
 	ck_assert(switch_link(state, "current", cases[_i].current, NULL));
 	ck_assert(publish_record_write(&record, base, NULL));
-	const char *said = standing_held(state, arena);
+	const char *said = NULL;
+	const enum lookup found = standing_held(&said, state, arena, NULL);
 
-	ck_assert_msg((said == NULL) == (cases[_i].sentence == NULL), "%s",
-		cases[_i].name);
+	ck_assert_msg(found ==
+			(cases[_i].sentence == NULL ? LOOKUP_NONE
+						    : LOOKUP_FOUND),
+		"%s", cases[_i].name);
 	if (said != NULL)
 		ck_assert_msg(strcmp(said, cases[_i].sentence) == 0, "%s: %s",
 			cases[_i].name, said);
 }
 END_TEST
 
-START_TEST(unreadable_hold_says_so)
+START_TEST(unreadable_hold_is_told)
 {
+	const char *said = NULL;
+	struct err err = { 0 };
+
 	ck_assert(file_replace(in("hold"), "x\n", 2, 0640, NULL));
-	ck_assert_str_eq(standing_held(state, arena),
+	ck_assert_int_eq(
+		standing_held(&said, state, arena, &err), LOOKUP_FAILED);
+	ck_assert_str_eq(err.text,
 		arena_printf(arena,
-			"nothing is published: %s/hold: not what rollback "
-			"writes there; \"transport-map-gen release\" removes "
-			"it",
+			"%s/hold: not what rollback writes there; "
+			"\"transport-map-gen release\" removes it",
 			base));
 }
 END_TEST
@@ -207,7 +214,7 @@ int main(void)
 	tcase_add_test(tcase, content_is_that_of_the_manifest);
 	tcase_add_loop_test(
 		tcase, hold_is_told_by_what_stands, 0, COUNT(cases));
-	tcase_add_test(tcase, unreadable_hold_says_so);
+	tcase_add_test(tcase, unreadable_hold_is_told);
 	tcase_add_test(tcase, lists_are_as_old_as_they_were);
 	tcase_add_test(tcase, what_can_not_be_read_is_told);
 	tcase_add_loop_test(tcase, user_is_who_called, 0, COUNT(users));
