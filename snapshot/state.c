@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
+#include "snapshot/group_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,11 +52,11 @@ static const char *within(const struct state *state, const char *name)
 	return arena_printf(state->program, "%s/%s", state->path, name);
 }
 
-/* Whether it was not asked: all else means that there is no such group. */
+/* Whether it was not asked: all else says getgrnam(3) of one it did not find. */
 static bool is_trouble(int error)
 {
-	static const int troubles[] = { EINTR, EIO, EMFILE, ENFILE, ENOMEM,
-		ERANGE };
+	static const int troubles[] = { EACCES, EINTR, EIO, EMFILE, ENFILE,
+		ENOMEM, ERANGE };
 
 	for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++) {
 		if (error == troubles[i])
@@ -64,17 +65,30 @@ static bool is_trouble(int error)
 	return false;
 }
 
-/* A guess would be maps that policyd may not read. */
-static bool find_group(struct state *state, struct err *err)
+static enum lookup look_for_group(gid_t *out, struct err *err)
 {
 	errno = 0;
 	const struct group *group = getgrnam(GROUP);
 
-	if (group == NULL && is_trouble(errno))
-		return err_sys(err, "look for the group " GROUP);
-	state->has_group = group != NULL;
-	state->group = group != NULL ? group->gr_gid : getegid();
-	return true;
+	if (group != NULL) {
+		*out = group->gr_gid;
+		return LOOKUP_FOUND;
+	}
+	if (!is_trouble(errno))
+		return group_file_find(out, GROUP, GROUP_FILE, err);
+	err_sys(err, "look for the group " GROUP);
+	return LOOKUP_FAILED;
+}
+
+/* A guess would be maps that policyd may not read. */
+static bool find_group(struct state *state, struct err *err)
+{
+	const enum lookup found = look_for_group(&state->group, err);
+
+	state->has_group = found == LOOKUP_FOUND;
+	if (found == LOOKUP_NONE)
+		state->group = getegid();
+	return found != LOOKUP_FAILED;
 }
 
 /*
