@@ -74,7 +74,7 @@ class Campaign:
 
 
 def own_namespace() -> None:
-    """Where the group exists, and nothing but its file is asked for it."""
+    """Where the group exists, in its file alone."""
     if os.environ.get("FAULTS_NAMESPACE"):
         return
     os.environ["FAULTS_NAMESPACE"] = "1"
@@ -87,7 +87,7 @@ def mount_group(folder: Path) -> None:
     others = "".join(n for n in lines if not n.startswith(f"{GROUP}:"))
     files = {
         "/etc/group": others + f"{GROUP}:x:{GROUP_ID}:\n",
-        "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+        "/etc/nsswitch.conf": "passwd: files\ngroup: files systemd\nhosts: files\n",
     }
     for target, text in files.items():
         source = folder / Path(target).name
