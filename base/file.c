@@ -136,7 +136,8 @@ void file_fill_stdio(void)
 
 bool file_sync(const char *path, struct err *err)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* For a pipe open() would wait otherwise. */
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return err_sys(err, "open %s", path);
@@ -149,8 +150,7 @@ bool file_sync(const char *path, struct err *err)
 	return true;
 }
 
-/* What is there a killed run left, or whoever may write in the folder put. */
-static int create_anew(const char *path, mode_t mode)
+int file_create(const char *path, mode_t mode)
 {
 	if (unlink(path) != 0 && errno != ENOENT)
 		return -1;
@@ -188,7 +188,7 @@ static bool fill(int fd, const char *path, const struct content *content,
 static bool write_new(
 	const char *path, const struct content *content, struct err *err)
 {
-	const int fd = create_anew(path, content->mode);
+	const int fd = file_create(path, content->mode);
 
 	if (fd < 0)
 		return err_sys(err, "create %s", path);

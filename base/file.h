@@ -21,10 +21,16 @@ char *file_read_at_most(size_t most, const char *path, size_t *len,
 	struct arena *arena, struct err *err);
 
 /*
- * Writes path.tmp, fsyncs it, renames it over path and fsyncs the folder:
- * whoever reads sees the old file or the new one, after a crash too.  What
- * stands at path.tmp goes first and is never written to: who may write in
- * the folder shall not choose what root overwrites, nor make it wait.
+ * A new file, to be written to; -1, with errno.  What stands at path goes
+ * first, left by a killed run, by a backup or by whoever may write in the
+ * folder, and is never opened: a link shall not choose what root overwrites,
+ * nor a pipe or a device make him wait.  A folder is an error, EISDIR.
+ */
+int file_create(const char *path, mode_t mode);
+/*
+ * Makes path.tmp by file_create(), fsyncs it, renames it over path and fsyncs
+ * the folder: whoever reads sees the old file or the new one, after a crash
+ * too.
  */
 bool file_replace(const char *path, const char *bytes, size_t len, mode_t mode,
 	struct err *err);

@@ -57,9 +57,7 @@ static int create(const struct last_good_new *new, struct err *err)
 		err_sys(err, "create %s", new->folder);
 		return -1;
 	}
-	const int fd = open(new->temporary,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		FILE_MODE);
+	const int fd = file_create(new->temporary, FILE_MODE);
 
 	if (fd < 0)
 		err_sys(err, "create %s", new->temporary);

@@ -241,9 +241,7 @@ static void write_record(const struct seen *seen, struct slice frame)
 		strrchr(seen->path, '/') + 1);
 
 	mkdir(folder, FOLDER_MODE); /* before the first copy */
-	const int fd = open(temporary,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		FILE_MODE);
+	const int fd = file_create(temporary, FILE_MODE);
 
 	if (fd < 0)
 		return;

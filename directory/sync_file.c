@@ -381,9 +381,7 @@ static FILE *create(const char *temporary, struct err *err)
 {
 	struct arena *arena = arena_open();
 	const char *folder = dirname(arena_strdup(arena, temporary));
-	const int fd = open(temporary,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		FILE_MODE);
+	const int fd = file_create(temporary, FILE_MODE);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	bool is_made = false;
 
@@ -453,7 +451,7 @@ bool sync_file_append(const struct sync_contents *contents,
 	if (!is_worth_appending(contents, file))
 		return false;
 	const char *digest = file->bytes + file->size - SYNC_DIGEST_SIZE;
-	const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r+");
 
 	if (stream == NULL || !is_as_read(fd, file)) {

@@ -192,8 +192,9 @@ static bool take_lock(struct state *state, struct err *err)
 {
 	const char *path = within(state, FILES_LOCK);
 
-	state->lock = open(
-		path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	state->lock = open(path,
+		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		FILE_MODE);
 	if (state->lock < 0)
 		return err_sys(err, "open %s", path);
 	while (flock(state->lock, LOCK_EX) != 0) {

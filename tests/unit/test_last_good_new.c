@@ -75,8 +75,32 @@ START_TEST(file_that_can_not_be_made_is_an_error)
 }
 END_TEST
 
-/* Whoever may write in the folder might have put it there. */
-START_TEST(link_at_the_temporary_name_is_not_followed)
+/* Whoever may write in the folder might have put it there, or a backup. */
+START_TEST(what_is_at_the_temporary_name_goes)
+{
+	struct last_good_case c;
+	struct stat status;
+
+	last_good_case_init(&c);
+	ck_assert(last_good_case_write(&c, 1));
+	const char *temporary = temporary_of(&c);
+	const char *others = arena_printf(c.arena, "%s/others", c.state);
+
+	test_write(others, "theirs\n", 7);
+	if (_i == 0)
+		ck_assert_int_eq(symlink("../others", temporary), 0);
+	else
+		ck_assert_int_eq(mkfifo(temporary, 0600), 0);
+	ck_assert_msg(last_good_case_write(&c, 2), "%s", c.err.text);
+	ck_assert_int_eq(lstat(c.copy, &status), 0);
+	ck_assert(S_ISREG(status.st_mode));
+	ck_assert_int_eq(stat(others, &status), 0);
+	ck_assert_int_eq(status.st_size, 7);
+	last_good_case_fini(&c);
+}
+END_TEST
+
+START_TEST(folder_at_the_temporary_name_is_an_error)
 {
 	struct last_good_case c;
 
@@ -84,12 +108,10 @@ START_TEST(link_at_the_temporary_name_is_not_followed)
 	ck_assert(last_good_case_write(&c, 1));
 	const char *temporary = temporary_of(&c);
 
-	ck_assert_int_eq(symlink("ad", temporary), 0);
+	ck_assert_int_eq(mkdir(temporary, 0700), 0);
 	ck_assert(!last_good_case_write(&c, 2));
 	ck_assert_str_eq(c.err.text,
-		arena_printf(c.arena,
-			"create %s: Too many levels of symbolic links",
-			temporary));
+		arena_printf(c.arena, "create %s: Is a directory", temporary));
 	old_copy_stands(&c);
 	last_good_case_fini(&c);
 }
@@ -233,7 +255,8 @@ int main(void)
 	tcase_add_test(tcase, copy_is_0640_and_of_the_group_of_the_folder);
 	tcase_add_test(tcase, folder_that_can_not_be_made_is_an_error);
 	tcase_add_test(tcase, file_that_can_not_be_made_is_an_error);
-	tcase_add_test(tcase, link_at_the_temporary_name_is_not_followed);
+	tcase_add_loop_test(tcase, what_is_at_the_temporary_name_goes, 0, 2);
+	tcase_add_test(tcase, folder_at_the_temporary_name_is_an_error);
 	tcase_add_test(tcase, copy_that_can_not_be_replaced_is_an_error);
 	tcase_add_test(tcase, full_disk_leaves_the_old_copy);
 	tcase_add_test(tcase, what_is_abandoned_leaves_the_old_copy);

@@ -314,6 +314,24 @@ START_TEST(record_is_for_its_owner_alone)
 }
 END_TEST
 
+/* Without a reader open() would wait for one. */
+START_TEST(pipe_at_the_temporary_name_goes)
+{
+	struct fixture f;
+
+	fixture_init_same(&f);
+	ck_assert_int_eq(unlink(f.record), 0);
+	ck_assert_int_eq(
+		mkfifo(arena_printf(f.arena, "%s/directories/.a%%2Fd~read.tmp",
+			       f.options.state),
+			0600),
+		0);
+	keep(&f);
+	ck_assert(look(&f));
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(record_that_can_not_be_written_costs_a_read)
 {
 	struct fixture f;
@@ -340,6 +358,7 @@ int main(void)
 	tcase_add_test(tcase, times_do_not_matter);
 	tcase_add_test(tcase, dry_run_keeps_nothing);
 	tcase_add_test(tcase, record_is_for_its_owner_alone);
+	tcase_add_test(tcase, pipe_at_the_temporary_name_goes);
 	tcase_add_test(tcase, record_that_can_not_be_written_costs_a_read);
 	return unit_run(suite, tcase);
 }

@@ -2,6 +2,7 @@
 #include "directory/sync_file.h"
 
 #include "tests/unit/sync_store_case.h"
+#include "tests/unit/unit_main.h"
 
 #include <sys/stat.h>
 
@@ -254,26 +255,59 @@ START_TEST(what_can_not_be_written_is_an_error)
 	ck_assert_str_eq(f.err.text,
 		arena_printf(f.arena, "rename %s/.ad.tmp to %s: Is a directory",
 			folder, path));
-	/* Whoever may write in the folder might have put a link there. */
-	const char *link = arena_printf(f.arena, "%s/.ad.tmp", folder);
+	sync_store_case_fini(&f);
+}
+END_TEST
 
-	ck_assert_int_eq(symlink("new", link), 0);
-	ck_assert(!sync_store_write(f.store, f.state, "ad", "base", &f.err));
-	ck_assert_str_eq(f.err.text,
-		arena_printf(f.arena,
-			"create %s: Too many levels of symbolic links", link));
+static void put_link(const char *path)
+{
+	ck_assert_int_eq(symlink("ad", path), 0);
+}
+
+static void put_pipe(const char *path)
+{
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+}
+
+static void put_file(const char *path)
+{
+	test_write(path, "what a killed run left", 22);
+}
+
+static void (*const PUTS[])(
+	const char *path) = { put_link, put_pipe, put_file };
+
+/* Whoever may write in the folder might have put it there. */
+START_TEST(what_is_at_the_temporary_name_goes)
+{
+	struct sync_store_case f;
+	struct stat status;
+
+	sync_store_case_init(&f);
+	sync_store_case_run(&f, "p1 /");
+	sync_store_close(&f.store);
+	f.store = sync_store_open(); /* as a full read has it */
+	sync_store_case_put(&f, 2);
+	PUTS[_i](arena_printf(f.arena, "%s/sync/.ad.tmp", f.state));
+	sync_store_case_write(&f);
+	ck_assert_int_eq(
+		lstat(sync_store_path(f.state, "ad", f.arena), &status), 0);
+	ck_assert(S_ISREG(status.st_mode));
+	ck_assert(sync_store_case_read(&f, "base"));
+	ck_assert_str_eq(sync_store_case_found(&f), "cn=2 v2@d.example\n");
 	sync_store_case_fini(&f);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("sync_file");
 	TCase *tcase = tcase_create("all");
 
 	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
-	tcase_add_loop_test(tcase, only_sound_records_are_read, 0,
-		sizeof FORGED / sizeof *FORGED);
+	tcase_add_loop_test(
+		tcase, what_is_at_the_temporary_name_goes, 0, COUNT(PUTS));
+	tcase_add_loop_test(
+		tcase, only_sound_records_are_read, 0, COUNT(FORGED));
 	tcase_add_test(tcase, each_truncation_and_each_wrong_byte_is_no_store);
 	tcase_add_test(tcase, store_is_0640_below_0750);
 	tcase_add_test(tcase, full_disk_leaves_the_old_store);
@@ -281,12 +315,5 @@ int main(void)
 	tcase_add_test(tcase, store_that_another_wrote_is_not_appended_to);
 	tcase_add_test(tcase, append_that_fails_leaves_the_old_store);
 	tcase_add_test(tcase, what_can_not_be_written_is_an_error);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("sync_file"), tcase);
 }
