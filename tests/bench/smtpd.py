@@ -1,8 +1,10 @@
 """What policyd costs a real smtpd: recipients a second, each answered by RCPT.
 
-One Postfix has a port for each way to know its recipients; the same recipients are
-asked for at each in turn, in the same sessions.  The client pipelines a hundred RCPTs
-at a time, so that the smtpd is what takes the time: its share is told.
+One Postfix has a port for each way to know its recipients, who are in two mail systems
+under one domain; the same recipients are asked for at each in turn, in the same
+sessions.  Live ldap: maps are what such a site has without compiled ones: who there
+is, where each goes, and which names stand for others.  The client pipelines a hundred
+RCPTs at a time, so that the smtpd is what takes the time: its share is told.
 """
 
 from __future__ import annotations
@@ -19,29 +21,39 @@ from harness.client import SENDER, Client
 from harness.paths import BIN, free_port, wait_until
 from harness.postfix import state_group
 from harness.site import Site
-from harness.slapd import SUFFIX, Slapd, person
+from harness.slapd import SUFFIX, Slapd, entry
 
 PEOPLE = 10_000
 SESSIONS, RCPTS = 2, 2_000
 BATCH = 100
 POLICYD_MIN = 0.97
 LDAP_MIN = 1.4
+SYSTEMS = ("exchange", "unix")
 CONF = """
 accepted-domain "company.example" { type = authoritative }
-connector "mail" {
+connector "exchange" {
     address-spaces = { "company.example" }
-    smart-hosts = { "$mail" }
+    smart-hosts = { "$exchange" }
 }
-directory "staff" { type = file path = "staff.txt" connector = "mail" }
+connector "unix" { smart-hosts = { "$unix" } }
+directory "exchange" { type = file path = "exchange.txt" connector = "exchange" }
+directory "unix" { type = file path = "unix.txt" connector = "unix" }
 """
 MAP = """
-server_host = %s
+server_host = {uri}
 version = 3
 bind = no
-search_base = ou=people,%s
-query_filter = (cn=%%u)
-result_attribute = mail
+search_base = ou=people,{suffix}
+domain = company.example
+query_filter = (mailLocalAddress=%s)
+result_attribute = {attribute}
 """
+# By map; nobody here has an address at which he is to be had instead.
+ATTRIBUTES = {
+    "relay_recipient_maps": "mailLocalAddress",
+    "transport_maps": "mailHost",
+    "virtual_alias_maps": "mailRoutingAddress",
+}
 
 
 @dataclass
@@ -70,23 +82,53 @@ def asking(socket_name: str, others: str) -> dict[str, str]:
     return {"smtpd_recipient_restrictions": f"{service}, {others}"}
 
 
-def ways_of(site: Site, ldap: Path) -> list[Way]:
+def system_of(number: int) -> str:
+    return SYSTEMS[number % len(SYSTEMS)]
+
+
+def entries(site: Site) -> Iterator[str]:
+    for n in range(PEOPLE):
+        yield entry(
+            f"cn=first.last{n},ou=people,{SUFFIX}",
+            ["inetOrgPerson", "inetLocalMailRecipient"],
+            cn=f"first.last{n}",
+            sn=f"last{n}",
+            mailLocalAddress=address(n),
+            mailHost=f"relay:{site.sinks[system_of(n)].hop}",
+        )
+
+
+def ldap_maps(folder: Path, uri: str) -> dict[str, str]:
+    """By parameter."""
+    for name, attribute in ATTRIBUTES.items():
+        text = MAP.format(uri=uri, suffix=SUFFIX, attribute=attribute)
+        (folder / f"{name}.cf").write_text(text)
+    return {name: f"ldap:{folder / name}.cf" for name in ATTRIBUTES}
+
+
+def ways_of(site: Site, live: dict[str, str]) -> list[Way]:
     asked = ["postconf", "-c", site.postfix.config, "-h", "smtpd_recipient_restrictions"]
     others = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    recipients, aliases = (
+        {name: live[name]} for name in ("relay_recipient_maps", "virtual_alias_maps")
+    )
     return [
         Way("maps alone", {}),
         Way("maps and the constant server", asking("constant", others)),
         Way("maps and policyd", asking("policyd", others)),
         Way("maps and policyd under spawn", asking("policyd-spawn", others)),
-        Way("live ldap: maps", {"relay_recipient_maps": f"ldap:{ldap}"}),
+        Way("live ldap: of who there is alone", recipients),
+        # Routes are looked up by trivial-rewrite.
+        Way("live ldap: maps", recipients | aliases | {"rewrite_service_name": "routes"}),
     ]
 
 
-def add_services(site: Site, ways: list[Way]) -> None:
+def add_services(site: Site, ways: list[Way], routes: str) -> None:
     argv = f"user=nobody:{state_group()} argv={site.postfix.programs}/policyd -s {site.state}"
     with (site.postfix.config / "master.cf").open("a") as master:
         master.write("".join(way.service for way in ways))
         master.write(f"policyd-spawn unix - n n - 0 spawn {argv}\n")
+        master.write(f"routes unix - - n - - trivial-rewrite -o transport_maps={routes}\n")
 
 
 @contextlib.contextmanager
@@ -122,7 +164,7 @@ def rate(way: Way, turn: int) -> tuple[float, float]:
 
 
 def report(ways: list[Way], share: float) -> bool:
-    maps, constant, policyd, spawn, ldap = ways
+    _, constant, policyd, _, _, ldap = ways
     for way in ways:
         low, high = min(way.rates), max(way.rates)
         print(
@@ -146,19 +188,20 @@ def smtpd(folder: Path, rounds: int) -> bool:
     folder = folder / "smtpd"
     (folder / "site").mkdir(parents=True)
     (folder.parent).chmod(0o755)
-    slapd = Slapd(folder / "ldap", more=["index cn eq"])
-    slapd.load(person(f"first.last{n}", mail=[address(n)]) for n in range(PEOPLE))
-    ldap = folder / "ldap.cf"
-    ldap.write_text(MAP % (slapd.uri, SUFFIX))
+    slapd = Slapd(folder / "ldap", more=["index mailLocalAddress eq"])
+    live = ldap_maps(folder, slapd.uri)
     with slapd, Site(folder / "site") as site, contextlib.ExitStack() as stack:
-        slapd.start()
-        site.sink("mail")
+        for system in SYSTEMS:
+            site.sink(system)
+            there = [address(n) for n in range(PEOPLE) if system_of(n) == system]
+            site.write(f"{system}.txt", there)
         site.namespace(CONF)
-        site.write("staff.txt", [address(n) for n in range(PEOPLE)])
         site.build()
+        slapd.load(entries(site))
+        slapd.start()
         site.postfix.configure(["gateway"], asks_policyd=False)
-        ways = ways_of(site, ldap)
-        add_services(site, ways)
+        ways = ways_of(site, live)
+        add_services(site, ways, live["transport_maps"])
         site.postfix.prepare()
         site.start_daemon()
         stack.enter_context(constant_server(site))
