@@ -2,9 +2,8 @@
 #include "namespace/address.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define X10 "xxxxxxxxxx"
@@ -432,27 +431,17 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("address");
 	TCase *tcase = tcase_create("address");
 
-	tcase_add_loop_test(tcase, internal_form_gives_the_key, 0,
-		(int)(sizeof keys / sizeof *keys));
-	tcase_add_loop_test(tcase, a_key_gives_the_parts_again, 0,
-		(int)(sizeof keys / sizeof *keys));
-	tcase_add_loop_test(tcase, external_form_parses_or_says_why, 0,
-		(int)(sizeof parses / sizeof *parses));
+	tcase_add_loop_test(tcase, internal_form_gives_the_key, 0, COUNT(keys));
+	tcase_add_loop_test(tcase, a_key_gives_the_parts_again, 0, COUNT(keys));
+	tcase_add_loop_test(
+		tcase, external_form_parses_or_says_why, 0, COUNT(parses));
 	tcase_add_test(tcase, the_parts_are_unquoted);
 	tcase_add_test(tcase, a_nul_makes_no_address);
 	tcase_add_test(tcase, external_form_splits_too);
 	tcase_add_test(tcase, extensions_are_carried_over);
 	tcase_add_test(tcase, an_address_leads_to_itself_and_its_base);
 	tcase_add_test(tcase, routing_characters_are_seen);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("address"), tcase);
 }

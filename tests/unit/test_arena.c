@@ -1,7 +1,8 @@
 /* Memory of one lifetime: zeroed, aligned, whole after any size. */
 #include "base/arena.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,13 +142,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("arena");
 	TCase *tcase = tcase_create("arena");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, memory_is_zeroed_aligned_and_apart, 0,
-		sizeof sizes / sizeof *sizes);
+	tcase_add_loop_test(
+		tcase, memory_is_zeroed_aligned_and_apart, 0, COUNT(sizes));
 	tcase_add_test(tcase, reset_gives_clean_memory_again);
 	tcase_add_test(tcase, many_small_ones_keep_their_content);
 	tcase_add_test(tcase, texts_are_copied);
@@ -157,10 +156,5 @@ int main(void)
 	tcase_add_loop_exit_test(
 		tcase, too_much_ends_the_process, EX_OSERR, 0, 2);
 	tcase_add_test(tcase, close_takes_nothing_too);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("arena"), tcase);
 }

@@ -1,9 +1,9 @@
 /* CDB maps: read, hostile files refused, read by Postfix. */
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
+#include "tests/unit/unit_main.h"
 
 #include <cdb.h>
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -383,8 +383,6 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("cdb_reader");
-	Suite *suite = suite_create("cdb_reader");
-	SRunner *runner = srunner_create(suite);
 
 	setenv("PATH", "/usr/bin:/bin:/usr/sbin:/sbin", 1);
 	tcase_set_timeout(tc, 120);
@@ -399,10 +397,5 @@ int main(void)
 	tcase_add_test(tc, corrupt_record_is_failed_not_none);
 	tcase_add_test(tc, records_that_end_too_early_are_failed);
 	tcase_add_test(tc, postfix_reads_what_was_written);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("cdb_reader"), tc);
 }

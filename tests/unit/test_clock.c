@@ -1,8 +1,8 @@
 #include "base/clock.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <limits.h>
-#include <stdlib.h>
 
 START_TEST(time_does_not_go_back)
 {
@@ -40,18 +40,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("clock");
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, time_does_not_go_back);
 	tcase_add_test(tcase, what_is_left_fits_poll);
 	tcase_add_test(tcase, what_is_due_comes_when_its_seconds_are_over);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("clock"), tcase);
 }

@@ -2,9 +2,8 @@
 #include "config/conf_host.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define AT(what) \
@@ -171,18 +170,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("conf_host");
 	TCase *tcase = tcase_create("hosts");
-	SRunner *runner = srunner_create(suite);
 
-	tcase_add_loop_test(
-		tcase, uri_is_read, 0, sizeof uris / sizeof uris[0]);
-	tcase_add_loop_test(
-		tcase, host_is_read, 0, sizeof hosts / sizeof hosts[0]);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(tcase, uri_is_read, 0, COUNT(uris));
+	tcase_add_loop_test(tcase, host_is_read, 0, COUNT(hosts));
+	return unit_run(suite_create("conf_host"), tcase);
 }

@@ -6,9 +6,8 @@
 
 #include "base/arena.h"
 #include "config/conf_outline.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct net_case {
@@ -90,18 +89,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("conf_tree");
 	TCase *tcase = tcase_create("tree");
-	SRunner *runner = srunner_create(suite);
 
-	tcase_add_loop_test(tcase, message_of_libconfuse_has_its_place, 0,
-		sizeof cases / sizeof cases[0]);
+	tcase_add_loop_test(
+		tcase, message_of_libconfuse_has_its_place, 0, COUNT(cases));
 	tcase_add_test(tcase, token_has_the_value_that_libconfuse_gives);
 	tcase_add_test(tcase, empty_buffer_has_a_place);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("conf_tree"), tcase);
 }

@@ -1,6 +1,8 @@
 /* What a sound configuration becomes. */
 #include "tests/unit/config_folder.h"
 
+#include "tests/unit/unit_main.h"
+
 #define FULL "tests/data/config/full.conf"
 
 /* A sound one; what it has for faults is printed. */
@@ -362,35 +364,20 @@ START_TEST(primary_is_found_by_the_owner_of_the_name)
 }
 END_TEST
 
-static void add_test(Suite *suite, const char *name, const TTest *test, int n)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_loop_test(tcase, test, 0, n);
-	suite_add_tcase(suite, tcase);
-}
-
-#define ADD(test, n) add_test(suite, #test, test, n)
-#define COUNT(table) ((int)(sizeof table / sizeof table[0]))
-
 int main(void)
 {
-	Suite *suite = suite_create("config");
-	SRunner *runner = srunner_create(suite);
+	TCase *tcase = tcase_create("config");
 
-	ADD(top_level_is_read, 1);
-	ADD(domain_is_read, COUNT(full_domains));
-	ADD(connector_is_read, 1);
-	ADD(literal_hosts_are_clients_but_loopback, 1);
-	ADD(transport_is_read, 1);
-	ADD(directory_is_read, 1);
-	ADD(contact_is_read, 1);
-	ADD(defaults_are_as_documented, 1);
-	ADD(text_is_taken_as_libconfuse_takes_it, 1);
-	ADD(primary_is_found_by_the_owner_of_the_name, COUNT(primaries));
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_test(tcase, top_level_is_read);
+	tcase_add_loop_test(tcase, domain_is_read, 0, COUNT(full_domains));
+	tcase_add_test(tcase, connector_is_read);
+	tcase_add_test(tcase, literal_hosts_are_clients_but_loopback);
+	tcase_add_test(tcase, transport_is_read);
+	tcase_add_test(tcase, directory_is_read);
+	tcase_add_test(tcase, contact_is_read);
+	tcase_add_test(tcase, defaults_are_as_documented);
+	tcase_add_test(tcase, text_is_taken_as_libconfuse_takes_it);
+	tcase_add_loop_test(tcase, primary_is_found_by_the_owner_of_the_name, 0,
+		COUNT(primaries));
+	return unit_run(suite_create("config"), tcase);
 }

@@ -1,6 +1,8 @@
 /* Faults of meaning in connectors, each at its own line. */
 #include "tests/unit/config_case.h"
 
+#include "tests/unit/unit_main.h"
+
 #define X64 "x123456789x123456789x123456789x123456789x123456789x123456789x123"
 #define NAME_SENTENCE(phrase) \
 	"can not be the name of " phrase ": up to 64 letters a to z, digits, " \
@@ -130,15 +132,8 @@ CONFIG_CASES(connectors)
 
 int main(void)
 {
-	Suite *suite = suite_create("config_blocks");
 	TCase *tcase = tcase_create("faults");
-	SRunner *runner = srunner_create(suite);
 
 	CONFIG_ADD(tcase, connectors);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("config_blocks"), tcase);
 }

@@ -1,6 +1,8 @@
 /* Faults of meaning in directories, each at its own line. */
 #include "tests/unit/config_case.h"
 
+#include "tests/unit/unit_main.h"
+
 #define ONE_SENTENCE "takes one value and no list; write it without braces\n"
 #define DURATION_SENTENCE "must be a time such as 90s, 15m, 12h, 2d or 1w, not "
 #define LIMIT_SENTENCE "must be a number such as 50, or 0% to 100%, not "
@@ -269,17 +271,10 @@ CONFIG_CASES(texts)
 
 int main(void)
 {
-	Suite *suite = suite_create("config_directories");
 	TCase *tcase = tcase_create("faults");
-	SRunner *runner = srunner_create(suite);
 
 	CONFIG_ADD(tcase, directories);
 	CONFIG_ADD(tcase, types);
 	CONFIG_ADD(tcase, texts);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("config_directories"), tcase);
 }

@@ -1,6 +1,8 @@
 /* Faults of meaning in keys, domains and contacts, each at its own line. */
 #include "tests/unit/config_case.h"
 
+#include "tests/unit/unit_main.h"
+
 #define SECONDARY_SENTENCE \
 	"can not stand in a secondary domain, which takes all from its " \
 	"primary; write it there\n"
@@ -302,18 +304,11 @@ CONFIG_CASES(contacts)
 
 int main(void)
 {
-	Suite *suite = suite_create("config_faults");
 	TCase *tcase = tcase_create("faults");
-	SRunner *runner = srunner_create(suite);
 
 	CONFIG_ADD(tcase, words);
 	CONFIG_ADD(tcase, top);
 	CONFIG_ADD(tcase, domains);
 	CONFIG_ADD(tcase, contacts);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("config_faults"), tcase);
 }

@@ -1,6 +1,8 @@
 /* Files that are no configuration, and broken ones. */
 #include "tests/unit/config_case.h"
 
+#include "tests/unit/unit_main.h"
+
 START_TEST(digest_is_that_of_b2sum)
 {
 	struct fixture f;
@@ -215,32 +217,16 @@ START_TEST(failure_leaves_nothing_behind)
 }
 END_TEST
 
-static void add_test(Suite *suite, const char *name, const TTest *test, int n)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, 120); /* a sanitizer is slow */
-	tcase_add_loop_test(tcase, test, 0, n);
-	suite_add_tcase(suite, tcase);
-}
-
-#define ADD(test, n) add_test(suite, #test, test, n)
-#define COUNT(table) ((int)(sizeof table / sizeof table[0]))
-
 int main(void)
 {
-	Suite *suite = suite_create("config_files");
-	SRunner *runner = srunner_create(suite);
+	TCase *tcase = tcase_create("config_files");
 
-	ADD(digest_is_that_of_b2sum, 1);
-	ADD(fault_of_a_file_is_named, COUNT(files));
-	ADD(nul_byte_is_named, 1);
-	ADD(every_truncation_is_survived, 1);
-	ADD(every_wrong_byte_is_survived, 1);
-	ADD(failure_leaves_nothing_behind, 1);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_set_timeout(tcase, 120); /* a sanitizer is slow */
+	tcase_add_test(tcase, digest_is_that_of_b2sum);
+	tcase_add_loop_test(tcase, fault_of_a_file_is_named, 0, COUNT(files));
+	tcase_add_test(tcase, nul_byte_is_named);
+	tcase_add_test(tcase, every_truncation_is_survived);
+	tcase_add_test(tcase, every_wrong_byte_is_survived);
+	tcase_add_test(tcase, failure_leaves_nothing_behind);
+	return unit_run(suite_create("config_files"), tcase);
 }

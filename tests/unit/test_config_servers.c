@@ -1,6 +1,8 @@
 /* Faults of meaning in directories of the types ldap and sql. */
 #include "tests/unit/config_case.h"
 
+#include "tests/unit/unit_main.h"
+
 /* Beginnings of sound blocks, on one line. */
 #define LDAP "directory a { type = ldap base = 'dc=a' preset = openldap "
 #define LOCAL LDAP "uri = 'ldap://localhost' "
@@ -307,19 +309,12 @@ CONFIG_CASES(sql)
 
 int main(void)
 {
-	Suite *suite = suite_create("config_servers");
 	TCase *tcase = tcase_create("faults");
-	SRunner *runner = srunner_create(suite);
 
 	CONFIG_ADD(tcase, ldap);
 	CONFIG_ADD(tcase, filters);
 	CONFIG_ADD(tcase, binds);
 	CONFIG_ADD(tcase, ldap_tls);
 	CONFIG_ADD(tcase, sql);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("config_servers"), tcase);
 }

@@ -3,6 +3,7 @@
 
 #include "namespace/ldap_settings.h"
 #include "namespace/sql_settings.h"
+#include "tests/unit/unit_main.h"
 
 #define FULL "tests/data/config/full.conf"
 #define FOLDER "tests/data/config/conf.d"
@@ -306,34 +307,19 @@ START_TEST(sql_verifies_other_machines)
 }
 END_TEST
 
-static void add_test(Suite *suite, const char *name, const TTest *test, int n)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_loop_test(tcase, test, 0, n);
-	suite_add_tcase(suite, tcase);
-}
-
-#define ADD(test, n) add_test(suite, #test, test, n)
-#define COUNT(table) ((int)(sizeof table / sizeof table[0]))
-
 int main(void)
 {
-	Suite *suite = suite_create("config_sources");
-	SRunner *runner = srunner_create(suite);
+	TCase *tcase = tcase_create("config_sources");
 
-	ADD(csv_preset_is_read, 1);
-	ADD(ldif_is_read, 1);
-	ADD(local_names_are_read, 1);
-	ADD(command_is_read, 1);
-	ADD(command_takes_the_keys_of_its_output, 1);
-	ADD(ldap_is_read, 1);
-	ADD(ldap_defaults_are_as_documented, 1);
-	ADD(sql_is_read, 1);
-	ADD(sql_verifies_other_machines, COUNT(defaults));
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_test(tcase, csv_preset_is_read);
+	tcase_add_test(tcase, ldif_is_read);
+	tcase_add_test(tcase, local_names_are_read);
+	tcase_add_test(tcase, command_is_read);
+	tcase_add_test(tcase, command_takes_the_keys_of_its_output);
+	tcase_add_test(tcase, ldap_is_read);
+	tcase_add_test(tcase, ldap_defaults_are_as_documented);
+	tcase_add_test(tcase, sql_is_read);
+	tcase_add_loop_test(
+		tcase, sql_verifies_other_machines, 0, COUNT(defaults));
+	return unit_run(suite_create("config_sources"), tcase);
 }

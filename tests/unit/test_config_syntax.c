@@ -1,6 +1,8 @@
 /* Every fault of syntax, each with its sentence and its own line. */
 #include "tests/unit/config_case.h"
 
+#include "tests/unit/unit_main.h"
+
 #define VARIABLE_SENTENCE \
 	"error: \"${\" begins the name of an environment variable and is not " \
 	"closed; write ${NAME}, or put the text into single quotes\n"
@@ -200,16 +202,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("config_syntax");
 	TCase *tcase = tcase_create("syntax");
-	SRunner *runner = srunner_create(suite);
 
 	CONFIG_ADD(tcase, cases);
 	tcase_add_test(tcase, syntax_fault_gives_no_namespace);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("config_syntax"), tcase);
 }

@@ -1,8 +1,7 @@
 /* A connector's words and clients. */
 #include "namespace/connector.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
 
 START_TEST(tls_levels_are_postfix_words)
 {
@@ -55,18 +54,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("connector");
 	TCase *tcase = tcase_create("connector");
 
 	tcase_add_test(tcase, tls_levels_are_postfix_words);
 	tcase_add_test(tcase, clients_are_found_in_any_network);
 	tcase_add_test(tcase, without_clients_nobody_is_one);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("connector"), tcase);
 }

@@ -1,6 +1,7 @@
 #include "directory/contact_file.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 enum { FILES_MAX = 2 };
 
@@ -203,18 +204,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("contact_file");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(
-		tcase, files_are_read, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(tcase, files_are_read, 0, COUNT(CASES));
 	tcase_add_test(tcase, without_files_nothing_changes);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("contact_file"), tcase);
 }

@@ -1,6 +1,7 @@
 #include "directory/csv.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 /* What comes out: "row/line|cell|cell", "BAD why", "FAILED line why". */
 static const struct csv_case {
@@ -274,25 +275,14 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("csv");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(
-		tcase, rows_are_read, 0, sizeof CASES / sizeof *CASES);
-	tcase_add_loop_test(
-		tcase, truncations_are_borne, 0, sizeof CASES / sizeof *CASES);
-	tcase_add_loop_test(
-		tcase, columns_are_found, 0, sizeof COLUMNS / sizeof *COLUMNS);
+	tcase_add_loop_test(tcase, rows_are_read, 0, COUNT(CASES));
+	tcase_add_loop_test(tcase, truncations_are_borne, 0, COUNT(CASES));
+	tcase_add_loop_test(tcase, columns_are_found, 0, COUNT(COLUMNS));
 	tcase_add_test(tcase, columns_are_told_in_one_line);
 	tcase_add_test(tcase, columns_have_names);
 	tcase_add_test(tcase, header_has_a_line);
 	tcase_add_test(tcase, many_columns_are_borne);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("csv"), tcase);
 }

@@ -3,6 +3,7 @@
 #include "base/file.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #define DATA "tests/data/directory/"
 #define SHORT_ROW \
@@ -267,26 +268,14 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("csv_source");
 	TCase *tcase = tcase_create("all");
 
 	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
 
-	tcase_add_loop_test(
-		tcase, files_are_read, 0, sizeof FILES / sizeof *FILES);
-	tcase_add_loop_test(
-		tcase, texts_are_read, 0, sizeof TEXTS / sizeof *TEXTS);
-	tcase_add_loop_test(
-		tcase, truncations_are_borne, 0, sizeof FILES / sizeof *FILES);
-	tcase_add_loop_test(tcase, real_exports_are_read, 0,
-		sizeof SAMPLES / sizeof *SAMPLES);
+	tcase_add_loop_test(tcase, files_are_read, 0, COUNT(FILES));
+	tcase_add_loop_test(tcase, texts_are_read, 0, COUNT(TEXTS));
+	tcase_add_loop_test(tcase, truncations_are_borne, 0, COUNT(FILES));
+	tcase_add_loop_test(tcase, real_exports_are_read, 0, COUNT(SAMPLES));
 	tcase_add_test(tcase, short_rows_of_a_spreadsheet_are_bad);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("csv_source"), tcase);
 }

@@ -2,9 +2,8 @@
 #include "base/digest.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* RFC 7693, appendix A, and what b2sum(1) says of /dev/null. */
@@ -47,15 +46,7 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("digest");
-	Suite *suite = suite_create("digest");
-	SRunner *runner = srunner_create(suite);
 
-	tcase_add_loop_test(tc, digest_is_that_of_b2sum, 0,
-		(int)(sizeof cases / sizeof *cases));
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(tc, digest_is_that_of_b2sum, 0, COUNT(cases));
+	return unit_run(suite_create("digest"), tc);
 }

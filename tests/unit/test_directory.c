@@ -2,9 +2,7 @@
 #include "namespace/directory.h"
 
 #include "base/arena.h"
-
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
 
 START_TEST(without_domains_it_may_own_all)
 {
@@ -41,17 +39,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("directory");
 	TCase *tcase = tcase_create("directory");
 
 	tcase_add_test(tcase, without_domains_it_may_own_all);
 	tcase_add_test(tcase, with_domains_it_may_own_those);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("directory"), tcase);
 }

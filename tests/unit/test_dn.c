@@ -1,8 +1,8 @@
 #include "directory/dn.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,17 +60,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("dn");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(
-		tcase, names_are_shown, 0, sizeof CASES / sizeof *CASES);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(tcase, names_are_shown, 0, COUNT(CASES));
+	return unit_run(suite_create("dn"), tcase);
 }

@@ -2,9 +2,8 @@
 #include "namespace/domain_name.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define X10 "xxxxxxxxxx"
@@ -350,22 +349,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("domain_name");
 	TCase *tcase = tcase_create("domain_name");
 
-	tcase_add_loop_test(tcase, name_parses_or_says_why, 0,
-		(int)(sizeof names / sizeof *names));
-	tcase_add_loop_test(tcase, pattern_parses_or_says_why, 0,
-		(int)(sizeof patterns / sizeof *patterns));
-	tcase_add_loop_test(tcase, pattern_covers_its_own, 0,
-		(int)(sizeof covers / sizeof *covers));
+	tcase_add_loop_test(tcase, name_parses_or_says_why, 0, COUNT(names));
+	tcase_add_loop_test(
+		tcase, pattern_parses_or_says_why, 0, COUNT(patterns));
+	tcase_add_loop_test(tcase, pattern_covers_its_own, 0, COUNT(covers));
 	tcase_add_test(tcase, parents_end_at_the_last_label);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("domain_name"), tcase);
 }

@@ -1,8 +1,8 @@
 /* Where to listen, as the command line writes it. */
 #include "policyd/endpoint.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
+
 #include <string.h>
 
 #define A100 \
@@ -79,24 +79,11 @@ START_TEST(an_endpoint_is_parsed)
 }
 END_TEST
 
-static Suite *make_suite(void)
-{
-	Suite *suite = suite_create("endpoint");
-	TCase *tcase = tcase_create("core");
-
-	tcase_add_loop_test(tcase, an_endpoint_is_parsed, 0,
-		sizeof endpoint_cases / sizeof *endpoint_cases);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
 int main(void)
 {
-	SRunner *runner = srunner_create(make_suite());
+	TCase *tcase = tcase_create("core");
 
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(
+		tcase, an_endpoint_is_parsed, 0, COUNT(endpoint_cases));
+	return unit_run(suite_create("endpoint"), tcase);
 }

@@ -2,9 +2,9 @@
  * where it would hurt. */
 #include "base/err.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(set_replaces_what_was_there)
@@ -71,20 +71,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("err");
 	TCase *tcase = tcase_create("err");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_test(tcase, set_replaces_what_was_there);
 	tcase_add_test(tcase, sys_appends_errno_of_the_call);
-	tcase_add_loop_test(
-		tcase, at_names_the_place, 0, sizeof places / sizeof *places);
+	tcase_add_loop_test(tcase, at_names_the_place, 0, COUNT(places));
 	tcase_add_test(tcase, nobody_listening_is_allowed);
 	tcase_add_test(tcase, long_text_is_cut_behind_the_place);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("err"), tcase);
 }

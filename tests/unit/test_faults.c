@@ -1,8 +1,8 @@
 /* All faults of a run, in order, with their places. */
 #include "base/faults.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
+
 #include <string.h>
 
 static struct faults *faults;
@@ -99,9 +99,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("faults");
 	TCase *tcase = tcase_create("faults");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, errors_and_advice_are_counted_apart);
@@ -111,10 +109,5 @@ int main(void)
 	tcase_add_test(tcase, many_faults_keep_their_order);
 	tcase_add_test(tcase, a_long_sentence_is_cut);
 	tcase_add_test(tcase, close_takes_nothing_too);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("faults"), tcase);
 }

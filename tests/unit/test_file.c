@@ -2,8 +2,8 @@
 #include "base/file.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -351,15 +351,8 @@ static void add_tests(TCase *tcase)
 
 int main(void)
 {
-	Suite *suite = suite_create("file");
 	TCase *tcase = tcase_create("file");
-	SRunner *runner = srunner_create(suite);
 
 	add_tests(tcase);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("file"), tcase);
 }

@@ -2,9 +2,8 @@
 #include "namespace/fold.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unicode/uclean.h>
@@ -209,27 +208,17 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("fold");
 	TCase *tcase = tcase_create("fold");
 
 	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, folds_as_postfix_does, 0,
-		(int)(sizeof folds / sizeof *folds));
-	tcase_add_loop_test(tcase, normalizes_to_nfc, 0,
-		(int)(sizeof forms / sizeof *forms));
+	tcase_add_loop_test(tcase, folds_as_postfix_does, 0, COUNT(folds));
+	tcase_add_loop_test(tcase, normalizes_to_nfc, 0, COUNT(forms));
 	tcase_add_test(tcase, takes_no_more_than_the_length);
 	tcase_add_test(tcase, a_nul_is_no_text);
-	tcase_add_loop_test(tcase, capital_of_one_character, 0,
-		(int)(sizeof capitals / sizeof *capitals));
+	tcase_add_loop_test(
+		tcase, capital_of_one_character, 0, COUNT(capitals));
 	tcase_add_test(tcase, every_code_point_folds_once);
 	tcase_add_exit_test(
 		tcase, without_memory_it_ends_as_all_else_does, EX_OSERR);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("fold"), tcase);
 }

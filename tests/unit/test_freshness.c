@@ -1,7 +1,8 @@
 /* When each directory last loaded, written and read again. */
 #include "snapshot/freshness.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,8 +163,6 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("freshness");
-	Suite *suite = suite_create("freshness");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, make_state, remove_state);
 	tcase_add_test(tc, what_is_written_is_read);
@@ -171,13 +170,8 @@ int main(void)
 	tcase_add_test(tc, no_directory_is_an_empty_file);
 	tcase_add_test(tc, file_is_0640_and_of_the_group_of_the_folder);
 	tcase_add_loop_test(tc, bad_line_names_its_place_and_changes_nothing, 0,
-		(int)(sizeof bad_lines / sizeof *bad_lines));
+		COUNT(bad_lines));
 	tcase_add_test(tc, unreadable_is_said);
 	tcase_add_test(tc, state_that_is_not_there_is_said);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("freshness"), tc);
 }

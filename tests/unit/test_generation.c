@@ -5,6 +5,7 @@
 #include "snapshot/cdb_writer.h"
 #include "snapshot/files.h"
 #include "snapshot/sums.h"
+#include "tests/unit/unit_main.h"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -329,8 +330,6 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("generation");
-	Suite *suite = suite_create("generation");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, times_are_read_where_they_were_replaced);
@@ -341,11 +340,6 @@ int main(void)
 	tcase_add_test(tc, any_number_opens_published_or_not);
 	tcase_add_test(tc, folder_outlives_its_removal_and_is_told_the_times);
 	tcase_add_loop_test(tc, contacts_are_found_however_large_the_map, 0,
-		sizeof contact_cases / sizeof *contact_cases);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		COUNT(contact_cases));
+	return unit_run(suite_create("generation"), tc);
 }

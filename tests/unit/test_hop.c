@@ -2,8 +2,8 @@
 #include "namespace/hop.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -337,22 +337,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("hop");
 	TCase *tcase = tcase_create("hop");
 
-	tcase_add_loop_test(tcase, hop_parses_or_says_why, 0,
-		(int)(sizeof hops / sizeof *hops));
+	tcase_add_loop_test(tcase, hop_parses_or_says_why, 0, COUNT(hops));
 	tcase_add_test(tcase, a_literal_is_held_as_a_network);
 	tcase_add_test(tcase, a_written_hop_parses_to_itself);
-	tcase_add_loop_test(tcase, transport_parses_or_says_why, 0,
-		(int)(sizeof transports / sizeof *transports));
+	tcase_add_loop_test(
+		tcase, transport_parses_or_says_why, 0, COUNT(transports));
 	tcase_add_test(tcase, a_socket_path_has_a_limit);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("hop"), tcase);
 }

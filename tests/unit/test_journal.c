@@ -2,8 +2,8 @@
 #include "policyd/journal.h"
 
 #include "base/text.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -249,9 +249,8 @@ START_TEST(a_full_pipe_makes_nobody_wait)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("journal");
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, a_line_is_what_syslog_makes_of_it);
@@ -263,17 +262,5 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_stream_has_whole_lines_with_a_host);
 	tcase_add_test(tcase, what_no_reader_can_have_is_lost);
 	tcase_add_test(tcase, a_full_pipe_makes_nobody_wait);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("journal"), tcase);
 }

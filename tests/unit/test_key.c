@@ -1,6 +1,7 @@
 #include "directory/key.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 static const struct key_case {
 	const char *name, *text, *key, *err;
@@ -66,19 +67,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("key");
 	TCase *tcase = tcase_create("all");
 
+	tcase_add_loop_test(tcase, addresses_become_keys, 0, COUNT(CASES));
 	tcase_add_loop_test(
-		tcase, addresses_become_keys, 0, sizeof CASES / sizeof *CASES);
-	tcase_add_loop_test(tcase, what_can_not_be_shown_is_replaced, 0,
-		sizeof PRINTABLE / sizeof *PRINTABLE);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		tcase, what_can_not_be_shown_is_replaced, 0, COUNT(PRINTABLE));
+	return unit_run(suite_create("key"), tcase);
 }

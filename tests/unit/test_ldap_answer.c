@@ -1,8 +1,8 @@
 #include "directory/ldap_answer.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <stdbool.h>
-#include <stdlib.h>
 
 static char oid[] = "1.2.840.113556.1.4.319", other[] = "1.2.3";
 static char bytes[] = "\x30"; /* and a NUL: an empty sequence */
@@ -45,17 +45,8 @@ END_TEST
 int main(void)
 {
 	TCase *all = tcase_create("all");
-	Suite *suite = suite_create("ldap_answer");
 
-	tcase_add_loop_test(all, control_counts_with_a_value, 0,
-		(int)(sizeof CASES / sizeof *CASES));
+	tcase_add_loop_test(all, control_counts_with_a_value, 0, COUNT(CASES));
 	tcase_add_test(all, no_controls_are_none);
-	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("ldap_answer"), all);
 }

@@ -1,8 +1,8 @@
 #include "directory/ldap_fault.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <ldap.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HUNDRED \
@@ -107,18 +107,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ldap_fault");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(
-		tcase, faults_are_sentences, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(tcase, faults_are_sentences, 0, COUNT(CASES));
 	tcase_add_test(tcase, no_half_of_a_character_is_shown);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("ldap_fault"), tcase);
 }

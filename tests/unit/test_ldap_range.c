@@ -1,7 +1,7 @@
 #include "directory/ldap_range.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
+
 #include <string.h>
 
 static const struct range_case {
@@ -58,17 +58,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ldap_range");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(tcase, descriptions_are_parsed, 0,
-		sizeof CASES / sizeof *CASES);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(tcase, descriptions_are_parsed, 0, COUNT(CASES));
+	return unit_run(suite_create("ldap_range"), tcase);
 }

@@ -7,6 +7,7 @@
 #include "namespace/ldap_settings.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 struct fixture {
 	struct ldap_settings ldap;
@@ -247,23 +248,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ldap_refresh");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(tcase, settings_tell_what_decides, 0,
-		sizeof SETTINGS / sizeof *SETTINGS);
-	tcase_add_loop_test(tcase, entry_uuid_is_sixteen_bytes, 0,
-		sizeof IDS / sizeof *IDS);
-	tcase_add_test(tcase, object_guid_is_sixteen_bytes);
 	tcase_add_loop_test(
-		tcase, dn_is_within_another, 0, sizeof DNS / sizeof *DNS);
+		tcase, settings_tell_what_decides, 0, COUNT(SETTINGS));
+	tcase_add_loop_test(tcase, entry_uuid_is_sixteen_bytes, 0, COUNT(IDS));
+	tcase_add_test(tcase, object_guid_is_sixteen_bytes);
+	tcase_add_loop_test(tcase, dn_is_within_another, 0, COUNT(DNS));
 	tcase_add_test(tcase, attribute_has_a_value);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("ldap_refresh"), tcase);
 }

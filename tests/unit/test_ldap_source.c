@@ -3,6 +3,7 @@
 #include "namespace/ldap_settings.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #define BAD \
 	" BAD a part of the tree on another server is not followed; if it " \
@@ -120,20 +121,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ldap_source");
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_loop_test(tcase, references_are_told_but_for_own_partitions,
-		0, sizeof REFERENCES / sizeof *REFERENCES);
+		0, COUNT(REFERENCES));
 	tcase_add_test(tcase, query_is_what_was_configured);
-	tcase_add_loop_test(tcase, what_can_not_be_opened_is_told, 0,
-		sizeof REFUSED / sizeof *REFUSED);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(
+		tcase, what_can_not_be_opened_is_told, 0, COUNT(REFUSED));
+	return unit_run(suite_create("ldap_source"), tcase);
 }

@@ -4,8 +4,8 @@
 #include "base/arena.h"
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,20 +172,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("leaving_access");
 	TCase *tcase = tcase_create("leaving_access");
 
 	tcase_add_checked_fixture(tcase, make_base, remove_base);
-	tcase_add_loop_test(tcase, leavers_of_shut_domains_are_refused, 0,
-		sizeof cases / sizeof cases[0]);
+	tcase_add_loop_test(
+		tcase, leavers_of_shut_domains_are_refused, 0, COUNT(cases));
 	tcase_add_test(tcase, what_is_not_there_is_named);
 	tcase_add_test(tcase, what_can_not_be_written_is_told);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("leaving_access"), tcase);
 }

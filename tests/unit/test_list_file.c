@@ -1,6 +1,7 @@
 #include "directory/list_file.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #define BYTES(literal) literal, sizeof literal - 1
 
@@ -108,19 +109,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("list_file");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(
-		tcase, lines_are_entries, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(tcase, lines_are_entries, 0, COUNT(CASES));
 	tcase_add_test(tcase, missing_file_fails);
 	tcase_add_test(tcase, real_list_is_read);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("list_file"), tcase);
 }

@@ -1,7 +1,8 @@
 /* UNIX sockets in a folder of our own: modes, stale ones, live ones. */
 #include "policyd/listener.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,9 +137,8 @@ START_TEST(more_than_can_be_held_is_refused)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("listener");
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, a_socket_has_its_mode_whatever_the_umask);
@@ -147,17 +147,5 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, a_file_is_left_alone);
 	tcase_add_test(tcase, a_missing_folder_is_named);
 	tcase_add_test(tcase, more_than_can_be_held_is_refused);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("listener"), tcase);
 }

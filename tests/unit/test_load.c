@@ -4,6 +4,7 @@
 #include "namespace/recipients.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #include <sys/stat.h>
 
@@ -458,7 +459,6 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("load");
 	TCase *tcase = tcase_create("all");
 
 	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
@@ -472,20 +472,12 @@ int main(void)
 	tcase_add_test(tcase, too_many_bad_lines_fail_the_read);
 	tcase_add_test(tcase, nothing_but_bad_lines_fails_the_read);
 	tcase_add_test(tcase, percentage_of_bad_lines_is_of_all);
-	tcase_add_loop_test(
-		tcase, shrink_is_guarded, 0, sizeof SHRINKS / sizeof *SHRINKS);
+	tcase_add_loop_test(tcase, shrink_is_guarded, 0, COUNT(SHRINKS));
 	tcase_add_test(tcase, dry_run_keeps_nothing);
 	tcase_add_test(tcase, same_list_may_be_left_out);
 	tcase_add_test(tcase, list_with_a_bad_line_is_never_the_same);
 	tcase_add_test(tcase, damaged_copy_counts_as_none);
 	tcase_add_test(tcase, copy_that_can_not_be_made_is_a_failure);
 	tcase_add_test(tcase, copy_that_can_not_be_replaced_serves);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("load"), tcase);
 }

@@ -4,8 +4,8 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "snapshot/cdb_writer.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -348,8 +348,6 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("manifest");
-	Suite *suite = suite_create("manifest");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
 	tcase_add_test(tc, files_are_measured_by_name);
@@ -363,13 +361,7 @@ int main(void)
 	tcase_add_test(tc, no_configuration_is_an_empty_text);
 	tcase_add_test(tc, name_that_is_not_utf_8_is_refused);
 	tcase_add_test(tc, write_that_fails_is_told);
-	tcase_add_loop_test(tc, bad_manifest_is_refused, 0,
-		(int)(sizeof bad / sizeof *bad));
+	tcase_add_loop_test(tc, bad_manifest_is_refused, 0, COUNT(bad));
 	tcase_add_test(tc, negative_counts_are_none);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("manifest"), tc);
 }

@@ -4,6 +4,7 @@
 #include "tests/unit/postfix_walk.h"
 
 #include "transport-map-gen/regexp_map.h"
+#include "tests/unit/unit_main.h"
 
 enum { APART = 70, LINE_MAX_BYTES = 4000 };
 
@@ -92,16 +93,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("maps_regexp");
 	TCase *tcase = tcase_create("maps_regexp");
 
 	tcase_add_test(tcase, many_that_are_apart_are_spared_in_short_lines);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("maps_regexp"), tcase);
 }

@@ -1,8 +1,8 @@
 /* Memory that is there, or an end that is said. */
 #include "base/memory.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
+
 #include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -63,16 +63,9 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("memory");
-	Suite *suite = suite_create("memory");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_test(tc, what_is_there_is_handed_on);
 	tcase_add_test(tc, nothing_ends_the_process_with_a_word);
 	tcase_add_test(tc, large_memory_grows_and_keeps_its_bytes);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("memory"), tc);
 }

@@ -1,8 +1,7 @@
 /* Words of the configuration, and connectors by name. */
 #include "namespace/namespace.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
 
 START_TEST(types_have_their_words)
 {
@@ -51,19 +50,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("namespace");
 	TCase *tcase = tcase_create("namespace");
 
 	tcase_add_test(tcase, types_have_their_words);
 	tcase_add_test(tcase, filters_have_their_words);
 	tcase_add_test(tcase, an_unknown_value_has_no_word);
 	tcase_add_test(tcase, connectors_are_found_by_name);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("namespace"), tcase);
 }

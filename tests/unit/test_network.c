@@ -1,8 +1,8 @@
 /* IP addresses and networks. */
 #include "namespace/network.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
+
 #include <string.h>
 
 struct parse_case {
@@ -188,22 +188,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("network");
 	TCase *tcase = tcase_create("network");
 
-	tcase_add_loop_test(tcase, parses_or_says_why, 0,
-		(int)(sizeof parses / sizeof *parses));
-	tcase_add_loop_test(tcase, contains_its_clients_alone, 0,
-		(int)(sizeof contains / sizeof *contains));
+	tcase_add_loop_test(tcase, parses_or_says_why, 0, COUNT(parses));
+	tcase_add_loop_test(
+		tcase, contains_its_clients_alone, 0, COUNT(contains));
 	tcase_add_test(tcase, a_wider_network_is_not_within);
 	tcase_add_test(tcase, what_is_no_client_address);
 	tcase_add_test(tcase, loopback_is_both_families);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("network"), tcase);
 }

@@ -1,9 +1,9 @@
 /* The command line of policyd; every wrong one says what would be right. */
 #include "policyd/policyd_options.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ARGS_MAX = 40 };
@@ -221,35 +221,22 @@ START_TEST(the_help_names_every_option)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("policyd_options");
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, nothing_said_is_the_default);
 	tcase_add_test(tcase, every_option_is_taken);
 	tcase_add_test(tcase, verdicts_need_no_log);
 	tcase_add_test(tcase, short_options_are_taken);
-	tcase_add_loop_test(tcase, a_wrong_one_says_what_is_right, 0,
-		sizeof wrong_cases / sizeof *wrong_cases);
+	tcase_add_loop_test(
+		tcase, a_wrong_one_says_what_is_right, 0, COUNT(wrong_cases));
 	tcase_add_loop_test(tcase, numbers_are_told_on_loopback, 0, 4);
 	tcase_add_loop_test(tcase, numbers_are_told_nowhere_else, 0, 6);
 	tcase_add_test(tcase, too_many_sockets_are_refused);
 	tcase_add_loop_test(tcase,
 		what_only_a_daemon_has_is_refused_under_spawn, 0,
-		sizeof daemon_cases / sizeof *daemon_cases);
+		COUNT(daemon_cases));
 	tcase_add_test(tcase, the_help_names_every_option);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("policyd_options"), tcase);
 }

@@ -1,7 +1,8 @@
 /* From root to nobody and no way back; what is refused says why. */
 #include "policyd/privileges.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,9 +152,8 @@ START_TEST(root_without_a_user_joins_the_readers)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("privileges");
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, a_user_that_is_not_there_is_named);
@@ -162,17 +162,5 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, the_group_of_root_is_never_kept);
 	tcase_add_test(tcase, root_is_left_without_any_right);
 	tcase_add_test(tcase, root_without_a_user_joins_the_readers);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("privileges"), tcase);
 }

@@ -1,6 +1,7 @@
 #include "directory/proxy_addresses.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 /* found: what is kept, each with a blank behind it. */
 static const struct proxy_case {
@@ -255,28 +256,17 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("proxy_addresses");
 	TCase *tcase = tcase_create("all");
 
+	tcase_add_loop_test(tcase, cells_are_split, 0, COUNT(CASES));
+	tcase_add_loop_test(tcase, truncations_are_borne, 0, COUNT(CASES));
+	tcase_add_loop_test(tcase, generic_cells_are_split, 0, COUNT(GENERIC));
 	tcase_add_loop_test(
-		tcase, cells_are_split, 0, sizeof CASES / sizeof *CASES);
-	tcase_add_loop_test(
-		tcase, truncations_are_borne, 0, sizeof CASES / sizeof *CASES);
-	tcase_add_loop_test(tcase, generic_cells_are_split, 0,
-		sizeof GENERIC / sizeof *GENERIC);
-	tcase_add_loop_test(tcase, generic_truncations_are_borne, 0,
-		sizeof GENERIC / sizeof *GENERIC);
+		tcase, generic_truncations_are_borne, 0, COUNT(GENERIC));
 	tcase_add_loop_test(tcase, lists_that_are_cut_off_fail_with_the_cure, 0,
-		sizeof CUT_OFF / sizeof *CUT_OFF);
-	tcase_add_loop_test(tcase, type_names_fail_with_the_cure, 0,
-		sizeof TYPE_NAMES / sizeof *TYPE_NAMES);
+		COUNT(CUT_OFF));
+	tcase_add_loop_test(
+		tcase, type_names_fail_with_the_cure, 0, COUNT(TYPE_NAMES));
 	tcase_add_test(tcase, hundred_thousands_of_line_ends_are_no_work);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("proxy_addresses"), tcase);
 }

@@ -3,10 +3,9 @@
 
 #include "base/memory.h"
 #include "tests/unit/recipient_case.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct directory ad = { .name = "ad", .index = 0 };
@@ -297,7 +296,6 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("recipients");
 	TCase *tcase = tcase_create("recipients");
 
 	tcase_add_test(tcase, nothing_is_in_an_empty_one);
@@ -312,12 +310,5 @@ int main(void)
 	tcase_add_test(tcase, large_lists_come_one_after_the_other);
 	tcase_add_test(tcase, large_list_goes_before_it_is_asked);
 	tcase_add_test(tcase, twice_in_a_large_list_is_once);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("recipients"), tcase);
 }

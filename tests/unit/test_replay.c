@@ -20,8 +20,8 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -341,24 +341,11 @@ START_TEST(what_postfix_sent_is_answered)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("replay");
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, every_conversation_goes_as_written);
 	tcase_add_test(tcase, what_postfix_sent_is_answered);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("replay"), tcase);
 }

@@ -1,8 +1,8 @@
 /* What may go out to Postfix, and all that it would read as a permit. */
 #include "policyd/reply_check.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "tests/unit/unit_main.h"
+
 #include <string.h>
 
 #define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -66,24 +66,11 @@ START_TEST(only_whole_answers_are_valid)
 }
 END_TEST
 
-static Suite *make_suite(void)
-{
-	Suite *suite = suite_create("reply_check");
-	TCase *tcase = tcase_create("core");
-
-	tcase_add_loop_test(tcase, only_whole_answers_are_valid, 0,
-		sizeof reply_cases / sizeof *reply_cases);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
 int main(void)
 {
-	SRunner *runner = srunner_create(make_suite());
+	TCase *tcase = tcase_create("core");
 
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(
+		tcase, only_whole_answers_are_valid, 0, COUNT(reply_cases));
+	return unit_run(suite_create("reply_check"), tcase);
 }

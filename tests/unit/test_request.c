@@ -2,10 +2,9 @@
 #include "policyd/request.h"
 
 #include "base/text.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FIRST "request=smtpd_access_policy\n"
@@ -251,28 +250,15 @@ START_TEST(an_unfinished_request_is_known)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("request");
 	TCase *tcase = tcase_create("core");
 
-	tcase_add_loop_test(tcase, a_stream_is_parsed_at_any_split, 0,
-		sizeof stream_cases / sizeof *stream_cases);
+	tcase_add_loop_test(
+		tcase, a_stream_is_parsed_at_any_split, 0, COUNT(stream_cases));
 	tcase_add_test(tcase, a_request_of_64_KiB_is_taken);
 	tcase_add_test(tcase, a_byte_more_is_refused);
 	tcase_add_test(tcase, lines_of_any_length_are_parted);
 	tcase_add_test(tcase, an_unfinished_request_is_known);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("request"), tcase);
 }

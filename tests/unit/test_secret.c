@@ -1,6 +1,7 @@
 #include "directory/secret.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #include <sys/stat.h>
 
@@ -84,18 +85,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("secret");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(tcase, secrets_are_read_or_refused, 0,
-		sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(
+		tcase, secrets_are_read_or_refused, 0, COUNT(CASES));
 	tcase_add_test(tcase, what_is_no_file_is_refused);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("secret"), tcase);
 }

@@ -9,8 +9,8 @@
 #include "policyd/keeper.h"
 #include "policyd/listener.h"
 #include "policyd/repeats.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -318,9 +318,8 @@ START_TEST(a_client_of_a_listener_is_answered)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("server");
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, a_conversation_is_answered_to_its_end);
@@ -332,17 +331,5 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, more_than_a_read_takes_is_answered_at_SIGTERM);
 	tcase_add_test(tcase, an_idle_server_ends_at_SIGINT);
 	tcase_add_test(tcase, a_client_of_a_listener_is_answered);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("server"), tcase);
 }

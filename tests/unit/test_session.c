@@ -6,9 +6,8 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FIRST "request=smtpd_access_policy\n"
@@ -323,13 +322,12 @@ START_TEST(each_answer_is_told_to_who_counts)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("session");
 	TCase *tcase = tcase_create("core");
 
-	tcase_add_loop_test(tcase, a_request_has_its_reply, 0,
-		sizeof request_cases / sizeof *request_cases);
+	tcase_add_loop_test(
+		tcase, a_request_has_its_reply, 0, COUNT(request_cases));
 	tcase_add_test(tcase, in_shadow_all_is_DUNNO_and_the_log_tells);
 	tcase_add_test(
 		tcase, where_nobody_keeps_lines_the_answers_are_the_same);
@@ -341,17 +339,5 @@ static Suite *make_suite(void)
 	tcase_add_test(
 		tcase, what_out_held_stays_and_the_judge_is_told_the_time);
 	tcase_add_test(tcase, each_answer_is_told_to_who_counts);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("session"), tcase);
 }

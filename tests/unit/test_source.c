@@ -1,6 +1,7 @@
 #include "directory/source.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 static const char *const COLUMNS[] = { "Mail" };
 
@@ -48,17 +49,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("source");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(tcase, each_type_has_its_reader, 0,
-		sizeof DIRECTORIES / sizeof *DIRECTORIES);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(
+		tcase, each_type_has_its_reader, 0, COUNT(DIRECTORIES));
+	return unit_run(suite_create("source"), tcase);
 }

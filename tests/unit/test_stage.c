@@ -1,6 +1,7 @@
 #include "directory/stage.h"
 
 #include "listing_case.h"
+#include "unit_main.h"
 
 struct fixture {
 	struct arena *arena;
@@ -362,7 +363,6 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("stage");
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, addresses_become_keys);
@@ -374,18 +374,11 @@ int main(void)
 	tcase_add_test(tcase, origin_is_one_word_of_a_line);
 	tcase_add_test(tcase, many_keep_their_order);
 	tcase_add_loop_test(tcase, mailboxes_alone_keep_their_order, 0, 2);
-	tcase_add_loop_test(tcase, what_is_expected_changes_nothing, 0,
-		sizeof expected / sizeof *expected);
+	tcase_add_loop_test(
+		tcase, what_is_expected_changes_nothing, 0, COUNT(expected));
 	tcase_add_test(tcase, bad_lines_are_told_with_their_place);
-	tcase_add_loop_test(tcase, only_the_first_hundred_are_shown, 0,
-		sizeof BAD_LINES / sizeof *BAD_LINES);
+	tcase_add_loop_test(
+		tcase, only_the_first_hundred_are_shown, 0, COUNT(BAD_LINES));
 	tcase_add_test(tcase, objects_are_counted_by_class);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("stage"), tcase);
 }

@@ -4,8 +4,8 @@
 #include "base/arena.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
@@ -453,8 +453,6 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("state");
-	Suite *suite = suite_create("state");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, make_base, remove_base);
 	tcase_add_test(tc, missing_folders_are_made_0750);
@@ -465,18 +463,12 @@ int main(void)
 	tcase_add_test(tc, foreign_file_can_not_be_owned);
 	tcase_add_test(tc, what_killed_runs_left_is_removed);
 	tcase_add_test(tc, new_folder_is_empty_hidden_and_0750);
-	tcase_add_loop_test(tc, link_leads_to_a_number, 0,
-		(int)(sizeof links / sizeof *links));
+	tcase_add_loop_test(tc, link_leads_to_a_number, 0, COUNT(links));
 	tcase_add_test(tc, link_that_can_not_be_read_is_what_it_was);
 	tcase_add_test(tc, numbers_are_sorted_as_numbers);
 	tcase_add_test(tc, second_run_waits_for_the_first);
 	tcase_add_test(tc, lock_is_not_inherited_by_programs);
 	tcase_add_test(tc, what_is_in_the_way_is_named);
 	tcase_add_test(tc, long_folders_are_listed_in_order);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("state"), tc);
 }

@@ -3,6 +3,7 @@
 #include "directory/object.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #define CSN(time, server) \
 	"202611210822" time ".000000Z#000000#" server "#000000"
@@ -107,20 +108,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("sync_cookie");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(tcase, cookie_is_made_of_context_csns, 0,
-		sizeof FORMATS / sizeof *FORMATS);
-	tcase_add_loop_test(tcase, cookie_knows_what_it_lacks, 0,
-		sizeof LACKS / sizeof *LACKS);
+	tcase_add_loop_test(
+		tcase, cookie_is_made_of_context_csns, 0, COUNT(FORMATS));
+	tcase_add_loop_test(tcase, cookie_knows_what_it_lacks, 0, COUNT(LACKS));
 	tcase_add_test(tcase, ends_are_found_wherever_they_stand);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("sync_cookie"), tcase);
 }

@@ -1,5 +1,6 @@
 #include "tests/unit/chance.h"
 #include "tests/unit/sync_store_case.h"
+#include "tests/unit/unit_main.h"
 
 #include <sys/stat.h>
 
@@ -252,12 +253,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("sync_store");
 	TCase *tcase = tcase_create("all");
 
 	tcase_set_timeout(tcase, 60); /* files, on a busy machine */
-	tcase_add_loop_test(tcase, script_leaves_what_it_should, 0,
-		sizeof SCRIPTS / sizeof *SCRIPTS);
+	tcase_add_loop_test(
+		tcase, script_leaves_what_it_should, 0, COUNT(SCRIPTS));
 	tcase_add_loop_test(
 		tcase, random_histories_leave_what_they_should, 0, 50);
 	tcase_add_test(tcase, all_that_a_sink_takes_is_kept);
@@ -266,12 +266,5 @@ int main(void)
 	tcase_add_test(tcase, bytes_of_no_item_do_no_harm);
 	tcase_add_test(tcase, what_root_writes_is_of_the_state_s_owner);
 	tcase_add_test(tcase, link_is_not_written_through);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("sync_store"), tcase);
 }

@@ -1,7 +1,8 @@
 /* What a supervisor hands over, and what it is told. */
 #include "policyd/systemd.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -160,29 +161,16 @@ START_TEST(only_a_stream_of_the_journal_is_kept)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	Suite *suite = suite_create("systemd");
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, a_listening_socket_is_taken);
 	tcase_add_test(tcase, what_is_for_another_process_is_not_ours);
 	tcase_add_test(tcase, without_a_supervisor_there_is_nothing);
-	tcase_add_loop_test(tcase, a_wrong_socket_is_refused, 0,
-		sizeof wrong_cases / sizeof *wrong_cases);
+	tcase_add_loop_test(
+		tcase, a_wrong_socket_is_refused, 0, COUNT(wrong_cases));
 	tcase_add_test(tcase, the_supervisor_hears_that_we_are_ready);
 	tcase_add_test(tcase, only_a_stream_of_the_journal_is_kept);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("systemd"), tcase);
 }

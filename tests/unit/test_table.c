@@ -2,10 +2,9 @@
 #include "base/table.h"
 
 #include "base/arena.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 static struct table *table;
 
@@ -85,9 +84,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("table");
 	TCase *tcase = tcase_create("table");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, empty_table_finds_nothing);
@@ -95,10 +92,5 @@ int main(void)
 	tcase_add_test(tcase, empty_text_is_a_key);
 	tcase_add_test(tcase, growth_loses_nothing_and_keeps_the_order);
 	tcase_add_test(tcase, close_takes_nothing_too);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("table"), tcase);
 }

@@ -1,10 +1,10 @@
 /* A growing text, and numbers and durations out of plain ones. */
 #include "base/text.h"
 
-#include <check.h>
+#include "tests/unit/unit_main.h"
+
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(pieces_make_one_text)
@@ -180,25 +180,17 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("text");
 	TCase *tcase = tcase_create("text");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_test(tcase, pieces_make_one_text);
 	tcase_add_test(tcase, nothing_added_is_an_empty_text);
 	tcase_add_test(tcase, growth_keeps_the_end);
-	tcase_add_loop_test(tcase, numbers_are_digits_alone, 0,
-		sizeof numbers / sizeof *numbers);
-	tcase_add_loop_test(tcase, durations_have_one_unit, 0,
-		sizeof durations / sizeof *durations);
+	tcase_add_loop_test(tcase, numbers_are_digits_alone, 0, COUNT(numbers));
+	tcase_add_loop_test(
+		tcase, durations_have_one_unit, 0, COUNT(durations));
 	tcase_add_test(tcase, starts_compares_the_whole_prefix);
 	tcase_add_loop_test(tcase, number_has_a_comma_for_each_thousand, 0,
-		sizeof thousands / sizeof thousands[0]);
+		COUNT(thousands));
 	tcase_add_test(tcase, no_text_is_the_same_as_no_text_alone);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("text"), tcase);
 }

@@ -1,6 +1,7 @@
 #include "directory/text_decode.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #define BYTES(literal) literal, sizeof literal - 1
 
@@ -120,18 +121,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("text_decode");
 	TCase *tcase = tcase_create("all");
 
-	tcase_add_loop_test(
-		tcase, text_is_decoded, 0, sizeof CASES / sizeof *CASES);
+	tcase_add_loop_test(tcase, text_is_decoded, 0, COUNT(CASES));
 	tcase_add_test(tcase, file_error_names_file_and_line);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("text_decode"), tcase);
 }

@@ -1,6 +1,7 @@
 #include "directory/usn_mark.h"
 
 #include "sink_text.h"
+#include "unit_main.h"
 
 #define ID "000102030405060708090a0b0c0d0eff"
 
@@ -69,20 +70,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("usn_mark");
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, mark_survives_its_text);
-	tcase_add_loop_test(tcase, what_is_no_mark_is_refused, 0,
-		sizeof NO_MARKS / sizeof *NO_MARKS);
-	tcase_add_loop_test(tcase, container_is_known_by_its_guid, 0,
-		sizeof KNOWN / sizeof *KNOWN);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(
+		tcase, what_is_no_mark_is_refused, 0, COUNT(NO_MARKS));
+	tcase_add_loop_test(
+		tcase, container_is_known_by_its_guid, 0, COUNT(KNOWN));
+	return unit_run(suite_create("usn_mark"), tcase);
 }

@@ -5,10 +5,9 @@
 #include "policyd/verdict_log.h"
 
 #include "base/text.h"
+#include "tests/unit/unit_main.h"
 
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SLICE(text) \
@@ -374,10 +373,9 @@ START_TEST(the_longest_name_of_a_block_is_kept_whole)
 }
 END_TEST
 
-static Suite *make_suite(void)
+int main(void)
 {
-	const int values = sizeof value_cases / sizeof *value_cases;
-	Suite *suite = suite_create("verdict_log");
+	const int values = COUNT(value_cases);
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, the_line_has_its_fields_in_order);
@@ -385,23 +383,11 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tcase, a_value_is_written_without_doubt, 0, values);
 	tcase_add_loop_test(
 		tcase, a_reader_gets_back_what_was_put_in, 0, values);
-	tcase_add_loop_test(tcase, long_values_are_cut_with_a_mark, 0,
-		sizeof filler_cases / sizeof *filler_cases);
+	tcase_add_loop_test(
+		tcase, long_values_are_cut_with_a_mark, 0, COUNT(filler_cases));
 	tcase_add_loop_test(tcase, a_value_is_cut_at_its_own_length, 0,
-		sizeof length_cases / sizeof *length_cases);
+		COUNT(length_cases));
 	tcase_add_test(tcase, the_longest_address_of_SMTP_is_kept_whole);
 	tcase_add_test(tcase, the_longest_name_of_a_block_is_kept_whole);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(make_suite());
-
-	srunner_run_all(runner, CK_NORMAL);
-	const int failed = srunner_ntests_failed(runner);
-
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite_create("verdict_log"), tcase);
 }
