@@ -14,6 +14,14 @@ void prove_namespace(const struct namespace *ns, const struct model *model,
 	struct faults *faults);
 
 /*
+ * Of contacts, catch-alls and the postmaster, each of which ends by itself:
+ * that it does so too for who comes to it by the longest row of secondary
+ * names, for all steps count together.
+ */
+void prove_rows(const struct namespace *ns, const struct model *model,
+	time_t now, struct faults *faults);
+
+/*
  * Of the recipients: contacts, catch-alls, conflicts, strays.  The number of
  * conflicts, counted as conflicts_find() tells them.
  */

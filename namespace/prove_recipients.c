@@ -462,6 +462,7 @@ size_t prove_recipients(const struct namespace *ns,
 	/* Last, for they look recipients up, which may not be ready before. */
 	prove_contacts(&proof);
 	prove_named_targets(&proof);
+	prove_rows(ns, model, now, faults);
 	report_sums(&proof, tallies);
 	const size_t n_conflicts = count_conflicts(tallies, ns->n_directories);
 

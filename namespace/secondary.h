@@ -17,18 +17,43 @@
 size_t secondary_owner(
 	const struct namespace *ns, const char *name, bool is_enabled);
 
-/*
- * up: of each of count domains the index of its primary, or SECONDARY_NONE.
- * The lowest index on the circle that index is on; SECONDARY_NONE where it
- * is on none, though it may lead to one.
- */
-size_t secondary_circle(const size_t *up, size_t count, size_t index);
+/* Where the way from a domain to its primary, and on to that one's, leads. */
+struct secondary_way {
+	size_t end; /* the domain that is nobody's second; SECONDARY_NONE:
+		       there is none, for the way closes */
+	size_t steps; /* to the end */
+	size_t circle; /* the lowest index on the circle that the domain is
+			  on; SECONDARY_NONE: on none, though its way may
+			  lead to one */
+};
 
 /*
- * Whether the names below a secondary domain stand for one another in a
- * ring; there are count domains.
+ * up: of each of count domains the index of its primary, or SECONDARY_NONE.
+ * Fills as many ways, in time that grows with their number alone.
  */
-bool secondary_circles_below(const struct domain *secondary,
-	const struct view *view, size_t count, struct arena *arena);
+void secondary_ways(struct secondary_way *ways, const size_t *up, size_t count);
+
+/* The longest row of secondary domains that leads to a domain. */
+struct secondary_row {
+	size_t from; /* the first of it; itself where there is none */
+	size_t steps;
+};
+
+/*
+ * Of each domain that row by the names themselves, or by the names below; in
+ * the arena.  Of a row longer than DEPTH_MAX only so much is seen.  view is
+ * that of the namespace's own model.
+ */
+const struct secondary_row *secondary_rows(const struct namespace *ns,
+	const struct view *view, struct arena *arena);
+const struct secondary_row *secondary_rows_below(const struct namespace *ns,
+	const struct view *view, struct arena *arena);
+
+/*
+ * Of each domain whether the names below it stand for one another in a ring;
+ * in the arena.  view is that of the namespace's own model.
+ */
+const bool *secondary_circles_below(const struct namespace *ns,
+	const struct view *view, struct arena *arena);
 
 #endif
