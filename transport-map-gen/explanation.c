@@ -5,11 +5,14 @@
 #include "transport-map-gen/explanation.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
+#include "base/printable.h"
 #include "transport-map-gen/listed.h"
 
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Places. */
@@ -304,22 +307,23 @@ static const char *const trusted_note =
 	"this holds for clients that Postfix trusts; to others Postfix itself "
 	"says 554 5.7.1 Relay access denied";
 
-/* One line; what the terminal would take for a command is shown as "?". */
+/* One line; what a terminal should not be given is shown as "?". */
 static void say(const char *name, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 static void say(const char *name, const char *format, ...)
 {
-	char line[2048];
+	char *line;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof line, format, args);
+	const int len = vasprintf(&line, format, args);
+
 	va_end(args);
-	for (char *at = line; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
+	line = memory_must(len < 0 ? NULL : line);
+	printable_mask(line);
 	printf("%-12s %s\n", name, line);
+	free(line);
 }
 
 void explanation_print(const struct explanation *e)
@@ -354,15 +358,33 @@ void explanation_print(const struct explanation *e)
 		say("generation", "%lu", e->generation);
 }
 
+/* Of paths any byte may come, and JSON has UTF-8 alone.  NULL: null. */
+static void set(const struct explanation *e, json_t *object, const char *name,
+	const char *value)
+{
+	json_t *json = value == NULL ? json_null() : json_string(value);
+
+	if (json == NULL) {
+		char *shown = arena_strdup(e->arena, value);
+
+		printable_mask(shown);
+		json = json_string(shown);
+	}
+	json_object_set_new(object, name, json);
+}
+
 static json_t *steps_as_json(const struct explanation *e)
 {
 	json_t *steps = json_array();
 
-	for (size_t i = 0; i < e->n_steps; i++)
-		json_array_append_new(steps,
-			json_pack("{s:s, s:s, s:s?}", "step", e->steps[i].name,
-				"text", e->steps[i].text, "place",
-				e->steps[i].place));
+	for (size_t i = 0; i < e->n_steps; i++) {
+		json_t *step = json_object();
+
+		set(e, step, "step", e->steps[i].name);
+		set(e, step, "text", e->steps[i].text);
+		set(e, step, "place", e->steps[i].place);
+		json_array_append_new(steps, step);
+	}
 	return steps;
 }
 
@@ -370,11 +392,14 @@ static json_t *maps_as_json(const struct explanation *e)
 {
 	json_t *maps = json_array();
 
-	for (size_t i = 0; i < e->n_hits; i++)
-		json_array_append_new(maps,
-			json_pack("{s:s, s:s, s:s}", "map", e->hits[i].map,
-				"key", e->hits[i].key, "value",
-				e->hits[i].value));
+	for (size_t i = 0; i < e->n_hits; i++) {
+		json_t *hit = json_object();
+
+		set(e, hit, "map", e->hits[i].map);
+		set(e, hit, "key", e->hits[i].key);
+		set(e, hit, "value", e->hits[i].value);
+		json_array_append_new(maps, hit);
+	}
 	return maps;
 }
 
@@ -384,38 +409,54 @@ static json_t *listed_as_json(const struct explanation *e)
 	json_t *list = json_array();
 
 	for (const struct recipient *entry = e->listed; entry != NULL;
-		entry = entry->next)
-		json_array_append_new(list,
-			json_pack("{s:s, s:s, s:s, s:s, s:s?}", "address",
-				entry->key, "directory", entry->directory->name,
-				"as", listed_kind_format(listed_kind(entry)),
-				"place", listed_place(entry, e->arena),
-				"target", entry->target));
+		entry = entry->next) {
+		json_t *item = json_object();
+
+		set(e, item, "address", entry->key);
+		set(e, item, "directory", entry->directory->name);
+		set(e, item, "as", listed_kind_format(listed_kind(entry)));
+		set(e, item, "place", listed_place(entry, e->arena));
+		set(e, item, "target", entry->target);
+		json_array_append_new(list, item);
+	}
 	return list;
 }
 
-void explanation_print_json(const struct explanation *e)
+static json_t *answer_as_json(const struct explanation *e)
 {
 	const struct resolution *r = &e->resolution;
 	const struct summary s = summary_of(e);
-	json_t *answer = json_pack(
-		"{s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?}",
-		"address", r->address.key, "verdict",
-		verdict_format(r->verdict), "reason", reason_format(r->reason),
-		"domain", s.domain, "type", s.type, "connector", s.connector,
-		"nexthop", s.nexthop, "directory", s.directory, "reply",
-		reply_format(r), "smtp_reply", smtp_reply(e), "delivered_to",
+	json_t *answer = json_object();
+
+	set(e, answer, "address", r->address.key);
+	set(e, answer, "verdict", verdict_format(r->verdict));
+	set(e, answer, "reason", reason_format(r->reason));
+	set(e, answer, "domain", s.domain);
+	set(e, answer, "type", s.type);
+	set(e, answer, "connector", s.connector);
+	set(e, answer, "nexthop", s.nexthop);
+	set(e, answer, "directory", s.directory);
+	set(e, answer, "reply", reply_format(r));
+	set(e, answer, "smtp_reply", smtp_reply(e));
+	set(e, answer, "delivered_to",
 		verdict_takes(r->verdict) ? r->final : NULL);
+	return answer;
+}
+
+/* In ASCII, so that no terminal obeys what stands in an address. */
+void explanation_print_json(const struct explanation *e)
+{
+	json_t *answer = answer_as_json(e);
 
 	if (is_for_trusted_only(e))
-		json_object_set_new(answer, "note", json_string(trusted_note));
+		set(e, answer, "note", trusted_note);
 	if (e->is_published)
 		json_object_set_new(answer, "generation",
 			json_integer((json_int_t)e->generation));
 	json_object_set_new(answer, "listed", listed_as_json(e));
 	json_object_set_new(answer, "steps", steps_as_json(e));
 	json_object_set_new(answer, "maps", maps_as_json(e));
-	json_dumpf(answer, stdout, JSON_INDENT(2));
+	json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	putchar('\n');
 	json_decref(answer);
 }
