@@ -60,11 +60,12 @@ static int end(const struct options *options, int status)
 		: ferror(stdout)               ? EIO
 					       : 0;
 
-	if (failed == 0 || status != EX_OK)
+	/* Who ends with EX_IOERR has said so. */
+	if (failed == 0 || status == EX_IOERR)
 		return status;
 	fprintf(stderr, "transport-map-gen: %s: write to standard output: %s\n",
 		publishes(options) ? "warning" : "error", strerror(failed));
-	return publishes(options) ? EX_OK : EX_IOERR;
+	return status != EX_OK || publishes(options) ? status : EX_IOERR;
 }
 
 int main(int argc, char **argv)

@@ -1,11 +1,13 @@
 """What is told to a full disk was not told: a command that only tells ends
-with status 74, and one that publishes keeps the status of what it published.
+with status 74, and one that publishes keeps the status of what it published;
+so does one that has worse to say.
 """
 
 from __future__ import annotations
 
 import subprocess
 
+from harness.doctor import SOMETHING_IS_WRONG, environment, run_lines
 from harness.site import COMPILER, Site
 
 CONF = """
@@ -44,6 +46,7 @@ def to_full_disk(site: Site, command: tuple[str, ...]) -> tuple[int, str]:
             stdin=subprocess.DEVNULL,
             stdout=full,
             stderr=subprocess.PIPE,
+            env=environment(site),
             text=True,
             timeout=120,
         )
@@ -64,6 +67,17 @@ def test_who_only_tells_fails(site: Site) -> None:
         status, said = to_full_disk(site, command)
         assert status == 74, (command, status, said)
         assert said.count("No space left on device\n") == 1, (command, said)
+
+
+def test_what_else_is_wrong_is_not_all_that_is_told(site: Site) -> None:
+    """Whoever runs doctor by cron sees a status without a finding."""
+    publish(site, ANN)
+    site.postfix.configure(["gateway"])
+    run_lines(site, "postconf -e relay_domains=")
+    for options in ((), ("--json",)):
+        status, said = to_full_disk(site, ("doctor", *options))
+        assert status == SOMETHING_IS_WRONG, (status, said)
+        assert "error: write to standard output: No space left" in said, said
 
 
 def test_who_publishes_has_published(site: Site) -> None:
