@@ -2,6 +2,7 @@
 #include "transport-map-gen/options.h"
 
 #include "base/text.h"
+#include "verdicts/when.h"
 
 #include <getopt.h>
 #include <stdint.h>
@@ -191,7 +192,7 @@ static bool take(struct options *out, int option, char **argv, struct err *err)
 	case OPTION_SINCE: out->since = optarg; return true;
 	case OPTION_UNTIL: out->until = optarg; return true;
 	case OPTION_JOURNAL: return take_journal(out, err);
-	case OPTION_YEAR: return take_number(&out->year, "--year", err);
+	case OPTION_YEAR: return when_parse_year(&out->year, optarg, err);
 	case OPTION_DNS: out->with_dns = true; return true;
 	case OPTION_RESOLVER: out->resolver = optarg; return true;
 	case OPTION_PROBE: out->with_probe = true; return true;

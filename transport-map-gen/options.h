@@ -43,7 +43,7 @@ struct options {
 	const char *since, *until; /* replay: see verdicts/when.h */
 	bool journal; /* replay: of systemd */
 	const char *journal_folder; /* NULL = that of this machine */
-	unsigned long year; /* replay: of each file's first line; 0 */
+	int year; /* replay: of each file's first line; 0 = not known */
 	bool with_dns, with_probe; /* doctor: asks others too */
 	const char *resolver; /* doctor --dns: NULL = the system's */
 	const char *skip[SKIP_MAX]; /* doctor: identifiers of checks */

@@ -66,7 +66,7 @@ static struct log_reader *open_log(
 		.since = rehearsal->since_us == INT64_MIN
 			? 0
 			: rehearsal->since_us / SECOND_US,
-		.first_year = (int)options->year,
+		.first_year = options->year,
 	};
 
 	return log_reader_open(&sources, err);

@@ -107,17 +107,6 @@ static bool take_number(const struct parse *parse, unsigned long *out)
 		parse->name, optarg);
 }
 
-static bool take_year(const struct parse *parse)
-{
-	unsigned long year;
-
-	if (!text_to_ulong(&year, optarg) || year < 1970 || year > 9999)
-		return err_set(parse->err,
-			"--year wants a year such as 2026, not \"%s\"", optarg);
-	parse->out->sources.first_year = (int)year;
-	return true;
-}
-
 static bool take_format(const struct parse *parse, enum query_format format)
 {
 	if (parse->out->format != QUERY_TABLE && parse->out->format != format)
@@ -183,7 +172,9 @@ static bool take(struct parse *parse, int code)
 	case OPTION_LAST: return take_number(parse, &out->last);
 	case OPTION_TOP: return take_number(parse, &out->top);
 	case OPTION_JOURNAL: return take_journal(parse);
-	case OPTION_YEAR: return take_year(parse);
+	case OPTION_YEAR:
+		return when_parse_year(
+			&out->sources.first_year, optarg, parse->err);
 	case OPTION_FOLLOW: out->sources.follow = true; return true;
 	case OPTION_TSV: return take_format(parse, QUERY_TSV);
 	case OPTION_JSON: return take_format(parse, QUERY_JSON);

@@ -184,3 +184,14 @@ bool when_parse(int64_t *us, const char *text, time_t now, struct err *err)
 		"long ago",
 		text);
 }
+
+bool when_parse_year(int *year, const char *text, struct err *err)
+{
+	unsigned long number;
+
+	if (!text_to_ulong(&number, text) || number < 1970 || number > 9999)
+		return err_set(err,
+			"--year wants a year such as 2026, not \"%s\"", text);
+	*year = (int)number;
+	return true;
+}

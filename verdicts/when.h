@@ -14,5 +14,7 @@
  * "90s", "15m", "12h", "2d", "1w": so long before now.  *us: since 1970, UTC.
  */
 bool when_parse(int64_t *us, const char *text, time_t now, struct err *err);
+/* What --year says, from 1970 to 9999; *err names the option. */
+bool when_parse_year(int *year, const char *text, struct err *err);
 
 #endif
