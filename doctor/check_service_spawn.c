@@ -243,12 +243,18 @@ static const char *fix_state(const struct service *service,
 			arena_printf(
 				arena, "%s -s %s", program, examination->state),
 			arena);
-	for (size_t i = 0; i < spawned->arguments.count; i++)
-		if (spawned->arguments.words[i] == spawned->state)
-			return spawned_fix(service, spawned->state,
-				examination->state, arena);
-	return spawned_fix(service, arena_printf(arena, "-s%s", spawned->state),
-		arena_printf(arena, "-s%s", examination->state), arena);
+	for (size_t i = 0; i < spawned->arguments.count; i++) {
+		const char *word = spawned->arguments.words[i];
+
+		/* A word of its own, or the end of its option's. */
+		if (strchr(word, '\0') == strchr(spawned->state, '\0'))
+			return spawned_fix(service, word,
+				arena_printf(arena, "%.*s%s",
+					(int)(spawned->state - word), word,
+					examination->state),
+				arena);
+	}
+	return "";
 }
 
 void service_spawn_state_is_ours(struct examination *examination)

@@ -17,7 +17,20 @@ static void parse_user(
 	out->user = colon == NULL
 		? word
 		: arena_strndup(arena, word, (size_t)(colon - word));
-	out->group = colon == NULL ? NULL : colon + 1;
+	out->group = colon == NULL || colon[1] == '\0' ? NULL : colon + 1;
+}
+
+/* "-s DIR", "-sDIR", "--state DIR", "--state=DIR" */
+static void parse_state(struct spawned *out, const char *word, const char *next)
+{
+	static const char lengthy[] = "--state=";
+
+	if (strcmp(word, "-s") == 0 || strcmp(word, "--state") == 0)
+		out->state = next;
+	else if (text_starts(word, lengthy))
+		out->state = word + sizeof lengthy - 1;
+	else if (text_starts(word, "-s") && word[2] != '\0')
+		out->state = word + 2;
 }
 
 void spawned_parse(
@@ -35,10 +48,8 @@ void spawned_parse(
 			parse_user(out, word + strlen("user="), arena);
 		else if (text_starts(word, "argv="))
 			out->program = word + strlen("argv=");
-		else if (strcmp(word, "-s") == 0)
-			out->state = next;
-		else if (text_starts(word, "-s") && word[2] != '\0')
-			out->state = word + 2;
+		else
+			parse_state(out, word, next);
 	}
 }
 
