@@ -43,10 +43,13 @@ static bool has_tls(const struct namespace *ns, const char *kind)
 static enum severity severity_of_missing(
 	const struct our_maps *maps, const struct examination *examination)
 {
-	if (strstr(maps->parameter, "_tls_") == NULL ||
-		has_tls(examination->ns, "smtp"))
-		return SEVERITY_ERROR;
-	return SEVERITY_WARNING;
+	const char *client = text_starts(maps->parameter, "lmtp_") ? "lmtp"
+								   : "smtp";
+
+	return strstr(maps->parameter, "_tls_") == NULL ||
+			has_tls(examination->ns, client)
+		? SEVERITY_ERROR
+		: SEVERITY_WARNING;
 }
 
 static const char *consequence_of(const char *parameter)

@@ -119,6 +119,30 @@ START_TEST(finds)
 }
 END_TEST
 
+/* Then the map of the other client is no more than advice. */
+START_TEST(tls_of_lmtp_alone_is_no_less)
+{
+	struct model_case c;
+	struct postconf_case p;
+
+	maps_case_open(&c, &p);
+	postconf_case_program(&p, "postmap", "exit 1\n");
+	for (size_t i = 0; i < c.ns->n_connectors; i++)
+		if (strcmp(c.ns->connectors[i].kind, "smtp") == 0)
+			c.ns->connectors[i].tls = TLS_UNSET;
+	const char *lines = maps_case_lines(&c, "lmtp_tls_policy_maps =");
+	struct instance *instance = postconf_case_read(&p, lines, lines,
+		"smtp inet n - n - - smtpd\n" MAPS_CASE_TRANSPORTS);
+	const char *printed = maps_case_check(&c, instance, NULL);
+
+	ck_assert_msg(
+		text_starts(printed, "error lmtp-tls-policy "), "%s", printed);
+	instance_close(&instance);
+	postconf_case_close(&p);
+	model_case_close(&c);
+}
+END_TEST
+
 START_TEST(cdb_is_missing)
 {
 	services_case_run(&(struct services_case){ "no cdb",
@@ -177,6 +201,7 @@ int main(void)
 	TCase *tcase = tcase_create("check_maps_named");
 
 	tcase_add_loop_test(tcase, finds, 0, COUNT(cases));
+	tcase_add_test(tcase, tls_of_lmtp_alone_is_no_less);
 	tcase_add_test(tcase, cdb_is_missing);
 	tcase_add_loop_test(
 		tcase, damaged_map_does_not_open, 0, COUNT(damaged));
