@@ -200,9 +200,13 @@ static bool is_stale(const struct directory *directory, time_t loaded,
 					(time_t)directory->max_age_s));
 }
 
-static const char *hours(time_t seconds, struct arena *arena)
+/* "49 hours", or minutes where it is less than two. */
+static const char *age(time_t seconds, struct arena *arena)
 {
-	return arena_printf(arena, "%lld hours", (long long)seconds / 3600);
+	const long long minutes = (long long)seconds / 60;
+
+	return minutes < 120 ? arena_printf(arena, "%lld minutes", minutes)
+			     : arena_printf(arena, "%lld hours", minutes / 60);
 }
 
 void files_directories_are_fresh(struct examination *examination)
@@ -220,13 +224,14 @@ void files_directories_are_fresh(struct examination *examination)
 			continue;
 		check_found(examination, SEVERITY_ERROR, directory->name,
 			fix_build(examination),
-			"it %s%s: who is not listed may be somebody, and is "
+			"it %s: who is not listed may be somebody, and is "
 			"deferred in all domains that it may own",
 			loaded == 0 ? "has never loaded"
-				    : "is past its max-age, loaded before ",
-			loaded == 0 ? ""
-				    : hours(examination->now - loaded,
-					      examination->arena));
+				    : arena_printf(examination->arena,
+					      "is past its max-age, loaded %s "
+					      "ago",
+					      age(examination->now - loaded,
+						      examination->arena)));
 	}
 }
 
@@ -250,7 +255,7 @@ void files_builds_are_recent(struct examination *examination)
 		within(examination, FILES_FRESHNESS), fix_build(examination),
 		"no directory was read for %s: is the compiler in no crontab, "
 		"and its timer not enabled?",
-		hours(examination->now - last, examination->arena));
+		age(examination->now - last, examination->arena));
 }
 
 void files_copies_are_kept(struct examination *examination)

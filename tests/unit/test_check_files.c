@@ -116,9 +116,14 @@ START_TEST(overdue_build_is_told_once)
 	expect("directory-stale", MODEL_NOW + 2 * MODEL_DAY, "");
 	expect("directory-stale", MODEL_NOW + 49 * 3600,
 		"error directory-stale s: it is past its max-age, loaded "
-		"before 49 hours: who is not listed may be somebody, and is "
+		"49 hours ago: who is not listed may be somebody, and is "
 		"deferred in all domains that it may own\n");
 	expect("build-overdue", MODEL_NOW + 49 * 3600, "");
+	((struct directory *)model_case_directory(&c, "s"))->max_age_s = 60;
+	expect("directory-stale", MODEL_NOW + 119 * 60 + 59,
+		"error directory-stale s: it is past its max-age, loaded "
+		"119 minutes ago: who is not listed may be somebody, and is "
+		"deferred in all domains that it may own\n");
 }
 END_TEST
 
