@@ -1,6 +1,6 @@
 /*
- * Classes (smtpd_restriction_classes) are written out where they stand, a
- * few deep; what a table answers with is not known and taken for nothing.
+ * Classes (smtpd_restriction_classes) are written out where they stand; what
+ * a table answers with is not known and taken for nothing.
  */
 #include "doctor/smtpd_lists.h"
 
@@ -10,7 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CLASSES_DEEP = 4 };
+/* So many of them in one list: one that has itself in it has no end. */
+enum { CLASSES_MAX = 64 };
 
 const char *smtpd_lists_name(size_t index)
 {
@@ -72,7 +73,7 @@ void smtpd_list_of(struct smtpd_list *out, const struct instance *instance,
 	restrictions_parse(&out->run, run, arena);
 	restrictions_parse(
 		&out->written, written == NULL ? run : written, arena);
-	for (int deep = 0; deep < CLASSES_DEEP; deep++)
+	for (int i = 0; i < CLASSES_MAX; i++)
 		if (!expand(&out->run, instance, arena))
 			break;
 }

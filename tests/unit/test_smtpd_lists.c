@@ -62,6 +62,23 @@ START_TEST(classes_are_written_out)
 }
 END_TEST
 
+START_TEST(many_classes_are_written_out)
+{
+	const struct instance_case many = {
+		.values = "smtpd_restriction_classes = c1 c2 c3 c4 c5 c6\n"
+			  "c1 = a\nc2 = b\nc3 = c\nc4 = d\nc5 = e\n"
+			  "c6 = f, c1\n" LIST " = c1 c2 c3 c4 c5 c6 c2\n",
+	};
+	struct instance *own = instance_of(&many, arena);
+	struct smtpd_list list;
+
+	smtpd_list_of(&list, own, NULL, LIST, arena);
+	ck_assert_str_eq(restrictions_format(&list.run, arena),
+		"a, b, c, d, e, f, a, b");
+	instance_close(&own);
+}
+END_TEST
+
 START_TEST(a_service_without_its_own_has_that_of_main_cf)
 {
 	struct smtpd_list list;
@@ -178,6 +195,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, open_instance, close_instance);
 	tcase_add_test(tcase, each_smtpd_with_a_list_of_its_own_comes_once);
 	tcase_add_test(tcase, classes_are_written_out);
+	tcase_add_test(tcase, many_classes_are_written_out);
 	tcase_add_test(tcase, a_service_without_its_own_has_that_of_main_cf);
 	tcase_add_loop_test(
 		tcase, a_permit_for_everybody_is_found, 0, COUNT(PERMITS));
