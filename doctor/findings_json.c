@@ -1,5 +1,11 @@
-/* Whatever is in findings is UTF-8: findings_add() sees to it. */
+/*
+ * Whatever is in findings is UTF-8: findings_add() sees to it.  The path of
+ * main.cf's folder may have any byte.
+ */
 #include "doctor/findings_json.h"
+
+#include "base/arena.h"
+#include "base/printable.h"
 
 #include <jansson.h>
 
@@ -29,14 +35,24 @@ static json_t *list_of(const struct findings *findings)
 	return array;
 }
 
+static json_t *value_of(const struct examination *examination, const char *name)
+{
+	const char *value = instance_value(examination->instance, name);
+
+	if (value == NULL)
+		return json_null();
+	char *shown = arena_strdup(examination->arena, value);
+
+	printable_mask(shown);
+	return json_string(shown);
+}
+
 void findings_json(const struct examination *examination,
 	const struct check_list *checks, FILE *out)
 {
-	const struct instance *instance = examination->instance;
-	json_t *answer = json_pack("{s:{s:s?, s:s?}, s:o, s:o}", "postfix",
-		"config_directory",
-		instance_value(instance, "config_directory"), "mail_version",
-		instance_value(instance, "mail_version"), "checks",
+	json_t *answer = json_pack("{s:{s:o, s:o}, s:o, s:o}", "postfix",
+		"config_directory", value_of(examination, "config_directory"),
+		"mail_version", value_of(examination, "mail_version"), "checks",
 		ids_of(checks), "findings", list_of(examination->findings));
 
 	json_dumpf(answer, out, JSON_INDENT(2));

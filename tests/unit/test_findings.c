@@ -1,7 +1,9 @@
 /* Findings: kept, told to a person, and to a program. */
 #include "doctor/findings.h"
 
+#include "doctor/findings_json.h"
 #include "doctor/findings_text.h"
+#include "tests/unit/instance_case.h"
 #include "tests/unit/sink_text.h"
 #include "tests/unit/unit_main.h"
 
@@ -84,11 +86,41 @@ START_TEST(many_are_kept)
 }
 END_TEST
 
+/* A folder may be called by any bytes, and JSON has UTF-8 alone. */
+START_TEST(folder_that_is_no_utf8_hides_nothing)
+{
+	const struct instance_case here = {
+		.values = "config_directory = /etc/\xff\n",
+	};
+	struct examination examination = { .arena = arena_open(),
+		.findings = findings_of(cases[2].list, cases[2].count) };
+	struct instance *instance = instance_of(&here, examination.arena);
+	const struct check_list none = { .count = 0 };
+	char *printed = NULL;
+	size_t size;
+	FILE *out = open_memstream(&printed, &size);
+
+	examination.instance = instance;
+	findings_json(&examination, &none, out);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_msg(
+		strstr(printed, "\"config_directory\": \"/etc/?\"") != NULL &&
+			strstr(printed, "\"mail_version\": null") != NULL &&
+			strstr(printed, "is not known") != NULL,
+		"%s", printed);
+	free(printed);
+	instance_close(&instance);
+	findings_close(&examination.findings);
+	arena_close(&examination.arena);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("findings");
 
 	tcase_add_loop_test(tcase, are_printed, 0, COUNT(cases));
 	tcase_add_test(tcase, many_are_kept);
+	tcase_add_test(tcase, folder_that_is_no_utf8_hides_nothing);
 	return unit_run(suite_create("findings"), tcase);
 }
