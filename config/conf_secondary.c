@@ -22,6 +22,7 @@ struct links {
 	struct table *below; /* the same for the names below; enabled ones */
 	const struct conf_value *const *named;
 	size_t *up; /* index of the primary; SECONDARY_NONE */
+	struct secondary_way *ways, *ways_below;
 };
 
 static void add_owners(struct table *owners, const struct namespace *ns,
@@ -98,6 +99,17 @@ static size_t find_primary(const struct links *links, size_t index)
 	return SECONDARY_NONE;
 }
 
+/* Who has the names below the primary. */
+static size_t find_below(const struct links *links, size_t index)
+{
+	const struct domain *domains = links->conf->ns->domains;
+	const char *primary = domains[index].secondary_of;
+	const struct domain *owner =
+		primary == NULL ? NULL : table_find(links->below, primary);
+
+	return owner == NULL ? SECONDARY_NONE : (size_t)(owner - domains);
+}
+
 /* Once for each circle: at the one that stands first in the text. */
 static void report_circle(const struct links *links, size_t first)
 {
@@ -141,34 +153,29 @@ static void report_far(
 }
 
 /* NULL where that is a circle, which index may be on or lead to. */
-static const struct domain *climb(const struct links *links, size_t index)
+static const struct domain *find_end(const struct links *links, size_t index)
 {
-	const struct namespace *ns = links->conf->ns;
-	size_t at = index;
+	const struct secondary_way *way = &links->ways[index];
 
-	for (size_t steps = 1; steps <= ns->n_domains; steps++) {
-		at = links->up[at];
-		if (links->up[at] != SECONDARY_NONE)
-			continue;
-		if (steps == DEPTH_MAX + 1)
-			report_far(links, index, &ns->domains[at]);
-		return &ns->domains[at];
-	}
-	return NULL;
+	if (way->end == SECONDARY_NONE)
+		return NULL;
+	const struct domain *end = &links->conf->ns->domains[way->end];
+
+	if (way->steps == DEPTH_MAX + 1)
+		report_far(links, index, end);
+	return end;
 }
 
 /* By the names below; NULL where nobody is there, or in a circle. */
-static const struct domain *climb_below(
-	const struct links *links, const struct domain *at)
+static const struct domain *find_end_below(
+	const struct links *links, const struct domain *domain)
 {
-	const size_t n = links->conf->ns->n_domains;
+	const struct domain *domains = links->conf->ns->domains;
+	const size_t end = links->ways_below[domain - domains].end;
 
-	for (size_t steps = 0; at != NULL && steps < n; steps++) {
-		if (at->secondary_of == NULL)
-			return at;
-		at = table_find(links->below, at->secondary_of);
-	}
-	return NULL;
+	return end == SECONDARY_NONE || domains[end].secondary_of != NULL
+		? NULL
+		: &domains[end];
 }
 
 static const char *client_word(const struct domain *domain)
@@ -194,7 +201,7 @@ static void half_open(const struct links *links, const struct domain *domain,
 static void take(const struct links *links, struct domain *domain,
 	const struct domain *named)
 {
-	const struct domain *below = climb_below(links, domain);
+	const struct domain *below = find_end_below(links, domain);
 	const struct domain *owner =
 		table_find(links->enabled, domain->pattern.name.ascii);
 
@@ -208,25 +215,41 @@ static void take(const struct links *links, struct domain *domain,
 		inherit(domain, named);
 }
 
+/* The way of each domain, once it is known where each leads. */
+static void walk(struct links *links)
+{
+	const struct conf *conf = links->conf;
+	const size_t n = conf->ns->n_domains;
+	size_t *below = arena_array(conf->config, n, sizeof *below);
+
+	links->up = arena_array(conf->config, n, sizeof *links->up);
+	links->ways = arena_array(conf->config, n, sizeof *links->ways);
+	links->ways_below =
+		arena_array(conf->config, n, sizeof *links->ways_below);
+	for (size_t i = 0; i < n; i++) {
+		links->up[i] = find_primary(links, i);
+		below[i] = find_below(links, i);
+	}
+	secondary_ways(links->ways, links->up, n);
+	secondary_ways(links->ways_below, below, n);
+}
+
 void conf_secondaries(
 	const struct conf *conf, const struct conf_value *const *named)
 {
-	const size_t n = conf->ns->n_domains;
 	struct links links = { .conf = conf,
 		.disabled = open_owners(conf->ns, false),
 		.enabled = open_owners(conf->ns, true),
 		.below = open_owners_below(conf->ns),
-		.named = named,
-		.up = arena_array(conf->config, n, sizeof *links.up) };
+		.named = named };
 
-	for (size_t i = 0; i < n; i++)
-		links.up[i] = find_primary(&links, i);
-	for (size_t i = 0; i < n; i++) {
+	walk(&links);
+	for (size_t i = 0; i < conf->ns->n_domains; i++) {
 		if (links.up[i] == SECONDARY_NONE)
 			continue;
-		if (secondary_circle(links.up, n, i) == i)
+		if (links.ways[i].circle == i)
 			report_circle(&links, i);
-		const struct domain *end = climb(&links, i);
+		const struct domain *end = find_end(&links, i);
 
 		if (end != NULL)
 			take(&links, &conf->ns->domains[i], end);

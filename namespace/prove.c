@@ -19,6 +19,7 @@ struct proof {
 	struct faults *faults;
 	struct arena *arena;
 	struct table *parents;
+	const bool *circles_below; /* of each domain */
 };
 
 static const char *shown(const struct proof *proof, const char *name)
@@ -218,8 +219,7 @@ static void prove_shut(const struct proof *proof, const struct domain *trusted)
 static void prove_below(
 	const struct proof *proof, const struct domain *secondary)
 {
-	if (secondary_circles_below(
-		    secondary, proof->view, proof->ns->n_domains, proof->arena))
+	if (proof->circles_below[secondary - proof->ns->domains])
 		faults_error(proof->faults, secondary->place,
 			"names below %s stand for names below %s, and these "
 			"for the former again: write one of the two with #, "
@@ -383,12 +383,14 @@ static void prove_tls(
 void prove_namespace(const struct namespace *ns, const struct model *model,
 	struct faults *faults)
 {
+	const struct view *view = model_view(model);
+	struct arena *arena = arena_open();
 	const struct proof proof = { .ns = ns,
-		.view = model_view(model),
+		.view = view,
 		.faults = faults,
-		.arena = arena_open(),
-		.parents = table_open() };
-	struct arena *arena = proof.arena;
+		.arena = arena,
+		.parents = table_open(),
+		.circles_below = secondary_circles_below(ns, view, arena) };
 	struct table *parents = proof.parents;
 
 	prove_domains(&proof);

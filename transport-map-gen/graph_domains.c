@@ -266,7 +266,12 @@ static void draw_forwards(const struct way_finder *finder)
 static void draw_secondaries(struct sketch *sketch)
 {
 	const struct namespace *ns = sketch->g->ns;
-	size_t *up = arena_array(sketch->arena, ns->n_domains, sizeof *up);
+	const size_t n = ns->n_domains;
+	size_t *up = arena_array(sketch->arena, n, sizeof *up);
+	struct secondary_way *ways =
+		arena_array(sketch->arena, n, sizeof *ways);
+	const bool *circles_below =
+		secondary_circles_below(ns, sketch->view, sketch->arena);
 
 	for (size_t i = 0; i < ns->n_domains; i++)
 		up[i] = !ns->domains[i].is_enabled ||
@@ -274,13 +279,12 @@ static void draw_secondaries(struct sketch *sketch)
 			? SECONDARY_NONE
 			: secondary_owner(
 				  ns, ns->domains[i].secondary_of, true);
+	secondary_ways(ways, up, n);
 	for (size_t i = 0; i < ns->n_domains; i++) {
 		if (up[i] == SECONDARY_NONE)
 			continue;
-		const bool is_loop = secondary_circle(up, ns->n_domains, i) !=
-				SECONDARY_NONE ||
-			secondary_circles_below(&ns->domains[i], sketch->view,
-				ns->n_domains, sketch->arena);
+		const bool is_loop = ways[i].circle != SECONDARY_NONE ||
+			circles_below[i];
 
 		sketch_edge_once(sketch,
 			&(struct graph_edge){ .from = sketch->domains[i],
