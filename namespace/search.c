@@ -214,6 +214,20 @@ const struct directory *search_stale(
 				     : search_stale_of(search, domain);
 }
 
+/* "directory ad has ..." */
+static const char *stale_how(
+	const struct search *search, const struct directory *stale)
+{
+	const time_t loaded =
+		search->view->loaded[stale - search->view->directories];
+
+	if (loaded == 0)
+		return "never loaded";
+	return loaded > search->now
+		? "loaded by a clock that was ahead of this one"
+		: "not loaded for longer than its max-age";
+}
+
 enum progress search_end_unknown(struct search *search, const char *domain)
 {
 	const struct directory *stale = search_stale(search, domain);
@@ -227,9 +241,7 @@ enum progress search_end_unknown(struct search *search, const char *domain)
 	search_tell(search,
 		(struct step){ .name = "not-listed", .directory = stale },
 		"directory %s may list it and has %s: deferred", stale->name,
-		search->view->loaded[stale - search->view->directories] == 0
-			? "never loaded"
-			: "not loaded for longer than its max-age");
+		stale_how(search, stale));
 	return search_end(search, VERDICT_DEFER, REASON_DIRECTORY_STALE);
 }
 

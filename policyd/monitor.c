@@ -266,7 +266,12 @@ static void add_stale(
 
 		if (!tell_stale(&is_stale, &sight) || !is_stale)
 			continue;
-		if (tell_age(&age, &sight))
+		if (tell_age(&age, &sight) && age < 0)
+			text_addf(out,
+				"warning: directory %s is stale, it loaded by "
+				"a clock that was %lld s ahead of this one\n",
+				sight.directory->name, -(long long)age);
+		else if (tell_age(&age, &sight))
 			text_addf(out,
 				"warning: directory %s is stale, it loaded "
 				"%lld s ago\n",

@@ -165,6 +165,23 @@ START_TEST(a_stale_directory_is_a_warning)
 }
 END_TEST
 
+/* Which was set back since. */
+START_TEST(one_from_the_future_is_a_warning)
+{
+	struct scene s;
+
+	set_up(&s, "staff ahead");
+	publish(&s);
+	keeper_look(s.keeper);
+	ck_assert(monitor_health(&s.out, &s.monitor, MODEL_NOW));
+	ck_assert_str_eq(s.out.data,
+		"ok\ngeneration 7 is in force\n"
+		"warning: directory staff is stale, it loaded by a clock that "
+		"was 864000 s ahead of this one\n");
+	tear_down(&s);
+}
+END_TEST
+
 START_TEST(one_that_waits_and_can_not_be_opened_is_503)
 {
 	struct scene s;
@@ -246,6 +263,7 @@ int main(void)
 	tcase_add_test(tcase, without_a_generation_that_is_told);
 	tcase_add_test(tcase, a_sound_one_is_ok);
 	tcase_add_test(tcase, a_stale_directory_is_a_warning);
+	tcase_add_test(tcase, one_from_the_future_is_a_warning);
 	tcase_add_test(tcase, one_that_waits_and_can_not_be_opened_is_503);
 	tcase_add_test(tcase, one_in_force_that_is_damaged_is_503);
 	tcase_add_test(tcase, there_are_two_paths);

@@ -54,6 +54,20 @@ static const struct {
 		"directory's\n"
 		"not-taken: connector out serves * at cost 1: not the "
 		"directory's\n" },
+	{ "a list that never loaded", STRICT, "staff never", "bob@d.example",
+		"parse: looked up as bob@d.example\n"
+		"domain: d.example belongs to accepted domain d.example "
+		"(authoritative)\n"
+		"directories: no directory lists bob@d.example\n"
+		"not-listed: directory staff may list it and has never loaded: "
+		"deferred\n" },
+	{ "a list from the future", STRICT, "staff ahead", "bob@d.example",
+		"parse: looked up as bob@d.example\n"
+		"domain: d.example belongs to accepted domain d.example "
+		"(authoritative)\n"
+		"directories: no directory lists bob@d.example\n"
+		"not-listed: directory staff may list it and has loaded by a clock that was ahead of this one: "
+		"deferred\n" },
 	{ "unknown", STRICT, "", "bob+x@d.example",
 		"parse: looked up as bob+x@d.example, then bob@d.example\n"
 		"domain: d.example belongs to accepted domain d.example "
