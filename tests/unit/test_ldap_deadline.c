@@ -9,7 +9,6 @@
 #include "tests/unit/failing_calls.h"
 #include "unit_main.h"
 
-#include <check.h>
 #include <openldap.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -97,112 +96,69 @@ static int bind_and_ask(void)
 	return type;
 }
 
-static void say(size_t len)
+enum { NO_DEADLINE, AHEAD, PASSED };
+
+static const struct answer_case {
+	const char *name;
+	int deadline;
+	size_t said; /* before it looks */
+	const char *failing; /* its first call */
+	int error;
+	size_t rest_at; /* see waiting */
+	int wait_error;
+	bool hangs_up;
+	int type; /* see bind_and_ask() */
+	unsigned n_asked;
+	bool is_missed;
+} ANSWERS[] = {
+	{ "a whole answer needs no waiting", AHEAD, ANSWER_LEN,
+		.type = LDAP_RES_BIND },
+	{ "without a deadline nothing waits", NO_DEADLINE, HALF, .type = 0 },
+	{ "the rest of an answer is waited for", AHEAD, HALF, .rest_at = HALF,
+		.type = LDAP_RES_BIND, .n_asked = 1 },
+	{ "a signal does not end the waiting", AHEAD, HALF, .rest_at = HALF,
+		.wait_error = EINTR, .type = LDAP_RES_BIND, .n_asked = 1 },
+	{ "a wait that fails is no missed deadline", AHEAD, HALF,
+		.wait_error = ENOMEM, .type = -1, .n_asked = 1 },
+	{ "half an answer is left at the deadline", PASSED, HALF, .type = -1,
+		.is_missed = true },
+	{ "a server that hangs up is not waited for", AHEAD, HALF,
+		.hangs_up = true, .type = -1 },
+	{ "a lost connection is not waited for", AHEAD, ANSWER_LEN, "read",
+		ECONNRESET, .type = -1 },
+	{ "a full socket is waited for", AHEAD, ANSWER_LEN, "write", EAGAIN,
+		.type = LDAP_RES_BIND, .n_asked = 1 },
+	{ "a full socket is left at the deadline", PASSED, ANSWER_LEN, "write",
+		EAGAIN, .type = -1, .is_missed = true },
+};
+
+static long long deadline_ms(int deadline_is)
 {
-	ck_assert_int_eq(send(server, ANSWER, len, 0), (int)len);
+	if (deadline_is == NO_DEADLINE)
+		return 0;
+	return clock_now_ms() + (deadline_is == AHEAD ? 60000 : -1);
 }
 
-START_TEST(whole_answer_needs_no_waiting)
+START_TEST(deadline_is_kept)
 {
-	deadline.at_ms = clock_now_ms() + 60000;
-	say(ANSWER_LEN);
-	ck_assert_int_eq(bind_and_ask(), LDAP_RES_BIND);
-	ck_assert(!deadline.is_missed);
-}
-END_TEST
+	const struct answer_case *c = &ANSWERS[_i];
 
-START_TEST(without_a_deadline_nothing_waits)
-{
-	say(HALF);
-	ck_assert_int_eq(bind_and_ask(), 0);
-	ck_assert_uint_eq(waiting.n_asked, 0);
-	ck_assert(!deadline.is_missed);
-}
-END_TEST
+	deadline.at_ms = deadline_ms(c->deadline);
+	waiting.rest_at = c->rest_at;
+	waiting.error = c->wait_error;
+	ck_assert_int_eq(send(server, ANSWER, c->said, 0), (int)c->said);
+	if (c->hangs_up)
+		shutdown(server, SHUT_WR);
+	if (c->failing != NULL)
+		failing_call_begin(c->failing, 1, c->error);
+	const int type = bind_and_ask();
 
-START_TEST(rest_of_an_answer_is_waited_for)
-{
-	deadline.at_ms = clock_now_ms() + 60000;
-	waiting.rest_at = HALF;
-	say(HALF);
-	ck_assert_int_eq(bind_and_ask(), LDAP_RES_BIND);
-	ck_assert_uint_eq(waiting.n_asked, 1);
-	ck_assert(!deadline.is_missed);
-}
-END_TEST
-
-START_TEST(signal_does_not_end_the_waiting)
-{
-	deadline.at_ms = clock_now_ms() + 60000;
-	waiting.rest_at = HALF;
-	waiting.error = EINTR;
-	say(HALF);
-	ck_assert_int_eq(bind_and_ask(), LDAP_RES_BIND);
-	ck_assert(!deadline.is_missed);
-}
-END_TEST
-
-START_TEST(wait_that_fails_is_no_missed_deadline)
-{
-	deadline.at_ms = clock_now_ms() + 60000;
-	waiting.error = ENOMEM;
-	say(HALF);
-	ck_assert_int_le(bind_and_ask(), 0);
-	ck_assert_uint_eq(waiting.n_asked, 1);
-	ck_assert(!deadline.is_missed);
-}
-END_TEST
-
-START_TEST(half_an_answer_is_left_at_the_deadline)
-{
-	deadline.at_ms = clock_now_ms() - 1;
-	say(HALF);
-	ck_assert_int_le(bind_and_ask(), 0);
-	ck_assert(deadline.is_missed);
-	ck_assert_uint_eq(waiting.n_asked, 0);
-}
-END_TEST
-
-START_TEST(server_that_hangs_up_is_not_waited_for)
-{
-	deadline.at_ms = clock_now_ms() + 60000;
-	say(HALF);
-	shutdown(server, SHUT_WR);
-	ck_assert_int_lt(bind_and_ask(), 0);
-	ck_assert(!deadline.is_missed);
-}
-END_TEST
-
-START_TEST(lost_connection_is_not_waited_for)
-{
-	deadline.at_ms = clock_now_ms() + 60000;
-	failing_call_begin("read", 1, ECONNRESET);
-	say(ANSWER_LEN);
-	ck_assert_int_lt(bind_and_ask(), 0);
-	ck_assert(failing_call_end());
-	ck_assert_uint_eq(waiting.n_asked, 0);
-	ck_assert(!deadline.is_missed);
-}
-END_TEST
-
-START_TEST(full_socket_is_waited_for)
-{
-	deadline.at_ms = clock_now_ms() + 60000;
-	failing_call_begin("write", 1, EAGAIN);
-	say(ANSWER_LEN);
-	ck_assert_int_eq(bind_and_ask(), LDAP_RES_BIND);
-	ck_assert(failing_call_end());
-	ck_assert_uint_eq(waiting.n_asked, 1);
-}
-END_TEST
-
-START_TEST(full_socket_is_left_at_the_deadline)
-{
-	deadline.at_ms = clock_now_ms() - 1;
-	failing_call_begin("write", 1, EAGAIN);
-	(void)bind_and_ask();
-	ck_assert(failing_call_end());
-	ck_assert(deadline.is_missed);
+	if (c->failing != NULL)
+		ck_assert_msg(failing_call_end(), "%s", c->name);
+	ck_assert_msg(type == c->type, "%s: %d", c->name, type);
+	ck_assert_msg(waiting.n_asked == c->n_asked, "%s: asked %u times",
+		c->name, waiting.n_asked);
+	ck_assert_msg(deadline.is_missed == c->is_missed, "%s", c->name);
 }
 END_TEST
 
@@ -211,15 +167,6 @@ int main(void)
 	TCase *tcase = tcase_create("ldap_deadline");
 
 	tcase_add_checked_fixture(tcase, connect_both, hang_up);
-	tcase_add_test(tcase, whole_answer_needs_no_waiting);
-	tcase_add_test(tcase, without_a_deadline_nothing_waits);
-	tcase_add_test(tcase, rest_of_an_answer_is_waited_for);
-	tcase_add_test(tcase, signal_does_not_end_the_waiting);
-	tcase_add_test(tcase, wait_that_fails_is_no_missed_deadline);
-	tcase_add_test(tcase, half_an_answer_is_left_at_the_deadline);
-	tcase_add_test(tcase, server_that_hangs_up_is_not_waited_for);
-	tcase_add_test(tcase, lost_connection_is_not_waited_for);
-	tcase_add_test(tcase, full_socket_is_waited_for);
-	tcase_add_test(tcase, full_socket_is_left_at_the_deadline);
+	tcase_add_loop_test(tcase, deadline_is_kept, 0, COUNT(ANSWERS));
 	return unit_run(suite_create("ldap_deadline"), tcase);
 }
