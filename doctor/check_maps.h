@@ -19,8 +19,10 @@ void check_maps_open(struct examination *examination);
 /* check_maps_shadow.c: nothing else answers in their place. */
 bool transport_is_shadowed(const struct examination *examination);
 void check_transport_shadowed(struct examination *examination);
-void check_relay_domains_opened(struct examination *examination);
 void check_wildcard(struct examination *examination);
+
+/* check_maps_opened.c: nothing else lets in what our map keeps out. */
+void check_relay_domains_opened(struct examination *examination);
 
 /* check_maps_domains.c: lists of domains and styles of matching. */
 void check_address_class(struct examination *examination);

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "doctor/lookup_table.h"
 #include "doctor/our_maps.h"
-#include "namespace/fold.h"
 #include "snapshot/generation.h"
 
 #include <string.h>
@@ -178,111 +177,6 @@ void check_transport_shadowed(struct examination *examination)
 			"%s stands before our maps and has a route for \"%s\": "
 			"that mail does not go to its connector",
 			shadow.word, shadow.key);
-}
-
-/* Whether somebody is accepted below an exact domain by another entry. */
-static bool is_accepted_below(
-	const struct namespace *ns, const char *domain, struct arena *arena)
-{
-	const char *name = arena_printf(arena, "some.%s", domain);
-
-	for (size_t i = 0; i < ns->n_domains; i++)
-		if (ns->domains[i].is_enabled &&
-			!ns->domains[i].is_trusted_only &&
-			domain_pattern_covers(&ns->domains[i].pattern, name))
-			return true;
-	return false;
-}
-
-/* Whether relay_domains could let in what our map keeps out. */
-static bool is_closed(
-	const struct domain *domain, const struct examination *examination)
-{
-	const struct domain_pattern *pattern = &domain->pattern;
-
-	return domain->is_enabled &&
-		(domain->is_trusted_only ||
-			(pattern->scope == SCOPE_EXACT &&
-				!is_accepted_below(examination->ns,
-					pattern->name.ascii,
-					examination->arena)));
-}
-
-/* The keys that would. */
-static void add_openings(struct text *keys, const struct domain *domain)
-{
-	const struct domain_pattern *pattern = &domain->pattern;
-
-	if (domain->is_trusted_only && pattern->scope != SCOPE_SUBDOMAINS)
-		add_name(keys, "", &pattern->name);
-	if (!domain->is_trusted_only || pattern->scope != SCOPE_EXACT)
-		add_name(keys, ".", &pattern->name);
-	for (const char *at = domain_parent(pattern->name.ascii); at != NULL;
-		at = domain_parent(at))
-		text_addf(keys, ".%s\n", at);
-}
-
-/* What a word of relay_domains, a name or a table, has of the keys. */
-static const char *matched(
-	const char *word, const struct text *keys, struct arena *arena)
-{
-	if (lookup_table_is_table(word))
-		return find_key(word, keys, arena);
-	const char *folded = fold(word, strlen(word), arena);
-	const char *line =
-		arena_printf(arena, "\n%s\n", folded == NULL ? word : folded);
-	const char *all = arena_printf(arena, "\n%s", keys->data);
-
-	return strstr(all, line) == NULL ? NULL : word;
-}
-
-static void check_opening(struct examination *examination,
-	const struct domain *domain, const struct text *keys)
-{
-	struct arena *arena = examination->arena;
-	struct parameter parameter;
-
-	parameter_read(
-		&parameter, examination->instance, "relay_domains", arena);
-	for (size_t i = 0; i < parameter.count; i++) {
-		const char *word = parameter.words[i].value;
-		const char *key = NULL;
-
-		if (our_maps_naming_any(word, examination) == NAMING_FOREIGN)
-			key = matched(word, keys, arena);
-		if (key == NULL)
-			continue;
-		const bool is_table = lookup_table_is_table(word);
-
-		if (!is_table)
-			parameter_remove(&parameter, i);
-		check_found(examination, SEVERITY_ERROR, "relay_domains",
-			is_table ? "" : parameter_fix(&parameter),
-			"%s has \"%s\", which lets in what namespace.conf "
-			"keeps out (accepted-domain \"%s\"%s)%s",
-			word, key,
-			domain_pattern_format(&domain->pattern, arena),
-			domain->is_trusted_only ? ", accept-from = trusted"
-						: "",
-			is_table ? "; take it out of that table" : "");
-		return;
-	}
-}
-
-void check_relay_domains_opened(struct examination *examination)
-{
-	const struct namespace *ns = examination->ns;
-
-	for (size_t i = 0; i < ns->n_domains; i++) {
-		struct text keys;
-
-		if (!is_closed(&ns->domains[i], examination))
-			continue;
-		text_init(&keys);
-		add_openings(&keys, &ns->domains[i]);
-		check_opening(examination, &ns->domains[i], &keys);
-		text_fini(&keys);
-	}
 }
 
 static void add_wildcards(

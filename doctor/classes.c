@@ -63,6 +63,8 @@ static void ask_table(
 	struct text found;
 	char *lines;
 
+	if (classes->names.len == 0)
+		return;
 	text_init(&found);
 	lookup_table_ask(word, classes->names.data, &found);
 	lines = found.data;

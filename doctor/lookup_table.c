@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/child.h"
 #include "base/file.h"
+#include "base/table.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -67,27 +68,12 @@ bool lookup_table_has_patterns(const char *word)
 	return text_starts(word, "regexp:") || text_starts(word, "pcre:");
 }
 
-/* Whether one of the lines is this word. */
-static bool has_line(const char *lines, const char *word)
-{
-	const size_t len = strlen(word);
-
-	while (lines != NULL && *lines != '\0') {
-		if (strncmp(lines, word, len) == 0 && lines[len] == '\n')
-			return true;
-		lines = strchr(lines, '\n');
-		if (lines != NULL)
-			lines++;
-	}
-	return false;
-}
-
-static void ask_line(char *line, const char *keys, struct text *found)
+static void ask_line(char *line, const struct table *keys, struct text *found)
 {
 	while (line != NULL && line[0] != '#') {
 		const char *word = strsep(&line, ", \t\r");
 
-		if (word[0] != '\0' && has_line(keys, word))
+		if (word[0] != '\0' && table_find(keys, word) != NULL)
 			text_addf(found, "%s\t%s\n", word, word);
 	}
 }
@@ -95,11 +81,19 @@ static void ask_line(char *line, const char *keys, struct text *found)
 static void ask_list(const char *path, const char *keys, struct text *found)
 {
 	struct arena *arena = arena_open();
+	struct table *table = table_open();
 	size_t len;
 	char *lines = file_read(path, &len, arena, NULL);
+	char *rest = arena_strdup(arena, keys);
 
+	while (rest != NULL) {
+		char *key = strsep(&rest, "\n");
+
+		table_put(table, key, key);
+	}
 	while (lines != NULL)
-		ask_line(strsep(&lines, "\n"), keys, found);
+		ask_line(strsep(&lines, "\n"), table, found);
+	table_close(&table);
 	arena_close(&arena);
 }
 

@@ -51,6 +51,31 @@ static void put_program(const struct model_case *c, const char *name,
 	ck_assert_int_eq(chmod(path, 0700), 0);
 }
 
+/* There is no name that a list could have. */
+START_TEST(subdomains_alone_are_in_no_list)
+{
+	struct model_case c;
+
+	model_case_sound(&c, "accepted-domain '*.b.example' { }\n", "");
+	const char *list = arena_printf(c.arena, "%s/list", c.folder);
+	FILE *file = fopen(list, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs("b.example\n\n", file);
+	ck_assert_int_eq(fclose(file), 0);
+	put_program(&c, "postconf", "\"$1\" = -x",
+		arena_printf(c.arena, "mydestination = %s", list));
+	ck_assert_int_eq(setenv("PATH", c.folder, 1), 0);
+	struct instance *instance = instance_read(INSTANCE_ALL, NULL);
+
+	ck_assert_ptr_nonnull(instance);
+	classes_check(c.ns, instance, c.faults);
+	ck_assert_uint_eq(faults_count(c.faults), 0);
+	instance_close(&instance);
+	model_case_close(&c);
+}
+END_TEST
+
 START_TEST(advises)
 {
 	struct model_case c;
@@ -89,5 +114,6 @@ int main(void)
 	TCase *tcase = tcase_create("classes");
 
 	tcase_add_loop_test(tcase, advises, 0, COUNT(cases));
+	tcase_add_test(tcase, subdomains_alone_are_in_no_list);
 	return unit_run(suite_create("classes"), tcase);
 }
