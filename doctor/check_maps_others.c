@@ -6,6 +6,7 @@
 #include "doctor/check_maps.h"
 
 #include "base/arena.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "doctor/lookup_table.h"
 #include "doctor/our_maps.h"
@@ -43,53 +44,91 @@ static bool is_named_in(const struct examination *examination, const char *name,
 	return false;
 }
 
-/* ".d" where the domain is d or below: what that lets in is told elsewhere. */
-static bool is_at_or_above(const char *word, const struct domain *domain)
-{
-	const char *name = domain->pattern.name.ascii;
-	const size_t len = strlen(name);
-	const size_t tail = strlen(word);
+/* All domains by name, so that what others have is asked of each but once. */
+struct ours {
+	const struct examination *examination;
+	struct table *scopes[SCOPE_SUBDOMAINS + 1]; /* names, both forms */
+	struct table *above; /* names of all, and of those above them */
+};
 
-	return word[0] == '.' &&
-		(strcasecmp(word + 1, name) == 0 ||
-			(len > tail &&
-				strcasecmp(name + len - tail, word) == 0));
+static void ours_init(struct ours *out, const struct examination *examination)
+{
+	const struct namespace *ns = examination->ns;
+
+	*out = (struct ours){ .examination = examination,
+		.above = table_open() };
+	for (size_t i = 0; i <= SCOPE_SUBDOMAINS; i++)
+		out->scopes[i] = table_open();
+	for (size_t i = 0; i < ns->n_domains; i++) {
+		struct domain *domain = &ns->domains[i];
+		const struct domain_name *name = &domain->pattern.name;
+		struct table *names = out->scopes[domain->pattern.scope];
+
+		table_put(names, name->ascii, domain);
+		table_put(names, name->unicode, domain);
+		for (const char *at = name->ascii; at != NULL;
+			at = domain_parent(at))
+			table_put(out->above, at, domain);
+	}
+}
+
+static void ours_fini(struct ours *ours)
+{
+	for (size_t i = 0; i <= SCOPE_SUBDOMAINS; i++)
+		table_close(&ours->scopes[i]);
+	table_close(&ours->above);
+}
+
+static bool has(const struct ours *ours, enum scope scope, const char *name)
+{
+	return table_find(ours->scopes[scope], name) != NULL;
+}
+
+/* As domain_pattern_covers(), by any of them. */
+static bool are_covering(const struct ours *ours, const char *name)
+{
+	if (has(ours, SCOPE_EXACT, name) || has(ours, SCOPE_INCLUSIVE, name))
+		return true;
+	while ((name = domain_parent(name)) != NULL)
+		if (has(ours, SCOPE_INCLUSIVE, name) ||
+			has(ours, SCOPE_SUBDOMAINS, name))
+			return true;
+	return false;
 }
 
 /* A name whose recipients nobody but relay_recipient_maps can tell. */
-static bool is_of_others(
-	const struct examination *examination, const char *word)
+static bool is_of_others(const struct ours *ours, const char *word)
 {
 	static const char *const before[] = { "mydestination",
 		"virtual_alias_domains", "virtual_mailbox_domains" };
-	const struct namespace *ns = examination->ns;
+	const struct examination *examination = ours->examination;
 	const char *domain = word[0] == '.'
 		? arena_printf(examination->arena, "some%s", word)
 		: word;
-
 	const char *folded = fold(domain, strlen(domain), examination->arena);
 
-	if (lookup_table_is_table(word) || word[0] == '!' || folded == NULL)
+	if (lookup_table_is_table(word) || word[0] == '!' || folded == NULL ||
+		are_covering(ours, folded))
+		return false;
+	/* ".d", d ours or above: what that lets in is told elsewhere. */
+	if (word[0] == '.' &&
+		table_find(ours->above, folded + strlen("some.")) != NULL)
 		return false;
 	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
 		if (is_named_in(examination, before[i], word))
-			return false;
-	for (size_t i = 0; i < ns->n_domains; i++)
-		if (domain_pattern_covers(&ns->domains[i].pattern, folded) ||
-			is_at_or_above(word, &ns->domains[i]))
 			return false;
 	return true;
 }
 
 /* Of a table the first key that is; NULL = none, or it does not tell. */
-static const char *find_others(
-	const struct examination *examination, const char *word)
+static const char *find_others(const struct ours *ours, const char *word)
 {
+	const struct examination *examination = ours->examination;
 	const char *found = NULL;
 	struct text keys;
 
 	if (!lookup_table_is_table(word))
-		return is_of_others(examination, word) ? word : NULL;
+		return is_of_others(ours, word) ? word : NULL;
 	if (our_maps_naming_any(word, examination) != NAMING_FOREIGN)
 		return NULL;
 	text_init(&keys);
@@ -98,8 +137,7 @@ static const char *find_others(
 		char *key = strsep(&lines, "\n");
 
 		key[strcspn(key, " \t,")] = '\0';
-		if (key[0] != '\0' && key[0] != '#' &&
-			is_of_others(examination, key))
+		if (key[0] != '\0' && key[0] != '#' && is_of_others(ours, key))
 			found = arena_strdup(examination->arena, key);
 	}
 	text_fini(&keys);
@@ -109,26 +147,24 @@ static const char *find_others(
 void check_relay_others(struct examination *examination)
 {
 	struct parameter parameter;
+	const char *name = NULL;
+	struct ours ours;
 
 	if (!is_ours_alone(examination, "relay_recipient_maps"))
 		return;
 	parameter_read(&parameter, examination->instance, "relay_domains",
 		examination->arena);
-	for (size_t i = 0; i < parameter.count; i++) {
-		const char *name =
-			find_others(examination, parameter.words[i].value);
-
-		if (name == NULL)
-			continue;
-		check_found(examination, SEVERITY_ERROR, "relay_domains", "",
-			"has %s, of whom relay_recipient_maps has nobody: all "
-			"its recipients are refused (550 5.1.1); make it an "
-			"accepted domain in %s, or add a table with \"@%s\" "
-			"or its recipients",
-			name, examination->config,
-			name[0] == '.' ? name + 1 : name);
+	ours_init(&ours, examination);
+	for (size_t i = 0; i < parameter.count && name == NULL; i++)
+		name = find_others(&ours, parameter.words[i].value);
+	ours_fini(&ours);
+	if (name == NULL)
 		return;
-	}
+	check_found(examination, SEVERITY_ERROR, "relay_domains", "",
+		"has %s, of whom relay_recipient_maps has nobody: all its "
+		"recipients are refused (550 5.1.1); make it an accepted "
+		"domain in %s, or add a table with \"@%s\" or its recipients",
+		name, examination->config, name[0] == '.' ? name + 1 : name);
 }
 
 /* The hops whose level namespace.conf says, a line each. */
