@@ -96,12 +96,15 @@ static bool skip_gap(struct lexer *lexer, struct faults *faults)
 	return true;
 }
 
-/* The length of "${...}"; 0 where it is not closed on its line. */
-static size_t variable_len(const char *at, const char *end)
+/* The length of "${...}"; 0 where it is not closed before stop or its line's
+   end. */
+static size_t variable_len(const char *at, const char *end, char stop)
 {
-	for (size_t len = 2; at + len < end && at[len] != '\n'; len++) {
+	for (size_t len = 2; at + len < end; len++) {
 		if (at[len] == '}')
 			return len + 1;
+		if (at[len] == '\n' || at[len] == stop)
+			break;
 	}
 	return 0;
 }
@@ -159,10 +162,8 @@ static size_t double_quoted(const char *at, const char *end, const char **why)
 		return escape_len(at, end);
 	}
 	if (*at == '$' && at + 1 < end && at[1] == '{') {
-		const char *quote = memchr(at, '"', (size_t)(end - at));
-
 		*why = VARIABLE_ADVICE;
-		return variable_len(at, quote == NULL ? end : quote);
+		return variable_len(at, end, '"');
 	}
 	return 1;
 }
@@ -209,7 +210,7 @@ static bool quoted(struct lexer *lexer, struct faults *faults)
 static bool word(struct lexer *lexer, struct faults *faults)
 {
 	if (peek(lexer, 0) == '$' && peek(lexer, 1) == '{') {
-		const size_t len = variable_len(lexer->at, lexer->end);
+		const size_t len = variable_len(lexer->at, lexer->end, '\n');
 
 		if (len == 0)
 			return fail(lexer, faults, VARIABLE_ADVICE);
@@ -261,16 +262,30 @@ static bool scan(
 	return word(lexer, faults);
 }
 
+static bool check_size(
+	const struct token *token, struct place start, struct faults *faults)
+{
+	if (token->len <= TOKEN_SIZE_MAX)
+		return true;
+	faults_error(faults, start,
+		"what begins here has %zu bytes, and no value has more than "
+		"%d; is a blank or a quote missing, or is this another file?",
+		token->len, (int)TOKEN_SIZE_MAX);
+	return false;
+}
+
 bool lexer_next(struct lexer *lexer, struct token *token, struct faults *faults)
 {
 	if (!skip_gap(lexer, faults))
 		return false;
+	const struct place start = lexer->place;
+
 	token->start = lexer->at;
-	token->line = lexer->place.line;
+	token->line = start.line;
 	if (!scan(lexer, token, faults))
 		return false;
 	token->len = (size_t)(lexer->at - token->start);
-	return true;
+	return check_size(token, start, faults);
 }
 
 bool token_is(const struct token *token, const char *mark)

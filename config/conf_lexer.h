@@ -7,6 +7,9 @@
 
 #include "base/faults.h"
 
+/* libConfuse makes room for a longer value a few bytes at a time. */
+enum { TOKEN_SIZE_MAX = 65536 };
+
 enum token_type {
 	TOKEN_END,
 	TOKEN_WORD, /* without quotes; ${X} too */
@@ -14,7 +17,10 @@ enum token_type {
 	TOKEN_MARK, /* { } ( ) = , and += */
 };
 
-/* start and len: the raw text, quotes included; within the file's bytes. */
+/*
+ * start and len: the raw text, quotes included, at most TOKEN_SIZE_MAX of it;
+ * within the file's bytes.
+ */
 struct token {
 	enum token_type type;
 	const char *start;
@@ -32,7 +38,8 @@ struct lexer {
 void lexer_init(
 	struct lexer *lexer, const char *file, const char *text, size_t len);
 /*
- * False: a fault of syntax, reported.  Comments and blanks are skipped;
+ * False: a fault of syntax, or a token that is too long, reported.  Comments
+ * and blanks are skipped, however many;
  * after the last token comes TOKEN_END, as often as asked.
  */
 bool lexer_next(

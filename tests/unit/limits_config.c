@@ -66,6 +66,21 @@ bool takes_block_name(struct arena *arena, size_t n)
 		"}\n"));
 }
 
+/* Without quotes, in single ones and in double ones alike. */
+bool takes_token(struct arena *arena, size_t n)
+{
+	static const char head[] = DOMAIN CONNECTOR
+		"directory a { type = file connector = ex path = ";
+	const bool is_taken = takes_config(fill(arena, head, n, 'a', " }\n"));
+	const bool is_single = takes_config(fill(
+		arena, arena_printf(arena, "%s'", head), n - 2, 'a', "' }\n"));
+	const bool is_double = takes_config(fill(arena,
+		arena_printf(arena, "%s\"", head), n - 2, 'a', "\" }\n"));
+
+	ck_assert(is_single == is_taken && is_double == is_taken);
+	return is_taken;
+}
+
 /* Contact after contact; the last one is somebody elsewhere. */
 bool takes_contacts(struct arena *arena, size_t n)
 {

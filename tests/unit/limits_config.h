@@ -15,6 +15,7 @@ bool takes_keep(struct arena *arena, size_t n);
 bool takes_page(struct arena *arena, size_t n);
 bool takes_time(struct arena *arena, size_t n);
 bool takes_block_name(struct arena *arena, size_t n);
+bool takes_token(struct arena *arena, size_t n);
 bool takes_contacts(struct arena *arena, size_t n);
 bool takes_secondaries(struct arena *arena, size_t n);
 bool takes_includes(struct arena *arena, size_t n);

@@ -1,6 +1,8 @@
 /* Every fault of syntax, each with its sentence and its own line. */
 #include "tests/unit/config_case.h"
 
+#include "config/conf_lexer.h"
+#include "tests/unit/limits_config.h"
 #include "tests/unit/unit_main.h"
 
 #define VARIABLE_SENTENCE \
@@ -200,11 +202,59 @@ START_TEST(syntax_fault_gives_no_namespace)
 }
 END_TEST
 
+/* So many bytes between head and tail, behind a line of its own. */
+static const struct {
+	const char *name, *head, *tail;
+	size_t n;
+	bool is_too_long;
+} lengths[] = {
+	{ "a word", "extension = ", "\n", TOKEN_SIZE_MAX + 1, true },
+	{ "a text in single quotes", "extension = '", "'\n", TOKEN_SIZE_MAX - 1,
+		true },
+	{ "a text in double quotes", "extension = \"", "\"\n",
+		TOKEN_SIZE_MAX - 1, true },
+	{ "a key", "", " = x\n", TOKEN_SIZE_MAX + 1, true },
+	{ "a title", "connector ", " { }\n", TOKEN_SIZE_MAX + 1, true },
+	{ "a file to include", "include(", ")\n", TOKEN_SIZE_MAX + 1, true },
+	{ "a variable", "extension = ${", "}\n", TOKEN_SIZE_MAX - 2, true },
+	{ "a comment to the end of its line", "#", "\n", 2 * TOKEN_SIZE_MAX,
+		false },
+	{ "a comment of several lines", "/*\n", "\n*/", 2 * TOKEN_SIZE_MAX,
+		false },
+};
+
+START_TEST(too_long_a_text_names_its_line)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	const char *text = arena_printf(f.arena, "\n%s%s", lengths[_i].head,
+		fill(f.arena, "", lengths[_i].n, 'a', lengths[_i].tail));
+	const bool is_taken = read_text(&f, text) != NULL;
+
+	ck_assert_msg(
+		is_taken != lengths[_i].is_too_long, "%s", lengths[_i].name);
+	if (lengths[_i].is_too_long) {
+		const struct fault *fault = faults_get(f.faults, 0);
+
+		ck_assert_uint_eq(faults_count(f.faults), 1);
+		ck_assert_uint_eq(fault->place.line, 2);
+		ck_assert_str_eq(fault->text,
+			"what begins here has 65537 bytes, and no value has "
+			"more than 65536; is a blank or a quote missing, or is "
+			"this another file?");
+	}
+	fixture_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("syntax");
 
 	CONFIG_ADD(tcase, cases);
 	tcase_add_test(tcase, syntax_fault_gives_no_namespace);
+	tcase_add_loop_test(
+		tcase, too_long_a_text_names_its_line, 0, COUNT(lengths));
 	return unit_run(suite_create("config_syntax"), tcase);
 }

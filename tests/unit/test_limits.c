@@ -368,6 +368,7 @@ static const struct limit_case {
 	{ "page-size", 10000, takes_page },
 	{ "a time-out", 604800, takes_time },
 	{ "the name of a block", 64, takes_block_name },
+	{ "a word or a quoted text", 65536, takes_token },
 	{ "contacts of contacts", 16, takes_contacts },
 	{ "names of names", 16, takes_secondaries },
 	{ "includes", 10, takes_nested_includes },
