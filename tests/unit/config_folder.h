@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "tests/unit/test_files.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -13,28 +14,22 @@
 #include <sys/stat.h>
 
 struct fixture {
-	char path[256]; /* has a folder "sub" */
+	const char *path; /* has a folder "sub" */
 	struct arena *arena;
 	struct faults *faults;
 };
 
 static inline void fixture_init(struct fixture *f)
 {
-	const char *base = getenv("TMPDIR");
-
 	*f = (struct fixture){ .arena = arena_open(), .faults = faults_open() };
-	snprintf(f->path, sizeof f->path, "%s/configXXXXXX",
-		base == NULL ? "/tmp" : base);
-	ck_assert_ptr_nonnull(mkdtemp(f->path));
+	f->path = test_folder(f->arena);
 	ck_assert_int_eq(
 		mkdir(arena_printf(f->arena, "%s/sub", f->path), 0700), 0);
 }
 
 static inline void fixture_fini(struct fixture *f)
 {
-	const char *command = arena_printf(f->arena, "rm -rf '%s'", f->path);
-
-	ck_assert_int_eq(system(command), 0);
+	test_folder_remove(f->path);
 	arena_close(&f->arena);
 	faults_close(&f->faults);
 }

@@ -4,8 +4,8 @@
 #include "base/file.h"
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
+#include "tests/unit/test_files.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,23 +14,16 @@
 
 void leaving_case_init(struct leaving_case *c)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(c->base, sizeof c->base, "%s/leaving.XXXXXX",
-		tmp == NULL ? "/tmp" : tmp);
-	ck_assert_ptr_nonnull(mkdtemp(c->base));
 	c->arena = arena_open();
+	c->base = test_folder(c->arena);
 	mkdir(arena_printf(c->arena, "%s/old", c->base), 0700);
 	mkdir(arena_printf(c->arena, "%s/new", c->base), 0700);
 }
 
 void leaving_case_fini(struct leaving_case *c)
 {
-	char command[300];
-
+	test_folder_remove(c->base);
 	arena_close(&c->arena);
-	snprintf(command, sizeof command, "rm -rf '%s'", c->base);
-	ck_assert_int_eq(system(command), 0);
 }
 
 const char *leaving_case_path(const struct leaving_case *c, const char *name)

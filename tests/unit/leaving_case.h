@@ -10,7 +10,7 @@
 enum { NOW = 1700000000, LINGER_S = 432000, PAIRS_MAX = 8 };
 
 struct leaving_case {
-	char base[256];
+	const char *base;
 	struct arena *arena;
 };
 

@@ -4,35 +4,27 @@
 #include "base/arena.h"
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
+#include "tests/unit/test_files.h"
 #include "tests/unit/unit_main.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { PAIRS_MAX = 8 };
 
-static char base[256];
+static const char *base;
 static struct arena *arena;
 
 static void make_base(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(base, sizeof base, "%s/access.XXXXXX",
-		tmp == NULL ? "/tmp" : tmp);
-	ck_assert_ptr_nonnull(mkdtemp(base));
 	arena = arena_open();
+	base = test_folder(arena);
 }
 
 static void remove_base(void)
 {
-	char command[300];
-
+	test_folder_remove(base);
 	arena_close(&arena);
-	snprintf(command, sizeof command, "rm -rf '%s'", base);
-	ck_assert_int_eq(system(command), 0);
 }
 
 static const char *in(const char *name)

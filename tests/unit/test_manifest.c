@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "snapshot/cdb_writer.h"
+#include "tests/unit/test_files.h"
 #include "tests/unit/unit_main.h"
 
 #include <stdio.h>
@@ -12,26 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[256];
+static const char *folder;
 static struct arena *arena;
 
 static void make_folder(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(folder, sizeof folder, "%s/manifest.XXXXXX",
-		tmp == NULL ? "/tmp" : tmp);
-	ck_assert_ptr_nonnull(mkdtemp(folder));
 	arena = arena_open();
+	folder = test_folder(arena);
 }
 
 static void remove_folder(void)
 {
-	char command[300];
-
+	test_folder_remove(folder);
 	arena_close(&arena);
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	ck_assert_int_eq(system(command), 0);
 }
 
 static const char *in(const char *name)

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "snapshot/files.h"
 #include "snapshot/manifest.h"
+#include "tests/unit/test_files.h"
 #include "tests/unit/unit_main.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char base[256];
+static const char *base;
 static struct arena *arena;
 static struct manifest manifest;
 
@@ -54,12 +55,8 @@ static void digest_files(void)
 
 static void make_base(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(base, sizeof base, "%s/content.XXXXXX",
-		tmp == NULL ? "/tmp" : tmp);
-	ck_assert_ptr_nonnull(mkdtemp(base));
 	arena = arena_open();
+	base = test_folder(arena);
 	ck_assert_int_eq(mkdir(in("old"), 0700), 0);
 	ck_assert_int_eq(mkdir(in("new"), 0700), 0);
 	digest_files();
@@ -67,11 +64,8 @@ static void make_base(void)
 
 static void remove_base(void)
 {
-	char command[300];
-
+	test_folder_remove(base);
 	arena_close(&arena);
-	snprintf(command, sizeof command, "rm -rf '%s'", base);
-	ck_assert_int_eq(system(command), 0);
 }
 
 static enum old_content copy(struct err *err)

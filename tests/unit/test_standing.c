@@ -10,14 +10,14 @@
 #include "snapshot/publish_record.h"
 #include "snapshot/publish_switch.h"
 #include "snapshot/state.h"
+#include "tests/unit/test_files.h"
 #include "tests/unit/unit_main.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char base[256];
+static const char *base;
 static struct arena *arena;
 static struct state *state;
 
@@ -44,13 +44,9 @@ static void add_generation(unsigned long number, unsigned long content_of)
 /* 41, 42, and 43 that has the content of 41. */
 static void make_state(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(base, sizeof base, "%s/standing.XXXXXX",
-		tmp == NULL ? "/tmp" : tmp);
-	ck_assert_ptr_nonnull(mkdtemp(base));
 	ck_assert_int_eq(setenv("TZ", "UTC", 1), 0);
 	arena = arena_open();
+	base = test_folder(arena);
 	state = state_open(base, NULL);
 	ck_assert_ptr_nonnull(state);
 	add_generation(41, 0);
@@ -60,12 +56,9 @@ static void make_state(void)
 
 static void remove_state(void)
 {
-	char command[300];
-
 	state_close(&state);
+	test_folder_remove(base);
 	arena_close(&arena);
-	snprintf(command, sizeof command, "rm -rf '%s'", base);
-	ck_assert_int_eq(system(command), 0);
 }
 
 START_TEST(content_is_that_of_the_manifest)

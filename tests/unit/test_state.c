@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
+#include "tests/unit/test_files.h"
 #include "tests/unit/unit_main.h"
 
 #include <fcntl.h>
@@ -16,28 +17,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char base[256];
+static const char *base;
 static char path[300];
 static struct arena *arena;
 
 static void make_base(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(base, sizeof base, "%s/state.XXXXXX",
-		tmp == NULL ? "/tmp" : tmp);
-	ck_assert_ptr_nonnull(mkdtemp(base));
-	snprintf(path, sizeof path, "%s/state", base);
 	arena = arena_open();
+	base = test_folder(arena);
+	snprintf(path, sizeof path, "%s/state", base);
 }
 
 static void remove_base(void)
 {
-	char command[300];
-
+	test_folder_remove(base);
 	arena_close(&arena);
-	snprintf(command, sizeof command, "rm -rf '%s'", base);
-	ck_assert_int_eq(system(command), 0);
 }
 
 static struct state *open_state(void)
