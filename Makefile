@@ -150,8 +150,9 @@ unit: $(if $(T),$(BUILD)/tests/test_$(T),$(UNITS))
 		echo "== $$test"; $$test || status=1; \
 	done; exit $$status
 
-# What disturbs a run: it fails its calls, and moves its clock.
-DISTURBERS := $(patsubst %,$(BUILD)/tests/faults/%,inject clock.so memory.so)
+# What disturbs a run: it fails its calls, moves its clock, tells its sleeps.
+DISTURBERS := $(patsubst %,$(BUILD)/tests/faults/%,inject clock.so memory.so \
+	sleeps.so)
 # Answers what valgrind does not know.
 STAND_IN := $(BUILD)/tests/faults/valgrind.so
 $(BUILD)/tests/faults/%.so: tests/faults/%.c tests/faults/marker.h

@@ -41,6 +41,8 @@ class Site:
         self.postfix = PrivatePostfix(root, self.state, f"smtp:{self.world.hop}")
         self._daemon: subprocess.Popen[bytes] | None = None
         self.daemon_log = root / "policyd.log"
+        # Of the compiler, beside that of this process.
+        self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Site:
         return self
@@ -103,7 +105,9 @@ class Site:
             capture_output=True,
             text=True,
             group=state_group(),
-            env=os.environ | {"MAIL_CONFIG": str(self.postfix.config)},
+            env=os.environ
+            | {"MAIL_CONFIG": str(self.postfix.config)}
+            | self.environment,
             timeout=120,
         )
 
