@@ -16,15 +16,13 @@
 #include "namespace/lookup.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
+#include "snapshot/publish_prune.h"
 #include "snapshot/publish_record.h"
 #include "snapshot/publish_switch.h"
 #include "snapshot/same_bytes.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { SETTLE_MS = 12000, TOUCH_AGAIN_MS = 2000 };
 
@@ -37,39 +35,24 @@ struct run {
 	struct err note; /* what went wrong beside the publish */
 };
 
-static long long real_now_ms(void *context)
-{
-	struct timespec now;
-
-	(void)context;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void real_sleep_ms(void *context, unsigned ms)
-{
-	struct timespec left = { ms / 1000, (long)(ms % 1000) * 1000000 };
-
-	(void)context;
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
-		;
-}
-
 static bool run_init(struct run *run, struct state *state,
 	const struct publish_options *options, struct err *err)
 {
-	static const struct publish_clock real = { real_now_ms, real_sleep_ms,
-		NULL };
-
 	*run = (struct run){ .state = state,
 		.options = options,
-		.clock = options->clock != NULL ? *options->clock : real };
+		.clock = options->clock != NULL ? *options->clock
+						: *publish_clock_real() };
 	return publish_record_read(&run->record, state_path(state), err);
 }
 
 static long long now_ms(const struct run *run)
 {
 	return run->clock.now_ms(run->clock.context);
+}
+
+static long long steady_ms(const struct run *run)
+{
+	return run->clock.steady_ms(run->clock.context);
 }
 
 static void sleep_ms(const struct run *run, long long ms)
@@ -103,6 +86,26 @@ static void reload(struct run *run)
 	run->is_reloaded = run->options->reload && switch_reload(&run->note);
 }
 
+static long long later(long long a, long long b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * The second touch counts, where it was a slow one: who was caught by the
+ * first looks for it as long again.
+ */
+static void note_second_touch(struct run *run)
+{
+	struct publish_record *record = &run->record;
+
+	record->routes_switched_ms =
+		later(record->routes_switched_ms, now_ms(run) - TOUCH_AGAIN_MS);
+	record->routes_switched_steady_ms =
+		later(record->routes_switched_steady_ms,
+			steady_ms(run) - TOUCH_AGAIN_MS);
+}
+
 static bool step_routes(struct run *run, struct err *err)
 {
 	struct publish_record *record = &run->record;
@@ -112,15 +115,26 @@ static bool step_routes(struct run *run, struct err *err)
 			RETIRED_ROUTES, now_ms(run), err))
 		return false;
 	record->routes_switched_ms = now_ms(run);
+	record->routes_switched_steady_ms = steady_ms(run);
 	reload(run);
-	return retire_again(run, record->retired_routes, RETIRED_ROUTES, err) &&
-		next(run, PUBLISH_WAIT, err);
+	if (!retire_again(run, record->retired_routes, RETIRED_ROUTES, err))
+		return false;
+	note_second_touch(run);
+	return next(run, PUBLISH_WAIT, err);
 }
 
-/* Never more than the whole wait, whatever happened to the clock. */
+/*
+ * Both clocks must agree that time has passed: that of the day may have been
+ * set ahead, and the other one began anew if the machine did, or is another
+ * machine's.  Never more than the whole wait.
+ */
 static long long wait_left_ms(const struct run *run)
 {
-	const long long gone = now_ms(run) - run->record.routes_switched_ms;
+	const struct publish_record *record = &run->record;
+	const long long by_day = now_ms(run) - record->routes_switched_ms;
+	const long long steady =
+		steady_ms(run) - record->routes_switched_steady_ms;
+	const long long gone = by_day < steady ? by_day : steady;
 
 	/* Where nothing was current, nothing was accepted either. */
 	if (run->is_reloaded || state_current(run->state) == 0 ||
@@ -389,44 +403,6 @@ static bool install(
 	return state_sync_generations(run->state, err);
 }
 
-/* Renamed first, and for good: what has a number is whole. */
-static bool remove_generation(const struct run *run, unsigned long number,
-	struct arena *arena, struct err *err)
-{
-	const char *path = state_generation(run->state, number, arena);
-	const char *hidden =
-		arena_printf(arena, "%s/" FILES_GENERATIONS "/.old.%lu",
-			state_path(run->state), number);
-
-	if (rename(path, hidden) != 0)
-		return err_sys(err, "rename %s to %s", path, hidden);
-	return state_sync_generations(run->state, err) &&
-		folder_remove(hidden, err);
-}
-
-static bool is_led_to(const struct run *run, unsigned long number)
-{
-	return number == state_routes(run->state) ||
-		number == state_current(run->state) ||
-		number == run->record.generation;
-}
-
-/* The newest stays always, or its number would come again. */
-static bool prune(struct run *run, struct arena *arena)
-{
-	const size_t keep = run->options->keep > 1 ? run->options->keep : 1;
-	struct state_numbers all;
-
-	if (!state_numbers(run->state, &all, arena, &run->note))
-		return false;
-	for (size_t i = 0; i + keep < all.count; i++) {
-		if (!is_led_to(run, all.list[i]) &&
-			!remove_generation(run, all.list[i], arena, &run->note))
-			return false;
-	}
-	return true;
-}
-
 /* Recipients wait for routes that are not yet settled, whose ever. */
 static enum publish_step first_step(
 	const struct run *run, bool same_routes, enum published pending)
@@ -490,7 +466,7 @@ bool publish(struct state *state, struct publication *publication,
 		folder_remove(new.folder, NULL);
 		return false;
 	}
-	prune(&run, new.arena);
+	publish_prune(state, options->keep, run.record.generation, &run.note);
 	tell(&run, err);
 	return true;
 }

@@ -8,19 +8,13 @@
 #define SNAPSHOT_PUBLISH_H
 
 #include "snapshot/manifest.h"
+#include "snapshot/publish_clock.h"
 #include "snapshot/state.h"
 
 enum published {
 	PUBLISHED_NOTHING, /* equal to what is published */
 	PUBLISHED_ALL,
 	PUBLISHED_ROUTES, /* recipients are due at the next run */
-};
-
-/* Milliseconds; since the epoch. */
-struct publish_clock {
-	long long (*now_ms)(void *context);
-	void (*sleep_ms)(void *context, unsigned ms);
-	void *context;
 };
 
 /*

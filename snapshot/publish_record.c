@@ -21,6 +21,7 @@ static const char *const steps[] = {
 	[PUBLISH_DONE] = "done",
 };
 
+/* Those that each record has. */
 enum { N_STEPS = sizeof steps / sizeof *steps, N_FIELDS = 5 };
 
 static bool step_parse(enum publish_step *out, const char *word)
@@ -51,6 +52,8 @@ static bool field_parse(
 		out->retired_current = number;
 	else if (strcmp(name, "routes-switched-ms") == 0)
 		out->routes_switched_ms = (long long)number;
+	else if (strcmp(name, "routes-switched-steady-ms") == 0)
+		out->routes_switched_steady_ms = (long long)number;
 	else
 		return false;
 	return true;
@@ -68,7 +71,7 @@ static bool fields_parse(struct publish_record *out, char *rest)
 			return false;
 		n_fields++;
 	}
-	return n_fields == N_FIELDS;
+	return n_fields == N_FIELDS || n_fields == N_FIELDS + 1;
 }
 
 static bool read_from(
@@ -117,6 +120,8 @@ bool publish_record_write(
 	text_addf(&text, "retired-current=%lu\n", record->retired_current);
 	text_addf(
 		&text, "routes-switched-ms=%lld\n", record->routes_switched_ms);
+	text_addf(&text, "routes-switched-steady-ms=%lld\n",
+		record->routes_switched_steady_ms);
 	const bool is_written = files_replace(path.data, &text, err);
 
 	text_fini(&text);

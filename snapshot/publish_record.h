@@ -21,7 +21,9 @@ struct publish_record {
 	/* Where the links led before; 0 = nowhere. */
 	unsigned long retired_routes;
 	unsigned long retired_current;
-	long long routes_switched_ms; /* since the epoch; 0 = not yet */
+	/* Since the epoch, and since the machine started; 0 = not yet. */
+	long long routes_switched_ms;
+	long long routes_switched_steady_ms;
 };
 
 /* No file: PUBLISH_DONE, generation 0. */

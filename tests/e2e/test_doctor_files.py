@@ -159,6 +159,7 @@ def test_publish_left_open(site: Site) -> None:
     past = int(time.time()) - 3600
     fields = dict(n.split("=") for n in record.read_text().splitlines())
     fields["routes-switched-ms"] = f"{past}000"
+    fields["routes-switched-steady-ms"] = "0"
     record.write_text("".join(f"{n}={v}\n" for n, v in fields.items()))
     os.utime(record, (past, past))
     path = "{state}/publish"

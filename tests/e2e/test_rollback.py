@@ -42,7 +42,7 @@ def change(site: Site, number: int) -> None:
 def let_routes_settle(site: Site) -> None:
     """As if the 12 seconds were over."""
     record = (site.state / "publish").read_text()
-    past = re.sub(r"(?m)^(routes-switched-ms)=.*$", r"\1=0", record)
+    past = re.sub(r"(?m)^(routes-switched\S*)=.*$", r"\1=0", record)
     (site.state / "publish").write_text(past)
 
 

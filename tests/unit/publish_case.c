@@ -23,6 +23,13 @@ static long long fake_now_ms(void *context)
 	struct publish_case *c = context;
 
 	die(&c->clock);
+	return c->clock.now_ms + c->clock.ahead_ms;
+}
+
+static long long fake_steady_ms(void *context)
+{
+	const struct publish_case *c = context;
+
 	return c->clock.now_ms;
 }
 
@@ -43,6 +50,8 @@ static void fake_sleep_ms(void *context, unsigned ms)
 			c, clock->watched, "relay_recipients.cdb"),
 	};
 	clock->now_ms += ms;
+	clock->ahead_ms += clock->set_ms;
+	clock->set_ms = 0;
 }
 
 void publish_case_init(struct publish_case *c)
@@ -51,7 +60,8 @@ void publish_case_init(struct publish_case *c)
 
 	*c = (struct publish_case){ .arena = arena_open(),
 		.clock = { .now_ms = 2000000000500 },
-		.publish_clock = { fake_now_ms, fake_sleep_ms, c },
+		.publish_clock = { fake_now_ms, fake_steady_ms, fake_sleep_ms,
+			c },
 		.options = { .keep = 5, .clock = &c->publish_clock } };
 	snprintf(c->base, sizeof c->base, "%s/publish.XXXXXX",
 		tmp == NULL ? "/tmp" : tmp);

@@ -24,6 +24,8 @@ struct event {
 /* Time passes when somebody sleeps, and only then. */
 struct fake_clock {
 	long long now_ms;
+	long long ahead_ms; /* the clock of the day, of the other one */
+	long long set_ms; /* so far it is set when somebody sleeps */
 	unsigned calls, die_at; /* 0 = never */
 	unsigned long watched;
 	struct event events[EVENTS_MAX]; /* of the publish made last */
