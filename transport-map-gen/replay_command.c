@@ -48,9 +48,13 @@ static bool take_times(struct rehearsal *rehearsal, struct err *err)
 
 	rehearsal->since_us = INT64_MIN;
 	rehearsal->until_us = INT64_MAX;
-	return take_time(
-		       &rehearsal->since_us, "--since", options->since, err) &&
-		take_time(&rehearsal->until_us, "--until", options->until, err);
+	if (!take_time(&rehearsal->since_us, "--since", options->since, err) ||
+		!take_time(
+			&rehearsal->until_us, "--until", options->until, err))
+		return false;
+	return rehearsal->since_us < rehearsal->until_us ||
+		err_set(err,
+			"--since is not before --until: nothing lies between");
 }
 
 static struct log_reader *open_log(
