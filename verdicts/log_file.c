@@ -134,7 +134,8 @@ static bool refuse_others(struct log_file *file)
 				"%s is packed by %s: unpack it by %s first",
 				file->name, others[i].name, unpack);
 		return err_set(&file->fault,
-			"%s is packed by %s: %s %s | policyd verdicts -",
+			"%s is packed by %s: name - instead of it, behind "
+			"%s %s |",
 			file->name, others[i].name, unpack, file->name);
 	}
 	return true;

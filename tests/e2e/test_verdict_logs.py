@@ -159,9 +159,9 @@ def test_what_can_not_be_read_shows_nothing(site: Site) -> None:
         subprocess.run(["xz", "-c", log], stdout=file, check=True)
     done = ask(packed)
     assert done.returncode == NOT_READ
-    command = done.stderr.split(": ", 2)[2].strip()
-    assert command == f"xzcat {packed} | policyd verdicts -"
-    shell = command.replace("policyd verdicts", f"{POLICYD} verdicts --json")
+    command = done.stderr.rpartition(": name - instead of it, behind ")[2].strip()
+    assert command == f"xzcat {packed} |"
+    shell = f"{command} {POLICYD} verdicts --json -"
     output = subprocess.run(
         shell, shell=True, check=True, capture_output=True, text=True
     ).stdout

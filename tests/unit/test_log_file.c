@@ -204,17 +204,20 @@ static const struct {
 	{ "a.xz",
 		"\xfd"
 		"7zXZ\0\0",
-		7, "a.xz is packed by xz: xzcat a.xz | policyd verdicts -" },
+		7, "a.xz is packed by xz: "
+		"name - instead of it, behind xzcat a.xz |" },
 	{ "a.bz2", "BZh91AY", 7,
 		"a.bz2 is packed by bzip2: "
-		"bzcat a.bz2 | policyd verdicts -" },
+		"name - instead of it, behind bzcat a.bz2 |" },
 	{ "a.zst", "\x28\xb5\x2f\xfd\x04", 5,
 		"a.zst is packed by zstd: "
-		"zstdcat a.zst | policyd verdicts -" },
+		"name - instead of it, behind zstdcat a.zst |" },
 	{ "a.lz4", "\x04\x22\x4d\x18\x64", 5,
-		"a.lz4 is packed by lz4: lz4cat a.lz4 | policyd verdicts -" },
+		"a.lz4 is packed by lz4: "
+		"name - instead of it, behind lz4cat a.lz4 |" },
 	{ "a.Z", "\x1f\x9d\x90", 3,
-		"a.Z is packed by compress: zcat a.Z | policyd verdicts -" },
+		"a.Z is packed by compress: "
+		"name - instead of it, behind zcat a.Z |" },
 };
 
 START_TEST(other_packing_is_told_how_to_unpack)

@@ -341,12 +341,12 @@ START_TEST(a_system_log_that_can_not_be_unpacked_is_told)
 	write_xz("mail.log.3.xz", 3);
 	ck_assert_str_eq(log_case_read(&test, &sources),
 		"WARNING not read: mail.log.3.xz is packed by xz: "
-		"xzcat mail.log.3.xz | policyd verdicts -\n"
+		"name - instead of it, behind xzcat mail.log.3.xz |\n"
 		"mail.log:1 1\n");
 	write_xz("mail.log.2.xz", 2);
 	ck_assert_str_eq(log_case_read(&test, &sources),
 		"WARNING not read, with 1 more: mail.log.2.xz is packed by xz: "
-		"xzcat mail.log.2.xz | policyd verdicts -\n"
+		"name - instead of it, behind xzcat mail.log.2.xz |\n"
 		"mail.log:1 1\n");
 }
 END_TEST
