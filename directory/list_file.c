@@ -1,7 +1,8 @@
 /*
  * The plainest source: what an administrator types, or a script prints.  A
  * local part may hold "#", and a quoted one blanks and "#" as well, so a
- * comment is looked for outside quotes and behind a blank only.
+ * comment is looked for outside quotes and behind a blank only.  The length of
+ * a line is bounded, so that a file of another kind is not held whole.
  */
 #include "directory/list_file.h"
 
@@ -9,6 +10,8 @@
 #include "directory/text_parts.h"
 
 #include <string.h>
+
+enum { LIST_LINE_MAX = 65536, UTF8_MAX = 4 };
 
 static bool is_blank(char c)
 {
@@ -71,18 +74,31 @@ static void line_number_init(struct line_number *number)
 }
 
 struct lines {
+	const char *source;
 	const struct sink *sink;
 	struct line_number number; /* of the last one */
 	unsigned count;
 };
 
-static void lines_init(struct lines *lines, const struct sink *sink)
+static void lines_init(struct lines *lines, const struct directory *directory,
+	const struct sink *sink)
 {
-	*lines = (struct lines){ .sink = sink };
+	*lines = (struct lines){ .source = directory->source, .sink = sink };
 	line_number_init(&lines->number);
 }
 
-static void read_lines(struct lines *lines, const struct decoded *text)
+static bool too_long(const struct lines *lines, struct err *err)
+{
+	const struct place place = { lines->source, lines->count };
+
+	return err_at(err, place,
+		"a line of more than %d bytes: is this a list, an address a "
+		"line?",
+		(int)LIST_LINE_MAX);
+}
+
+static bool read_lines(
+	struct lines *lines, const struct decoded *text, struct err *err)
 {
 	char *const end = text->text + text->len;
 	const struct sink *sink = lines->sink;
@@ -92,8 +108,10 @@ static void read_lines(struct lines *lines, const struct decoded *text)
 		stop = memchr(line, '\n', (size_t)(end - line));
 		if (stop == NULL)
 			stop = end;
-		*stop = '\0';
 		lines->count++;
+		if (stop - line > LIST_LINE_MAX)
+			return too_long(lines, err);
+		*stop = '\0';
 		count_line(&lines->number);
 		const struct entry entry = {
 			.address = strip(line, stop),
@@ -103,6 +121,7 @@ static void read_lines(struct lines *lines, const struct decoded *text)
 		if (*entry.address != '\0')
 			sink->entry(sink->context, &entry);
 	}
+	return true;
 }
 
 bool list_file_read_text(const struct directory *directory,
@@ -110,18 +129,28 @@ bool list_file_read_text(const struct directory *directory,
 {
 	struct lines lines;
 
-	(void)directory;
-	(void)err;
-	lines_init(&lines, sink);
-	read_lines(&lines, text);
-	return true;
+	lines_init(&lines, directory, sink);
+	return read_lines(&lines, text, err);
 }
 
+/* As much of a line without an end as is too long, in whole characters. */
+static size_t cut_line(const char *bytes)
+{
+	size_t len = LIST_LINE_MAX + UTF8_MAX;
+
+	while ((bytes[len] & 0xc0) == 0x80 && len > LIST_LINE_MAX + 1)
+		len--;
+	return len;
+}
+
+/* A line that is too long is a part, too, so that it is seen to be. */
 static size_t find_end(const char *bytes, size_t len)
 {
 	const char *stop = memrchr(bytes, '\n', len);
 
-	return stop == NULL ? 0 : (size_t)(stop + 1 - bytes);
+	if (stop != NULL)
+		return (size_t)(stop + 1 - bytes);
+	return len <= LIST_LINE_MAX + UTF8_MAX ? 0 : cut_line(bytes);
 }
 
 bool list_file_read(const struct directory *directory,
@@ -133,13 +162,15 @@ bool list_file_read(const struct directory *directory,
 	enum lookup found;
 	struct decoded text;
 	struct lines lines;
+	bool is_read = true;
 
 	if (parts == NULL)
 		return false;
-	lines_init(&lines, sink);
-	while ((found = text_parts_next(parts, lines.count + 1, &text, err)) ==
-		LOOKUP_FOUND)
-		read_lines(&lines, &text);
+	lines_init(&lines, directory, sink);
+	while (is_read &&
+		(found = text_parts_next(parts, lines.count + 1, &text, err)) ==
+			LOOKUP_FOUND)
+		is_read = read_lines(&lines, &text, err);
 	text_parts_close(&parts);
-	return found == LOOKUP_NONE;
+	return is_read && found == LOOKUP_NONE;
 }

@@ -6,7 +6,8 @@
 
 /*
  * UTF-8; "#" begins a comment at the start of a line or behind a blank;
- * the origin of an entry is its line.  An empty file is sound.
+ * the origin of an entry is its line.  An empty file is sound, one with a line
+ * of more than 65,536 bytes is not.
  */
 bool list_file_read(const struct directory *directory,
 	const struct source_options *options, const struct sink *sink,

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 /* Where a reader makes something else of the same bytes, this is another. */
-static const char READ_VERSION[] = VERSION " reader 1";
+static const char READ_VERSION[] = VERSION " reader 2";
 static const char MAGIC[16] = "postshare-read 1";
 enum { FILE_MODE = 0600, FOLDER_MODE = 0750, BLOCK_SIZE = 256 * 1024 };
 

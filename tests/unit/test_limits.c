@@ -257,6 +257,22 @@ static bool takes_sql_value(struct arena *arena, size_t n)
 	return is_taken;
 }
 
+static bool takes_list_line(struct arena *arena, size_t n)
+{
+	const char *path =
+		file_of(arena, fill(arena, "a@b\n", n, 'a', "\nc@d\n"), n + 9);
+	const struct directory directory = {
+		.type = DIRECTORY_FILE, .source = path, .path = path
+	};
+	const struct source_options options = { .is_dry = true };
+	const struct sink sink = { take_nothing, take_no_fault, NULL, NULL };
+	struct err err = { 0 };
+	const bool is_read = source_read(&directory, &options, &sink, &err);
+
+	unlink(path);
+	return is_read;
+}
+
 static bool takes_log_line(struct arena *arena, size_t n)
 {
 	const char *path = file_of(arena, fill(arena, "", n, 'a', "\n"), n + 1);
@@ -374,6 +390,7 @@ static const struct limit_case {
 	{ "includes", 10, takes_nested_includes },
 	{ "included files", 10000, takes_includes },
 	{ "a map", 4294967295, takes_map },
+	{ "a line of a list", 65536, takes_list_line },
 	{ "a password", 4096, takes_password },
 	{ "a value of SQLite", 1048576, takes_sql_value },
 	{ "a line of a log", 65536, takes_log_line },

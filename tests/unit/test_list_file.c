@@ -79,6 +79,66 @@ START_TEST(lines_are_entries)
 }
 END_TEST
 
+/* A line of so many bytes between two others, of characters of len bytes. */
+static const struct {
+	const char *name, *character;
+	size_t len, count;
+	bool has_end, is_taken;
+} LENGTHS[] = {
+	{ "as long as may be", "a", 1, 65536, true, true },
+	{ "the last one as long as may be", "a", 1, 65536, false, true },
+	{ "a byte more", "a", 1, 65537, true, false },
+	{ "the last one a byte more", "a", 1, 65537, false, false },
+	{ "no end, of a size to be read in parts", "a", 1, 1000000, false,
+		false },
+	{ "an end after several parts", "a", 1, 1000000, true, false },
+	{ "characters of two bytes", "\xC3\xBC", 2, 300000, false, false },
+	{ "characters of three bytes", "\xE2\x82\xAC", 3, 300000, false,
+		false },
+	{ "characters of four bytes", "\xF0\x9F\x98\x80", 4, 300000, false,
+		false },
+	{ "a comment", "#", 1, 65537, true, false },
+	{ "blanks", " ", 1, 65537, true, false },
+};
+
+static void write_long(const char *path, size_t i)
+{
+	struct text bytes;
+
+	text_init(&bytes);
+	text_adds(&bytes, "a@b\n");
+	for (size_t k = 0; k < LENGTHS[i].count; k++)
+		text_add(&bytes, LENGTHS[i].character, LENGTHS[i].len);
+	if (LENGTHS[i].has_end)
+		text_adds(&bytes, "\nc@d\n");
+	test_write(path, bytes.data, bytes.len);
+	text_fini(&bytes);
+}
+
+START_TEST(too_long_a_line_fails)
+{
+	struct arena *arena = arena_open();
+	const char *folder = test_folder(arena);
+	const char *path = arena_printf(arena, "%s/list", folder);
+	struct text found;
+	struct err err = { 0 };
+
+	text_init(&found);
+	write_long(path, (size_t)_i);
+	ck_assert_msg(read_file(path, &found, &err) == LENGTHS[_i].is_taken,
+		"%s: %s", LENGTHS[_i].name, err.text);
+	if (!LENGTHS[_i].is_taken)
+		ck_assert_str_eq(err.text,
+			arena_printf(arena,
+				"%s:2: a line of more than 65536 bytes: is "
+				"this a list, an address a line?",
+				path));
+	text_fini(&found);
+	test_folder_remove(folder);
+	arena_close(&arena);
+}
+END_TEST
+
 START_TEST(missing_file_fails)
 {
 	struct err err = { 0 };
@@ -112,6 +172,7 @@ int main(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_loop_test(tcase, lines_are_entries, 0, COUNT(CASES));
+	tcase_add_loop_test(tcase, too_long_a_line_fails, 0, COUNT(LENGTHS));
 	tcase_add_test(tcase, missing_file_fails);
 	tcase_add_test(tcase, real_list_is_read);
 	return unit_run(suite_create("list_file"), tcase);
