@@ -41,6 +41,7 @@ START_TEST(connectors_are_found_by_name)
 	const struct namespace ns = { .connectors = connectors,
 		.n_connectors = 3 };
 
+	ck_assert_ptr_eq(namespace_connector(&ns, "exchange"), &connectors[0]);
 	ck_assert_ptr_eq(namespace_connector(&ns, "unix"), &connectors[1]);
 	ck_assert_ptr_null(namespace_connector(&ns, "Unix"));
 	ck_assert_ptr_null(namespace_connector(&ns, "old"));
