@@ -35,6 +35,8 @@ enum {
 	N_SIGNALS = 3,
 	ACCEPTS_AT_ONCE = 16,
 	SPARE_FDS = 24, /* to open the next generation, and the log */
+	LOOK_RESTS = 9, /* as long as a look took, before the next */
+	LOOK_REST_MAX_MS = 10000,
 };
 
 struct server {
@@ -181,13 +183,40 @@ static void tell_repeats(struct server *server)
 			full);
 }
 
+/*
+ * Of a folder that is slow to look into most of the time is left for answers,
+ * and one that hung for minutes is looked into soon.
+ */
+static int64_t rest_ms(int64_t took_ms)
+{
+	const int64_t rest = took_ms * LOOK_RESTS;
+
+	if (rest <= SERVER_LOOK_MS)
+		return SERVER_LOOK_MS;
+	return rest < LOOK_REST_MAX_MS ? rest : LOOK_REST_MAX_MS;
+}
+
+/* Counted from now, not from when the look began. */
+static void look(struct server *server)
+{
+	const int64_t began_ms = clock_now_ms();
+
+	keeper_look(server->parts.keeper);
+	const int64_t rest = rest_ms(clock_now_ms() - began_ms);
+
+	event_base_update_cache_time(server->host.base);
+	event_add(server->clock,
+		&(struct timeval){
+			.tv_sec = rest / 1000, .tv_usec = rest % 1000 * 1000 });
+}
+
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
 	struct server *server = context;
 
 	(void)fd;
 	(void)what;
-	keeper_look(server->parts.keeper);
+	look(server);
 	tell_repeats(server);
 	journal_flush(server->parts.journal);
 	accept_again(server);

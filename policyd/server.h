@@ -3,7 +3,8 @@
  *
  * SIGTERM, SIGINT: nothing more is accepted, what has been asked is
  * answered, and the loop ends within SERVER_LAST_S seconds.  SIGHUP: a new
- * generation is looked for at once, as it is every SERVER_LOOK_MS anyway.
+ * generation is looked for at once, as it is every SERVER_LOOK_MS anyway, or
+ * less often where the state folder is slow.
  */
 #ifndef POLICYD_SERVER_H
 #define POLICYD_SERVER_H

@@ -11,6 +11,7 @@
 #include "policyd/repeats.h"
 #include "tests/unit/unit_main.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -37,6 +38,27 @@ int clock_gettime(clockid_t clock, struct timespec *out)
 	if (clock != CLOCK_REALTIME)
 		out->tv_sec += clock_ahead_s;
 	return (int)result;
+}
+
+/* Who asks, and wants no more, while the state folder is looked into. */
+static int asking = -1;
+static unsigned n_links;
+
+/* Of what is not there, which takes its time. */
+ssize_t readlink(const char *restrict path, char *restrict out, size_t size)
+{
+	(void)path;
+	(void)out;
+	(void)size;
+	n_links++;
+	if (asking >= 0) {
+		clock_ahead_s += 4;
+		ck_assert_int_gt(write(asking, RCPT, sizeof RCPT - 1), 0);
+		shutdown(asking, SHUT_WR);
+		asking = -1;
+	}
+	errno = ENOENT;
+	return -1;
 }
 
 struct setting {
@@ -199,6 +221,27 @@ START_TEST(a_missing_generation_is_said_once)
 }
 END_TEST
 
+/* Or each answer would be one look apart from the next. */
+START_TEST(a_slow_folder_leaves_time_for_answers)
+{
+	struct setting s;
+
+	set_up(&s);
+	n_links = 0;
+	keeper_look(s.parts.keeper);
+	const unsigned links_of_a_look = n_links;
+
+	converse(&s, RCPT);
+	n_links = 0;
+	asking = s.peer;
+	ck_assert(server_run(s.server, NULL));
+	ck_assert_uint_gt(links_of_a_look, 0);
+	ck_assert_uint_eq(n_links, links_of_a_look);
+	expect(s.peer, DUNNO DUNNO);
+	tear_down(&s);
+}
+END_TEST
+
 /* Reading and writing have to take turns on both sides. */
 START_TEST(more_than_a_socket_holds_is_answered)
 {
@@ -326,6 +369,7 @@ int main(void)
 	tcase_add_test(tcase, a_peer_of_another_protocol_is_hung_up_on);
 	tcase_add_test(tcase, more_peers_of_another_protocol_are_counted);
 	tcase_add_test(tcase, a_missing_generation_is_said_once);
+	tcase_add_test(tcase, a_slow_folder_leaves_time_for_answers);
 	tcase_add_test(tcase, more_than_a_socket_holds_is_answered);
 	tcase_add_test(tcase, what_is_in_hand_is_answered_at_SIGTERM);
 	tcase_add_test(tcase, more_than_a_read_takes_is_answered_at_SIGTERM);
