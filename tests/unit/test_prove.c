@@ -55,6 +55,10 @@ static const struct {
 		"3: error: directory \"ad\" may list recipients of d.example, "
 		"but neither has a connector: give one to the directory, or to "
 		"the domain by an address space\n" },
+	{ "a directory for an accepted domain",
+		EX EXACT
+		"directory ad { path = p domains = { 'd.example' } }\n",
+		"" },
 	{ "a directory for nobody",
 		EX EXACT
 		"directory ad { path = p domains = { 'e.example' } }\n",
@@ -192,6 +196,12 @@ static const struct {
 		"space \"d.example\": a cheaper one, or at equal cost the "
 		"first by name, has it; backup = yes would make it the "
 		"failover\n" },
+	{ "a connector that gets the mail of the subdomains alone",
+		EX EXACT "connector zz { smart-hosts = i address-spaces = "
+			 "'d.example;2' }\n"
+			 "connector a { smart-hosts = j address-spaces = "
+			 "'#d.example' }\n",
+		"" },
 	{ "two tls levels",
 		"connector a { smart-hosts = 'h:26' address-spaces = '*'\n"
 		"tls = may }\n" EXACT
