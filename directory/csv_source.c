@@ -12,6 +12,7 @@
 #include "directory/text_decode.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -33,6 +34,7 @@ struct reader {
 /* Of one row; texts live in the row's arena. */
 struct found {
 	struct proxy_addresses *cells; /* one for each address column */
+	struct proxy_addresses *sorted; /* the same by name; presets only */
 	struct proxy_addresses targets;
 	const char *target; /* NULL for a mailbox */
 	bool is_own; /* the target is one of the row's addresses */
@@ -95,11 +97,10 @@ static bool lists(const struct proxy_addresses *cell, const char *address)
 	return false;
 }
 
-/* Any of the first n cells. */
-static bool cells_list(
-	const struct found *found, size_t n_cells, const char *address)
+static bool is_own(const struct reader *reader, const struct found *found,
+	const char *address)
 {
-	for (size_t i = 0; i < n_cells; i++) {
+	for (size_t i = 0; i < reader->layout.n_addresses; i++) {
 		if (lists(&found->cells[i], address))
 			return true;
 	}
@@ -136,12 +137,52 @@ static const char *target_of(const struct reader *reader,
 	return NULL;
 }
 
-/* Presets have the same address in two columns. */
-static bool is_repeated(const struct reader *reader, const struct found *found,
-	size_t cell, const char *address)
+static int compare_addresses(const void *a, const void *b)
 {
-	return reader->directory->preset != PRESET_NONE &&
-		cells_list(found, cell, address);
+	const char *const *x = a, *const *y = b;
+
+	return strcasecmp(*x, *y);
+}
+
+/* Presets have the same address in two columns; a cell may have thousands. */
+static void sort_cells(const struct reader *reader, struct found *found)
+{
+	const size_t n = reader->layout.n_addresses;
+
+	if (reader->directory->preset == PRESET_NONE)
+		return;
+	found->sorted = arena_array(reader->row, n, sizeof *found->sorted);
+	for (size_t i = 0; i + 1 < n; i++) {
+		const struct proxy_addresses *cell = &found->cells[i];
+		struct proxy_addresses *sorted = &found->sorted[i];
+
+		sorted->count = cell->count;
+		sorted->list = cell->list;
+		if (cell->count < 2)
+			continue;
+		sorted->list = arena_array(
+			reader->row, cell->count, sizeof *sorted->list);
+		memcpy(sorted->list, cell->list,
+			cell->count * sizeof *sorted->list);
+		qsort(sorted->list, sorted->count, sizeof *sorted->list,
+			compare_addresses);
+	}
+}
+
+/* In a cell before that one. */
+static bool is_repeated(
+	const struct found *found, size_t cell, const char *address)
+{
+	for (size_t i = 0; found->sorted != NULL && i < cell; i++) {
+		const struct proxy_addresses *before = &found->sorted[i];
+
+		if (before->count > 0 &&
+			bsearch(&address, before->list, before->count,
+				sizeof *before->list,
+				compare_addresses) != NULL)
+			return true;
+	}
+	return false;
 }
 
 static void put_cells(const struct reader *reader, const char *origin,
@@ -160,7 +201,7 @@ static void put_cells(const struct reader *reader, const char *origin,
 				.origin = origin,
 			};
 
-			if (!is_repeated(reader, found, i, entry.address))
+			if (!is_repeated(found, i, entry.address))
 				sink->entry(sink->context, &entry);
 		}
 	}
@@ -188,8 +229,9 @@ static bool put_row(const struct reader *reader, const struct csv_row *row,
 			"more than one target: a contact has one");
 		return true;
 	}
-	found.is_own = found.target != NULL &&
-		cells_list(&found, reader->layout.n_addresses, found.target);
+	found.is_own =
+		found.target != NULL && is_own(reader, &found, found.target);
+	sort_cells(reader, &found);
 	put_object(reader, row);
 	put_cells(reader, origin, &found);
 	return true;

@@ -31,6 +31,23 @@ static const struct preset_case {
 		"PrimarySmtpAddress,EmailAddresses\n"
 		"A@b,smtp:c@d;SMTP:a@b\nx@y,\n",
 		0, "row 2 A@b\nrow 2 c@d\nrow 3 x@y\n", NULL },
+	{ "the same in two columns of many, in any order and case",
+		PRESET_EXCHANGE,
+		"PrimarySmtpAddress,EmailAddresses\n"
+		"z@b;B@b;m@b;a@b;M@b,M@B;y@b;A@b;Z@b;b@b;y@b\n",
+		0,
+		"row 2 z@b\nrow 2 B@b\nrow 2 m@b\nrow 2 a@b\nrow 2 M@b\n"
+		"row 2 y@b\nrow 2 y@b\n",
+		NULL },
+	{ "the same in one of three columns", PRESET_EXCHANGE_55,
+		"Obj-Class,E-mail Address,E-mail Addresses,"
+		"Secondary-Proxy-Addresses\n"
+		"Mailbox,SMTP:a@b,SMTP:d@b%smtp:C@b,smtp:e@b%smtp:c@b%smtp:A@b\n"
+		"Mailbox,,,smtp:a@b%smtp:d@b\n",
+		0,
+		"class Mailbox\nrow 2 a@b\nrow 2 d@b\nrow 2 C@b\n"
+		"row 2 e@b\nclass Mailbox\nrow 3 a@b\nrow 3 d@b\n",
+		NULL },
 	{ "cut off", PRESET_EXCHANGE,
 		"EmailAddresses\na@b\n\"{SMTP:a@b, smtp:c@d...}\"\n", 0,
 		"row 2 a@b\n",
