@@ -110,12 +110,28 @@ static int dial_socket(const char *path, int64_t due_ms, struct err *err)
 	return fd;
 }
 
-/* All addresses together have one call's time. */
+static int count_addresses(const struct addrinfo *at)
+{
+	int count = 0;
+
+	for (; at != NULL; at = at->ai_next)
+		count++;
+	return count;
+}
+
+/*
+ * All addresses together have one call's time, and none of them more than its
+ * share of what is left: where IPv6 leads nowhere, IPv4 may still answer.
+ */
 static int dial_each(const struct addrinfo *at, int64_t due_ms, struct err *err)
 {
-	for (; at != NULL; at = at->ai_next) {
+	for (int left = count_addresses(at); at != NULL;
+		at = at->ai_next, left--) {
 		char host[NI_MAXHOST] = "?";
-		const int fd = connect_to(at->ai_addr, at->ai_addrlen, due_ms);
+		const int64_t share_ms =
+			clock_now_ms() + clock_left_ms(due_ms) / left;
+		const int fd =
+			connect_to(at->ai_addr, at->ai_addrlen, share_ms);
 
 		if (fd >= 0)
 			return fd;

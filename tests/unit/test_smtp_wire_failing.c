@@ -6,6 +6,7 @@
 #include "unit_main.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -32,10 +33,45 @@ static struct {
 	int poll, getsockopt;
 } next_error;
 
+/* What a host's name leads to; NULL: what it really does. */
+static struct addrinfo *addresses;
+/* How long each connection was waited for, none of which came. */
+static int waits_ms[4];
+static size_t n_waits;
+
+int getaddrinfo(const char *restrict host, const char *restrict port,
+	const struct addrinfo *restrict hints, struct addrinfo **restrict out)
+{
+	int (*next)(const char *, const char *, const struct addrinfo *,
+		struct addrinfo **);
+
+	if (addresses != NULL) {
+		*out = addresses;
+		return 0;
+	}
+	*(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
+	return next(host, port, hints, out);
+}
+
+void freeaddrinfo(struct addrinfo *list)
+{
+	void (*next)(struct addrinfo *);
+
+	*(void **)&next = dlsym(RTLD_NEXT, "freeaddrinfo");
+	if (list != addresses)
+		next(list);
+}
+
 int poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	int (*next)(struct pollfd *, nfds_t, int);
 
+	if (addresses != NULL) {
+		ck_assert_uint_lt(n_waits, COUNT(waits_ms));
+		waits_ms[n_waits++] = timeout;
+		errno = EIO;
+		return -1;
+	}
 	if (next_error.poll != 0) {
 		errno = next_error.poll;
 		next_error.poll = 0;
@@ -123,6 +159,50 @@ START_TEST(connection_that_fails_is_told)
 			arena_printf(arena, "connect to %s: %s", path,
 				dials[_i].why));
 	smtp_wire_close(&wire);
+}
+END_TEST
+
+/* A queue that is full answers nobody. */
+static void fill(const struct sockaddr_in *to, int fds[3])
+{
+	for (size_t i = 0; i < 3; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)!connect(fds[i], (const struct sockaddr *)to, sizeof *to);
+	}
+}
+
+/* So that one which nobody answers at takes not the time of all. */
+START_TEST(each_address_has_its_share)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof to;
+	const int full = socket(AF_INET, SOCK_STREAM, 0);
+	int fds[3];
+	struct addrinfo list[3] = { 0 };
+	struct err err = { 0 };
+
+	ck_assert_int_eq(bind(full, (const struct sockaddr *)&to, len), 0);
+	ck_assert_int_eq(getsockname(full, (struct sockaddr *)&to, &len), 0);
+	ck_assert_int_eq(listen(full, 0), 0);
+	fill(&to, fds);
+	for (size_t i = 0; i < COUNT(list); i++)
+		list[i] = (struct addrinfo){ .ai_addr = (struct sockaddr *)&to,
+			.ai_addrlen = sizeof to,
+			.ai_next = i + 1 < COUNT(list) ? &list[i + 1] : NULL };
+	n_waits = 0;
+	addresses = list;
+	ck_assert_ptr_null(smtp_wire_open(
+		&(struct smtp_place){ .host = "several", .port = 25 }, &err));
+	addresses = NULL;
+	ck_assert_uint_eq(n_waits, 3);
+	ck_assert_int_le(waits_ms[0], 3334);
+	ck_assert_int_le(waits_ms[1], 5000);
+	ck_assert_int_le(waits_ms[0], waits_ms[1]);
+	ck_assert_int_le(waits_ms[1], waits_ms[2]);
+	for (size_t i = 0; i < 3; i++)
+		close(fds[i]);
+	close(full);
 }
 END_TEST
 
@@ -257,6 +337,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, start_server, stop_server);
 	tcase_add_loop_test(
 		tcase, connection_that_fails_is_told, 0, COUNT(dials));
+	tcase_add_test(tcase, each_address_has_its_share);
 	tcase_add_loop_test(tcase, host_that_fails_is_told, 0, COUNT(hosts));
 	tcase_add_loop_test(
 		tcase, call_that_fails_is_made_again_or_told, 0, COUNT(talks));
