@@ -206,6 +206,10 @@ static bool try_domain(void *context, const struct domain *domain)
 {
 	struct stranger *stranger = context;
 	const struct examination *examination = stranger->examination;
+
+	/* Strangers are refused there before policyd is asked. */
+	if (!domain->is_enabled || domain->is_trusted_only)
+		return true;
 	const char *recipient = arena_printf(examination->arena,
 		"postshare-doctor@%s", domain->pattern.name.ascii);
 	const struct question question = { .recipient = recipient,
@@ -213,9 +217,6 @@ static bool try_domain(void *context, const struct domain *domain)
 		.now = examination->now };
 	struct resolution resolution;
 
-	/* Strangers are refused there before policyd is asked. */
-	if (!domain->is_enabled || domain->is_trusted_only)
-		return true;
 	resolve(&resolution, generation_view(examination->published), &question,
 		NULL, examination->arena);
 	if (resolution.verdict != VERDICT_REJECT ||

@@ -2,7 +2,7 @@
 #ifndef DOCTOR_PROBE_SETTINGS_H
 #define DOCTOR_PROBE_SETTINGS_H
 
-#include "base/err.h"
+#include <stdbool.h>
 
 struct arena;
 struct connector;
