@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* By name or number. */
+/* By name or number, of which the greatest is none. */
 static bool find_group(gid_t *out, const char *name)
 {
 	const struct group *group = getgrnam(name);
@@ -24,7 +24,7 @@ static bool find_group(gid_t *out, const char *name)
 
 	if (group != NULL)
 		*out = group->gr_gid;
-	else if (text_to_ulong(&number, name))
+	else if (text_to_ulong(&number, name) && number < (gid_t)-1)
 		*out = (gid_t)number;
 	else
 		return false;

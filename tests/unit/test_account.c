@@ -97,6 +97,8 @@ START_TEST(accounts_are_found)
 	ck_assert_uint_eq(account.gid, 4711);
 	ck_assert(!account_find(&account, "nobody-of-that-name", NULL));
 	ck_assert(!account_find(&account, "root", "no-group-of-that-name"));
+	/* 32 bits of it are root's. */
+	ck_assert(!account_find(&account, "root", "4294967296"));
 }
 END_TEST
 
