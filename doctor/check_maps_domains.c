@@ -10,12 +10,15 @@
 
 #include <string.h>
 
+enum { CLAIMS_SHOWN = 8 };
+
 /* What one parameter claims. */
 struct claims_of {
 	const struct instance *instance;
 	const char *parameter;
 	struct text names; /* a line each, between newlines */
-	struct text shown; /* "a.example, b.example (hash:/x)" */
+	struct text shown; /* "a.example, b.example (hash:/x)", the first */
+	size_t count;
 };
 
 /* Without it the parameter has what virtual_alias_maps has: told there. */
@@ -28,16 +31,26 @@ static bool is_default(const struct claims_of *of)
 static void add_claim(void *context, const struct class_claim *claim)
 {
 	struct claims_of *of = context;
-	const char *separator = of->shown.len == 0 ? "" : ", ";
+	const char *separator = of->count == 0 ? "" : ", ";
 
 	if (strcmp(claim->parameter, of->parameter) != 0 || is_default(of))
+		return;
+	text_addf(&of->names, "%s\n", claim->name);
+	if (of->count++ >= CLAIMS_SHOWN)
 		return;
 	if (strcmp(claim->name, claim->word) == 0)
 		text_addf(&of->shown, "%s%s", separator, claim->name);
 	else
 		text_addf(&of->shown, "%s%s (%s)", separator, claim->name,
 			claim->word);
-	text_addf(&of->names, "%s\n", claim->name);
+}
+
+/* A sentence has an end, however many they are. */
+static void add_rest(struct claims_of *of)
+{
+	if (of->count > CLAIMS_SHOWN)
+		text_addf(
+			&of->shown, " and %zu more", of->count - CLAIMS_SHOWN);
 }
 
 /* "" where all of them are in tables. */
@@ -139,6 +152,7 @@ void check_address_class(struct examination *examination)
 		text_adds(&of.names, "\n");
 		classes_find(
 			examination->ns, examination->instance, add_claim, &of);
+		add_rest(&of);
 		if (of.shown.len != 0) {
 			const char *fix = fix_without(examination, &of);
 

@@ -72,6 +72,16 @@ static const struct maps_case cases[] = {
 	{ "a wildcard where nobody is validated",
 		"canonical_maps = inline:{x=y}", "@(check|.*trust|off)\\.",
 		NULL },
+	{ "in mydestination again and again",
+		"mydestination = a.net, d.example, d.example, d.example, "
+		"d.example, d.example, d.example, d.example, d.example, "
+		"d.example, d.example",
+		NULL,
+		"error address-class mydestination: has d.example, d.example, "
+		"d.example, d.example, d.example, d.example, d.example, "
+		"d.example and 2 more too, and comes before relay_domains: the "
+		"maps are void for it\n"
+		"    postconf -e 'mydestination = a.net'\n" },
 	{ "in mydestination", "mydestination = a.net, d.example, exact.example",
 		NULL,
 		"error address-class mydestination: has d.example, "
