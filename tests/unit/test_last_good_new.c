@@ -24,6 +24,14 @@ static void old_copy_stands(struct last_good_case *c)
 	ck_assert_str_eq(text_of(&c->found), "row 2 ann@d.example\n");
 }
 
+static void write_fails(struct last_good_case *c, const char *doing,
+	const char *path, const char *why)
+{
+	ck_assert(!last_good_case_write(c, 2));
+	ck_assert_str_eq(c->err.text,
+		arena_printf(c->arena, "%s %s: %s", doing, path, why));
+}
+
 /* As the folder is, so that whoever may explain can say where it is from. */
 START_TEST(copy_is_0640_and_of_the_group_of_the_folder)
 {
@@ -63,14 +71,8 @@ START_TEST(file_that_can_not_be_made_is_an_error)
 	struct last_good_case c;
 
 	last_good_case_init(&c);
-	const char *in_the_way =
-		arena_printf(c.arena, "%s/directories", c.state);
-
-	test_write(in_the_way, "", 0);
-	ck_assert(!last_good_case_write(&c, 1));
-	ck_assert_str_eq(c.err.text,
-		arena_printf(c.arena, "create %s/.ad.tmp: Not a directory",
-			in_the_way));
+	test_write(arena_printf(c.arena, "%s/directories", c.state), "", 0);
+	write_fails(&c, "create", temporary_of(&c), "Not a directory");
 	last_good_case_fini(&c);
 }
 END_TEST
@@ -109,9 +111,7 @@ START_TEST(folder_at_the_temporary_name_is_an_error)
 	const char *temporary = temporary_of(&c);
 
 	ck_assert_int_eq(mkdir(temporary, 0700), 0);
-	ck_assert(!last_good_case_write(&c, 2));
-	ck_assert_str_eq(c.err.text,
-		arena_printf(c.arena, "create %s: Is a directory", temporary));
+	write_fails(&c, "create", temporary, "Is a directory");
 	old_copy_stands(&c);
 	last_good_case_fini(&c);
 }
@@ -145,10 +145,8 @@ START_TEST(full_disk_leaves_the_old_copy)
 	const char *temporary = temporary_of(&c);
 
 	test_limit_files(10);
-	ck_assert(!last_good_case_write(&c, 2));
+	write_fails(&c, "write", temporary, "File too large");
 	test_limit_files(RLIM_INFINITY);
-	ck_assert_str_eq(c.err.text,
-		arena_printf(c.arena, "write %s: File too large", temporary));
 	old_copy_stands(&c);
 	last_good_case_fini(&c);
 }

@@ -286,12 +286,7 @@ END_TEST
 #define HEAD(more) \
 	"entry " CONTEXT " | contextCSN: " CSN " | entryCSN: " CSN more "\ndone"
 
-static const struct mark_case {
-	const char *name;
-	const char *answers[5];
-	enum lookup end;
-	const char *mark; /* or the sentence */
-} MARKS[] = {
+static const struct delta_mark_case MARKS[] = {
 	{ "with what changed last",
 		{ OFFERED, HEAD(" | entryUUID: " UUID("aa")),
 			"entry cn=1 | entryUUID: " UUID(
@@ -334,17 +329,11 @@ static const struct mark_case {
 
 START_TEST(mark_is_of_this_server_and_now)
 {
-	const struct mark_case *m = &MARKS[_i];
 	struct delta_case c;
 
-	delta_case_init(&c, m->answers, FIRST_ID, MARK);
-	ck_assert_msg(ldap_sync_mark(&c.delta, &c.now, &c.ldap.err) == m->end,
-		"%s: %s", m->name, c.ldap.err.text);
-	if (m->end == LOOKUP_FOUND)
-		ck_assert_str_eq(text_of(&c.now), m->mark);
-	else
-		ck_assert_str_eq(ldap_case_why(&c.ldap), m->mark);
-	delta_case_fini(&c);
+	delta_case_init(&c, MARKS[_i].answers, FIRST_ID, MARK);
+	delta_mark_check(
+		&c, &MARKS[_i], ldap_sync_mark(&c.delta, &c.now, &c.ldap.err));
 }
 END_TEST
 

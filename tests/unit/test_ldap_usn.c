@@ -134,12 +134,7 @@ END_TEST
 	"entry " DOMAIN " | uSNChanged: 3" WELL_KNOWN "cn=users," DOMAIN \
 	" & B:32:18E2EA80684F11D2B9AA00C04F79F805:cn=deleted," DOMAIN "\ndone"
 
-static const struct mark_case {
-	const char *name;
-	const char *answers[5];
-	enum lookup end;
-	const char *mark; /* or the sentence */
-} MARKS[] = {
+static const struct delta_mark_case MARKS[] = {
 	{ "a controller",
 		{ ROOT, INVOKED, HEAD,
 			"entry cn=x" GUID("9") "\nentry cn=y\npage" },
@@ -201,19 +196,11 @@ static const struct mark_case {
 
 START_TEST(mark_is_of_this_controller_and_now)
 {
-	const struct mark_case *m = &MARKS[_i];
 	struct delta_case c;
 
-	delta_case_init(&c, m->answers, FIRST_ID, MARK);
-	ck_assert_msg(ldap_usn_mark(&c.delta, &c.now, &c.ldap.err) == m->end,
-		"%s: %s", m->name, c.ldap.err.text);
-	if (m->end == LOOKUP_FOUND) {
-		ck_assert_str_eq(text_of(&c.now), m->mark);
-		delta_case_can_go_on(&c);
-	} else {
-		ck_assert_str_eq(ldap_case_why(&c.ldap), m->mark);
-	}
-	delta_case_fini(&c);
+	delta_case_init(&c, MARKS[_i].answers, FIRST_ID, MARK);
+	delta_mark_check(
+		&c, &MARKS[_i], ldap_usn_mark(&c.delta, &c.now, &c.ldap.err));
 }
 END_TEST
 
