@@ -11,7 +11,6 @@ import re
 import struct
 import subprocess
 import termios
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -108,10 +107,16 @@ def traffic(site: Site) -> list[str]:
 
 
 def wait_for_lines(site: Site) -> list[str]:
-    time.sleep(0.2)
-    lines = site.daemon_log.read_text().splitlines()
-    verdicts = [line for line in lines if ": verdict=" in line]
-    assert len(verdicts) > 15, lines
+    """All of them, once there are those of whoever asked last."""
+
+    def lines(part: str) -> list[str]:
+        log = site.daemon_log.read_text().splitlines()
+        return [line for line in log if ": verdict=" in line and part in line]
+
+    last = f" client={LOOPER} "
+    wait_until(lambda: len(lines(last)) == 2, "two verdicts for the last client")
+    verdicts = lines("")
+    assert len(verdicts) > 15, verdicts
     return verdicts
 
 
