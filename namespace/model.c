@@ -200,31 +200,47 @@ static void add_domains(struct model *model, enum scope scope)
 	}
 }
 
+/* There is room up to the next power of two. */
 static void add_claim(
 	struct model *model, const char *key, const struct claim *claim)
 {
 	struct claims *claims = table_find(model->spaces, key);
 	struct claim *list;
-	size_t at = 0;
 
 	if (claims == NULL) {
 		claims = arena_alloc(model->arena, sizeof *claims);
 		table_put(model->spaces, key, claims);
 	}
-	list = arena_array(model->arena, claims->count + 1, sizeof *list);
-	while (at < claims->count &&
-		(claims->list[at].cost < claim->cost ||
-			(claims->list[at].cost == claim->cost &&
-				strcmp(claims->list[at].connector->name,
-					claim->connector->name) < 0))) {
-		list[at] = claims->list[at];
-		at++;
+	const size_t count = claims->count;
+
+	if ((count & (count - 1)) == 0) {
+		list = arena_array(
+			model->arena, count == 0 ? 1 : 2 * count, sizeof *list);
+		if (count > 0)
+			memcpy(list, claims->list, count * sizeof *list);
+		claims->list = list;
 	}
-	list[at] = *claim;
-	for (; at < claims->count; at++)
-		list[at + 1] = claims->list[at];
-	claims->list = list;
-	claims->count++;
+	list = (struct claim *)claims->list;
+	list[claims->count++] = *claim;
+}
+
+static int compare_claims(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? -1 : 1;
+	return strcmp(x->connector->name, y->connector->name);
+}
+
+static void sort_claims(struct model *model)
+{
+	for (size_t i = 0; i < table_count(model->spaces); i++) {
+		struct claims *claims = table_value(model->spaces, i);
+
+		qsort((void *)claims->list, claims->count, sizeof *claims->list,
+			compare_claims);
+	}
 }
 
 static void add_space(struct model *model, const struct connector *connector,
@@ -259,6 +275,7 @@ static void add_connectors(struct model *model)
 		for (size_t j = 0; j < model->connectors[i].n_spaces; j++)
 			add_space(model, &model->connectors[i],
 				&model->connectors[i].spaces[j]);
+	sort_claims(model);
 	model->view.connectors = model->connectors;
 	model->view.n_connectors = count;
 }
