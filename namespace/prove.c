@@ -20,6 +20,9 @@ struct proof {
 	struct arena *arena;
 	struct table *parents;
 	const bool *circles_below; /* of each domain */
+	const struct unknowns_ways *unknowns;
+	struct table *named; /* connectors, by a directory or another one */
+	struct table *hosts; /* text of a hop -> struct levels */
 };
 
 static const char *shown(const struct proof *proof, const char *name)
@@ -127,7 +130,8 @@ static bool prove_no_ring(const struct proof *proof,
 		"%s; either set recipient-filter = directories here, or let "
 		"one of these systems refuse them (unknowns = reject on its "
 		"connector)",
-		shown(proof, name), unknowns_format(way, proof->arena));
+		shown(proof, name),
+		unknowns_format(proof->unknowns, way, proof->arena));
 	return false;
 }
 
@@ -136,19 +140,18 @@ static void prove_end(const struct proof *proof, const struct domain *domain,
 {
 	struct unknowns_way way;
 
-	if (!unknowns_find(&way, proof->view, domain, name, proof->arena))
+	if (!unknowns_find(&way, proof->unknowns, domain, name))
 		return;
-	const struct connector *first = way.list[0];
 
 	if (prove_no_ring(proof, domain, name, &way) &&
 		domain->filter == FILTER_OFF &&
-		first->unknowns == UNKNOWNS_REJECT)
+		way.first->unknowns == UNKNOWNS_REJECT)
 		faults_advice(proof->faults, domain->place,
 			"mail for unknown recipients of %s is accepted, "
 			"refused by connector \"%s\" and bounced to senders "
 			"that are mostly forged: recipient-filter = "
 			"directories (every system has one) or verify cures it",
-			shown(proof, name), first->name);
+			shown(proof, name), way.first->name);
 }
 
 /* Names below an accepted domain may have an address space of their own. */
@@ -163,8 +166,8 @@ static void prove_part(const struct proof *proof,
 		strcmp(text_starts(name, "?.") ? name + 2 : name,
 			domain->pattern.name.ascii) == 0)
 		return;
-	if (unknowns_find(&way, proof->view, domain, name, proof->arena) &&
-		way.list[0] == connector)
+	if (unknowns_find(&way, proof->unknowns, domain, name) &&
+		way.first == connector)
 		prove_no_ring(proof, domain, name, &way);
 }
 
@@ -281,29 +284,22 @@ static void prove_domains(const struct proof *proof)
 
 /* Connectors. */
 
-static bool is_named_by_directory(
-	const struct proof *proof, const struct connector *connector)
+/*
+ * One that a connector names is there to say what becomes of unknown
+ * recipients.
+ */
+static void collect_named(const struct proof *proof)
 {
-	for (size_t i = 0; i < proof->view->n_directories; i++) {
-		const char *name = proof->view->directories[i].connector;
+	const struct view *view = proof->view;
 
-		if (name != NULL && strcmp(name, connector->name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Then it is there to say what becomes of unknown recipients. */
-static bool is_named_by_connector(
-	const struct proof *proof, const struct connector *connector)
-{
-	for (size_t i = 0; i < proof->view->n_connectors; i++) {
-		const char *name = proof->view->connectors[i].forwards_to;
-
-		if (name != NULL && strcmp(name, connector->name) == 0)
-			return true;
-	}
-	return false;
+	for (size_t i = 0; i < view->n_directories; i++)
+		if (view->directories[i].connector != NULL)
+			table_put(proof->named, view->directories[i].connector,
+				(void *)view);
+	for (size_t i = 0; i < view->n_connectors; i++)
+		if (view->connectors[i].forwards_to != NULL)
+			table_put(proof->named, view->connectors[i].forwards_to,
+				(void *)view);
 }
 
 static bool is_in_route(const struct proof *proof, const char *name,
@@ -333,8 +329,7 @@ static void prove_use(
 	const struct proof *proof, const struct connector *connector)
 {
 	if (connector->n_spaces == 0 &&
-		!is_named_by_directory(proof, connector) &&
-		!is_named_by_connector(proof, connector))
+		table_find(proof->named, connector->name) == NULL)
 		faults_advice(proof->faults, connector->place,
 			"connector \"%s\" is used by nothing: it has no "
 			"address space, and no directory or connector names it",
@@ -355,29 +350,68 @@ static void prove_use(
 	}
 }
 
+/* The first connector with each level that has the hop. */
+struct levels {
+	const struct connector *first[TLS_SECURE + 1];
+};
+
+/* The first with another level, of those before; *hop is what it has too. */
+static const struct connector *find_other_level(const struct proof *proof,
+	const struct connector *connector, const struct hop **hop)
+{
+	const struct connector *found = NULL;
+
+	for (size_t i = 0; i < connector->n_hops; i++) {
+		const struct levels *levels =
+			table_find(proof->hosts, connector->hops[i].text);
+
+		if (levels == NULL || connector->hops[i].host == NULL)
+			continue;
+		for (size_t k = 0; k <= TLS_SECURE; k++) {
+			const struct connector *other = levels->first[k];
+
+			if (other == NULL || k == connector->tls ||
+				(found != NULL && found <= other))
+				continue;
+			found = other;
+			*hop = &connector->hops[i];
+		}
+	}
+	return found;
+}
+
+static void note_levels(
+	const struct proof *proof, const struct connector *connector)
+{
+	for (size_t i = 0; i < connector->n_hops; i++) {
+		const char *text = connector->hops[i].text;
+		struct levels *levels = table_find(proof->hosts, text);
+
+		if (levels == NULL) {
+			levels = arena_alloc(proof->arena, sizeof *levels);
+			table_put(proof->hosts, text, levels);
+		}
+		if (levels->first[connector->tls] == NULL)
+			levels->first[connector->tls] = connector;
+	}
+}
+
+/* Against those before. */
 static void prove_tls(
 	const struct proof *proof, const struct connector *connector)
 {
-	for (size_t i = 0; i < connector->index; i++) {
-		const struct connector *other = &proof->ns->connectors[i];
+	const struct hop *hop;
+	const struct connector *other =
+		find_other_level(proof, connector, &hop);
 
-		if (!other->is_enabled || other->tls == connector->tls)
-			continue;
-		for (size_t a = 0; a < connector->n_hops; a++)
-			for (size_t b = 0; b < other->n_hops; b++) {
-				if (connector->hops[a].host == NULL ||
-					strcmp(connector->hops[a].text,
-						other->hops[b].text) != 0)
-					continue;
-				faults_error(proof->faults, connector->place,
-					"smart host %s has another tls level "
-					"on connector \"%s\" (%s:%u): Postfix "
-					"keeps one level for each next hop",
-					connector->hops[a].text, other->name,
-					other->place.file, other->place.line);
-				return;
-			}
-	}
+	if (other != NULL)
+		faults_error(proof->faults, connector->place,
+			"smart host %s has another tls level on connector "
+			"\"%s\" (%s:%u): Postfix keeps one level for each next "
+			"hop",
+			hop->text, other->name, other->place.file,
+			other->place.line);
+	note_levels(proof, connector);
 }
 
 void prove_namespace(const struct namespace *ns, const struct model *model,
@@ -390,9 +424,13 @@ void prove_namespace(const struct namespace *ns, const struct model *model,
 		.faults = faults,
 		.arena = arena,
 		.parents = table_open(),
-		.circles_below = secondary_circles_below(ns, view, arena) };
-	struct table *parents = proof.parents;
+		.circles_below = secondary_circles_below(ns, view, arena),
+		.unknowns = unknowns_open(view, arena),
+		.named = table_open(),
+		.hosts = table_open() };
+	struct table *tables[] = { proof.parents, proof.named, proof.hosts };
 
+	collect_named(&proof);
 	prove_domains(&proof);
 	for (size_t i = 0; i < proof.view->n_connectors; i++) {
 		prove_parts(&proof, &proof.view->connectors[i]);
@@ -401,6 +439,7 @@ void prove_namespace(const struct namespace *ns, const struct model *model,
 	}
 	for (size_t i = 0; i < proof.view->n_directories; i++)
 		prove_directory(&proof, &proof.view->directories[i]);
-	table_close(&parents);
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		table_close(&tables[i]);
 	arena_close(&arena);
 }

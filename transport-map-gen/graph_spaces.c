@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/table.h"
+#include "namespace/unknowns.h"
 
 #include <string.h>
 
@@ -91,6 +92,7 @@ static void take_space(struct way_finder *finder, struct table *outbound,
 void way_finder_init(struct way_finder *finder, struct sketch *sketch)
 {
 	*finder = (struct way_finder){ .sketch = sketch,
+		.unknowns = unknowns_open(sketch->view, sketch->arena),
 		.is_forwarding = arena_array(sketch->arena,
 			sketch->g->ns->n_connectors, sizeof(bool)) };
 	const struct view *view = sketch->view;

@@ -50,18 +50,23 @@ static const char *space_of(const struct sketch *sketch,
 	return key[0] == '.' ? arena_printf(sketch->arena, "%s", name) : key;
 }
 
-/* Marks what unknown recipients run through; the system that returns them. */
-static void find_ring(struct way_finder *finder, const struct domain *domain,
+/*
+ * Marks what unknown recipients run through in a ring, up to what another
+ * domain's have marked.  False: in none.
+ */
+static bool find_ring(struct way_finder *finder, const struct domain *domain,
 	const char *name, struct unknowns_way *out)
 {
-	const struct sketch *sketch = finder->sketch;
+	const struct unknowns_ways *unknowns = finder->unknowns;
 
-	if (!unknowns_find(out, sketch->view, domain, name, sketch->arena))
-		out->end = UNKNOWNS_REFUSED;
-	if (out->end == UNKNOWNS_REFUSED)
-		out->count = 0;
-	for (size_t i = 0; i + 1 < out->count; i++)
-		finder->is_forwarding[out->list[i]->index] = true;
+	if (!unknowns_find(out, unknowns, domain, name) ||
+		out->end == UNKNOWNS_REFUSED)
+		return false;
+	for (const struct connector *at = out->first;
+		at != out->last && !finder->is_forwarding[at->index];
+		at = unknowns_next(unknowns, at))
+		finder->is_forwarding[at->index] = true;
+	return true;
 }
 
 static void collect_name(struct way_finder *finder, struct ways *ways,
@@ -69,15 +74,16 @@ static void collect_name(struct way_finder *finder, struct ways *ways,
 {
 	struct sketch *sketch = finder->sketch;
 	const bool is_second = domain->secondary_of != NULL;
-	struct unknowns_way ring = { .count = 0 };
+	struct unknowns_way ring = { .first = NULL };
 	struct route route;
 	struct claims claims;
 	const char *key;
 
-	if (!is_second)
-		find_ring(finder, domain, name, &ring);
-	if (ring.count != 0 && ring.end == UNKNOWNS_RETURNED)
-		ways->returns = ring.list[ring.count - 1];
+	const bool has_ring =
+		!is_second && find_ring(finder, domain, name, &ring);
+
+	if (has_ring && ring.last != NULL)
+		ways->returns = ring.last;
 	if (claims_find(&claims, &key, sketch->view, name, !is_second) !=
 		LOOKUP_FOUND)
 		return;
@@ -91,8 +97,8 @@ static void collect_name(struct way_finder *finder, struct ways *ways,
 				.cost = claims.list[i].cost,
 				.of = text_starts(name, "?.") ? FOR_BELOW
 							      : FOR_NAME,
-				.is_loop = ring.count != 0 &&
-					ring.list[0] ==
+				.is_loop = has_ring &&
+					ring.first ==
 						claims.list[i].connector });
 }
 

@@ -37,6 +37,7 @@ struct ways {
 struct way_finder {
 	struct sketch *sketch;
 	struct inner *inner;
+	const struct unknowns_ways *unknowns;
 	bool *is_forwarding; /* of each of ns->connectors: hands unknowns on
 				in a ring */
 };
