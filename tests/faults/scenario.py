@@ -217,10 +217,12 @@ class Prepared:
         self.partial = [self._first_of_all(folder)]
         # A copy may be in place whose folder could not be brought to the disk.
         self.others = [
-            self._without(folder, name, copy)
+            self._without(folder, {name: copy})
             for name in ("one", "two")
             for copy in (None, copies / name)
         ]
+        # Nobody waits for the readers any more where poll(2) fails.
+        self.others.append(self._without(folder, {"one": None, "two": None}))
 
     @staticmethod
     def _compare_with_postmap(world: World) -> None:
@@ -241,13 +243,15 @@ class Prepared:
         nobody = {maps.LEAVING: maps.NO_RECORDS}
         return maps.Found({**self.new.routes, **nobody}, self.new.current)
 
-    def _without(self, folder: Path, name: str, copy: Path | None) -> maps.Found:
-        """What comes of it where a list can not be read."""
+    def _without(self, folder: Path, lost: dict[str, Path | None]) -> maps.Found:
+        """What comes of it where lists can not be read, by their names; of each
+        the copy that is in place, if that is another."""
         world = self.before.copy(folder / f"{self.scenario.name}.without")
-        if copy is not None and copy.exists():
-            (world.state / "directories").mkdir(parents=True, exist_ok=True)
-            shutil.copy(copy, world.state / "directories")
-        (world.root / f"{name}.txt").unlink()
+        for name, copy in lost.items():
+            if copy is not None and copy.exists():
+                (world.state / "directories").mkdir(parents=True, exist_ok=True)
+                shutil.copy(copy, world.state / "directories")
+            (world.root / f"{name}.txt").unlink()
         world.run(*self.scenario.command)
         found = self._found(world)
         world.remove()
