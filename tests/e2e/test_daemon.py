@@ -17,24 +17,13 @@ from harness.paths import free_port, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import state_group
 from harness.site import Site
-
-CONF = """
-accepted-domain "company.example" { type = authoritative }
-connector "mail" {
-    address-spaces = { "company.example" }
-    smart-hosts = { "10.0.0.1" }
-}
-directory "staff" { type = file path = "staff.txt" }
-"""
-ANN, GHOST = "ann@company.example", "ghost@company.example"
+from harness.staff import ANN, GHOST, build_staff
 
 
 @contextlib.contextmanager
 def daemon(site: Site, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """Started as root; its log is site.daemon_log."""
-    site.write("staff.txt", [ANN])
-    site.namespace(CONF)
-    site.build()
+    build_staff(site)
     with site.daemon_log.open("wb") as log:
         process = subprocess.Popen(
             [site.postfix.programs / "policyd", "-s", site.state]

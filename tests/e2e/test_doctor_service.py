@@ -28,15 +28,7 @@ from harness.ending import end
 from harness.paths import free_port, wait_until
 from harness.postfix import state_group
 from harness.site import COMPILER, DIRECTORY_FAILED, Site
-
-CONF = """
-accepted-domain "company.example" { type = authoritative }
-connector "mail" {
-    address-spaces = { "company.example" }
-    smart-hosts = { "10.0.0.1" }
-}
-directory "staff" { type = file path = "staff.txt" }
-"""
+from harness.staff import ANN, CONF
 
 RECIPIENT, RELAY = "smtpd_recipient_restrictions", "smtpd_relay_restrictions"
 SERVICE = "check_policy_service { unix:private/policyd, %s }"
@@ -323,7 +315,7 @@ SOUND = [
 
 def set_up(site: Site, *setups: str) -> None:
     """Everything as the manual says; no Postfix runs yet."""
-    site.write("staff.txt", ["ann@company.example"])
+    site.write("staff.txt", [ANN])
     site.namespace(CONF)
     site.postfix.configure(["gateway", *setups])
     site.postfix.prepare()
@@ -513,8 +505,8 @@ def test_smtpd_takes_the_lines_that_were_given(site: Site) -> None:
         expect_sound(site)
         run_lines(site, "postfix reload")
         with site.client() as session:
-            replies = session.ask(["ann@company.example", "bob@company.example"])
-        assert replies["ann@company.example"].code == 250, replies
+            replies = session.ask([ANN, "bob@company.example"])
+        assert replies[ANN].code == 250, replies
         assert "no directory of this domain" in replies["bob@company.example"].text, replies
 
 

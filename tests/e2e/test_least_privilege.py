@@ -18,23 +18,9 @@ from harness.paths import BIN, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import state_group
 from harness.site import Site
+from harness.staff import ANN, GHOST, build_staff
 
-CONF = """
-accepted-domain "company.example" { type = authoritative }
-connector "mail" {
-    address-spaces = { "company.example" }
-    smart-hosts = { "10.0.0.1" }
-}
-directory "staff" { type = file path = "staff.txt" }
-"""
-ANN, GHOST = "ann@company.example", "ghost@company.example"
 PROGRAMS = ["policyd", "transport-map-gen"]
-
-
-def build(site: Site, *more: str) -> None:
-    site.write("staff.txt", [ANN, *more])
-    site.namespace(CONF)
-    site.build()
 
 
 def status_of(pid: int) -> dict[str, str]:
@@ -81,7 +67,7 @@ def expect_served(site: Site, path: Path) -> None:
     with PolicyClient(path) as policyd:
         assert policyd.ask(ANN) == "DUNNO"
         assert policyd.ask(GHOST).startswith("550 5.1.1 ")
-        build(site, GHOST)
+        build_staff(site, GHOST)
         wait_until(lambda: policyd.ask(GHOST) == "DUNNO", "the new list is served")
 
 
@@ -104,7 +90,7 @@ def log_of(site: Site) -> str:
 
 
 def test_daemon_that_becomes_nobody(site: Site) -> None:
-    build(site)
+    build_staff(site)
     process = daemon(site, "--user", "nobody", "--log", "stderr")
     try:
         wait_until(lambda: "is in force" in log_of(site), "policyd serves")
@@ -116,7 +102,7 @@ def test_daemon_that_becomes_nobody(site: Site) -> None:
 
 
 def test_daemon_that_stays_root_is_root_by_name_alone(site: Site) -> None:
-    build(site)
+    build_staff(site)
     # Another's, whose group may read: what root's rights would pass over.
     subprocess.run(
         ["chown", "-R", f"nobody:{state_group()}", site.state], check=True
@@ -134,7 +120,7 @@ def test_daemon_that_stays_root_is_root_by_name_alone(site: Site) -> None:
 
 
 def test_under_spawn(site: Site) -> None:
-    build(site)
+    build_staff(site)
     site.start("spawn")
     with site.client() as session:
         assert session.ask([GHOST])[GHOST].code == 550
@@ -145,7 +131,7 @@ def test_under_spawn(site: Site) -> None:
 
 
 def test_by_a_supervisor(site: Site) -> None:
-    build(site)
+    build_staff(site)
     path = site.root / "socket"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
@@ -167,7 +153,7 @@ def test_a_state_folder_that_comes_later(site: Site) -> None:
         wait_until(lambda: "no generation" in log_of(site), "policyd waits")
         with PolicyClient(site.root / "socket") as policyd:
             assert policyd.ask(GHOST) == "DUNNO"
-            build(site)
+            build_staff(site)
             wait_until(lambda: policyd.ask(GHOST) != "DUNNO", "it is served")
             assert policyd.ask(GHOST).startswith("550 5.1.1 ")
     finally:
@@ -177,7 +163,7 @@ def test_a_state_folder_that_comes_later(site: Site) -> None:
 
 def test_a_state_folder_that_others_can_write(site: Site) -> None:
     """Mail goes on, and the log is loud; build says it too."""
-    build(site)
+    build_staff(site)
     site.state.chmod(0o777)
     process = daemon(site, "--user", "nobody", "--log", "stderr")
     try:

@@ -19,16 +19,8 @@ from harness.paths import free_port, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import state_group
 from harness.site import Site
+from harness.staff import ANN, CONF, build_staff
 
-CONF = """
-accepted-domain "company.example" { type = authoritative }
-connector "mail" {
-    address-spaces = { "company.example" }
-    smart-hosts = { "10.0.0.1" }
-}
-directory "staff" { type = file path = "staff.txt" }
-"""
-ANN = "ann@company.example"
 OPEN_FILES, SPARE = 100, 24
 CONNECTIONS = OPEN_FILES - SPARE
 REQUEST, HTTP_HEAD, HTTP_BODY, HTTP_CONNECTIONS = 65536, 8192, 1024, 16
@@ -37,9 +29,7 @@ LDAP_MESSAGE, MYSQL_PACKET = 64 << 20, 1 << 20
 
 @contextmanager
 def policyd(site: Site, *options: str) -> Iterator[None]:
-    site.write("staff.txt", [ANN])
-    site.namespace(CONF)
-    site.build()
+    build_staff(site)
     limit = (OPEN_FILES, OPEN_FILES)
     with site.daemon_log.open("wb") as log:
         process = subprocess.Popen(

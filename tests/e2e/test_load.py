@@ -26,16 +26,9 @@ from harness.paths import free_port, wait_until
 from harness.policy import PolicyClient
 from harness.postfix import state_group
 from harness.site import Site
+from harness.staff import ANN, GHOST, build_staff
 
-CONF = """
-accepted-domain "company.example" { type = authoritative }
-connector "mail" {
-    address-spaces = { "company.example" }
-    smart-hosts = { "10.0.0.1" }
-}
-directory "staff" { type = file path = "staff.txt" }
-"""
-ANN, GHOST, NEW = (f"{name}@company.example" for name in ("ann", "ghost", "new"))
+NEW = "new@company.example"
 STRANGER, MAIL_SYSTEM = "203.0.113.7", "10.0.0.1"
 # Client, recipient, how the answer begins: three that differ.
 QUESTIONS = (
@@ -187,9 +180,7 @@ def policyd(
     taken: those that it is given, of no use."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    site.write("staff.txt", [ANN])
-    site.namespace(CONF)
-    site.build()
+    build_staff(site)
     daemon = Policyd(site, files or hard, taken)
     try:
         yield daemon
