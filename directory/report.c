@@ -171,7 +171,11 @@ static bool check_worker(
 			"%s: still being read after %lu s, deadline = %lus",
 			source, worker->deadline_s, worker->deadline_s);
 	case WORKER_STOPPED:
-		return err_set(err, "%s: reading it was interrupted", source);
+		errno = worker->error;
+		return errno == 0
+			? err_set(err, "%s: reading it was interrupted", source)
+			: err_sys(err, "%s: reading it was interrupted",
+				  source);
 	case WORKER_NOT_STARTED: break;
 	}
 	errno = worker->error;

@@ -106,14 +106,18 @@ static void reap(struct worker *worker, enum worker_end end)
 	worker->end = end;
 }
 
-static void stop_all(struct crew *crew, enum worker_end end)
+/* error: why, if it is that we could not wait; else 0. */
+static void stop_all(struct crew *crew, enum worker_end end, int error)
 {
 	for (size_t i = 0; i < crew->count; i++)
 		if (crew->workers[i].is_running)
 			kill(-crew->workers[i].pid, SIGKILL);
-	for (size_t i = 0; i < crew->count; i++)
-		if (crew->workers[i].is_running)
-			reap(&crew->workers[i], end);
+	for (size_t i = 0; i < crew->count; i++) {
+		if (!crew->workers[i].is_running)
+			continue;
+		crew->workers[i].error = error;
+		reap(&crew->workers[i], end);
+	}
 	crew->n_running = 0;
 }
 
@@ -145,13 +149,13 @@ static void wait_for_all(struct crew *crew)
 		const int n = poll(crew->fds, crew->count + 1, left);
 
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			stop_all(crew, WORKER_STOPPED);
+			stop_all(crew, WORKER_STOPPED, errno);
 		else if (n > 0 && crew->fds[crew->count].revents != 0)
-			stop_all(crew, WORKER_STOPPED);
+			stop_all(crew, WORKER_STOPPED, 0);
 		else if (n > 0)
 			reap_ended(crew);
 		else if (left == 0)
-			stop_all(crew, WORKER_OVERDUE);
+			stop_all(crew, WORKER_OVERDUE, 0);
 	}
 }
 

@@ -12,8 +12,9 @@
 enum worker_end {
 	WORKER_ENDED, /* status says how, as wait(2) has it */
 	WORKER_OVERDUE, /* killed at the deadline */
-	WORKER_STOPPED, /* killed for a signal to this process */
-	WORKER_NOT_STARTED, /* errno says why */
+	WORKER_STOPPED, /* killed for a signal to this process; or it could
+			   not be waited for, and error says why */
+	WORKER_NOT_STARTED, /* error says why */
 };
 
 /* The caller fills in the first two; the rest is told by workers_run(). */

@@ -181,6 +181,9 @@ static const struct end_case {
 	{ { .end = WORKER_OVERDUE, .deadline_s = 90 },
 		"ad.csv: still being read after 90 s, deadline = 90s", 0 },
 	{ { .end = WORKER_STOPPED }, "ad.csv: reading it was interrupted", 0 },
+	{ { .end = WORKER_STOPPED, .error = ENOMEM },
+		"ad.csv: reading it was interrupted: Cannot allocate memory",
+		0 },
 	{ { .end = WORKER_NOT_STARTED, .error = EAGAIN },
 		"ad.csv: start a process to read it: Resource temporarily "
 		"unavailable",
