@@ -309,6 +309,9 @@ void conf_connectors(const struct conf *conf)
 			blocks[at] = block;
 	}
 	for (size_t i = 0; i < ns->n_connectors; i++)
+		table_put(conf->connectors, ns->connectors[i].name,
+			&ns->connectors[i]);
+	for (size_t i = 0; i < ns->n_connectors; i++)
 		read_unknowns(conf, &ns->connectors[i], blocks[i]);
 	table_close(&taken);
 }

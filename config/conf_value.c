@@ -270,13 +270,15 @@ bool conf_name_take_title(const struct conf *conf,
 static const char *nearest_connector(const struct conf *conf, const char *name)
 {
 	const struct namespace *ns = conf->ns;
+	struct arena *scratch = arena_open();
 	const char **names =
-		arena_array(conf->config, ns->n_connectors + 1, sizeof *names);
+		arena_array(scratch, ns->n_connectors + 1, sizeof *names);
 
 	for (size_t i = 0; i < ns->n_connectors; i++)
 		names[i] = ns->connectors[i].name;
 	const char *nearest = conf_nearest(name, names);
 
+	arena_close(&scratch);
 	if (nearest == NULL)
 		return "";
 	return arena_printf(conf->config, "; did you mean \"%s\"?", nearest);
@@ -285,23 +287,20 @@ static const char *nearest_connector(const struct conf *conf, const char *name)
 const struct connector *conf_connector(
 	const struct conf *conf, const struct conf_value *value)
 {
-	const struct namespace *ns = conf->ns;
+	const struct connector *connector =
+		table_find(conf->connectors, value->text);
 
-	for (size_t i = 0; i < ns->n_connectors; i++) {
-		const struct connector *connector = &ns->connectors[i];
-
-		if (strcmp(connector->name, value->text) != 0)
-			continue;
-		if (connector->is_enabled)
-			return connector;
+	if (connector == NULL) {
 		faults_error(conf->faults, value->place,
-			"connector \"%s\" is disabled at %s:%u; enable it, or "
-			"name another",
-			value->text, connector->place.file,
-			connector->place.line);
+			"no such connector \"%s\"%s", value->text,
+			nearest_connector(conf, value->text));
 		return NULL;
 	}
-	faults_error(conf->faults, value->place, "no such connector \"%s\"%s",
-		value->text, nearest_connector(conf, value->text));
+	if (connector->is_enabled)
+		return connector;
+	faults_error(conf->faults, value->place,
+		"connector \"%s\" is disabled at %s:%u; enable it, or name "
+		"another",
+		value->text, connector->place.file, connector->place.line);
 	return NULL;
 }

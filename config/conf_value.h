@@ -16,6 +16,8 @@ struct conf {
 	struct namespace *ns;
 	struct arena *config;
 	struct faults *faults;
+	struct table
+		*connectors; /* name -> one of ns; from conf_connectors() */
 };
 
 /* The one value of a key; NULL when there is none, or a list. */

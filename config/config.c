@@ -6,6 +6,7 @@
 #include "config/config.h"
 
 #include "base/arena.h"
+#include "base/table.h"
 #include "config/conf_blocks.h"
 #include "config/conf_outline.h"
 
@@ -47,7 +48,8 @@ struct namespace *config_read(
 	struct namespace *ns = arena_alloc(config, sizeof *ns);
 	struct conf_outline outline;
 	struct conf_tree tree = { 0 };
-	const struct conf conf = { &tree, ns, config, faults };
+	struct table *connectors = table_open();
+	const struct conf conf = { &tree, ns, config, faults, connectors };
 
 	conf_outline_init(&outline);
 	const bool is_read =
@@ -59,5 +61,6 @@ struct namespace *config_read(
 		fill_namespace(&conf, path);
 	}
 	conf_outline_fini(&outline);
+	table_close(&connectors);
 	return is_read ? ns : NULL;
 }
