@@ -1,6 +1,7 @@
 /*
- * libmariadb, in its blocking form: unlike libpq it keeps time limits of its
- * own for each read and write, the log-in and TLS included.  Rows stay in the
+ * libmariadb, in its blocking form: it keeps time limits of its own for each
+ * read and write, the log-in and TLS included, and a watch ends what is made
+ * of many short ones: a row that comes byte by byte.  Rows stay in the
  * server's hands until fetched (mysql_use_result).  Several statements in one
  * query are refused by the server, since we do not ask for them.
  *
@@ -16,6 +17,7 @@
 #include "directory/sql_client.h"
 #include "directory/sql_error.h"
 #include "directory/sql_rows.h"
+#include "directory/sql_watch.h"
 
 #include <errmsg.h>
 #include <limits.h>
@@ -33,8 +35,27 @@ enum {
 struct connection {
 	MYSQL *client;
 	const struct sql_login *login;
+	struct sql_watch *watch;
 	int64_t asked_ms; /* when what we wait for was asked for */
 };
+
+/* Of the client: what it has none of is less than 0. */
+static int descriptor(void *client)
+{
+	return (int)mysql_get_socket(client);
+}
+
+static void await(struct connection *connection, unsigned long seconds)
+{
+	connection->asked_ms = clock_now_ms();
+	sql_watch_set(connection->watch, clock_due_ms(seconds));
+}
+
+/* Until more is asked for, time is ours. */
+static void await_nothing(const struct connection *connection)
+{
+	sql_watch_set(connection->watch, clock_due_ms(0));
+}
 
 /*
  * What the client says ends in "(2)" or "system error: 115": for a socket an
@@ -66,6 +87,8 @@ static bool connect_failed(MYSQL *client, bool is_local, struct err *err)
  */
 static bool is_late(const struct connection *connection, unsigned long seconds)
 {
+	if (sql_watch_has_hung_up(connection->watch))
+		return true;
 	switch (mysql_errno(connection->client)) {
 	case CR_SERVER_LOST:
 	case CR_SERVER_GONE_ERROR:
@@ -87,6 +110,11 @@ static bool log_in_failed(
 	if (is_late(connection, seconds))
 		return sql_err_time(err, seconds, "connect-timeout");
 	switch (mysql_errno(connection->client)) {
+	case CR_PLUGIN_NOT_ALLOWED:
+		/* its own words quote what it has not understood */
+		return err_set(err,
+			"the server asks for the password in a way that is "
+			"not allowed here; tls = verify allows all");
 	case CR_CONN_HOST_ERROR:
 	case CR_CONNECTION_ERROR:
 	case CR_SERVER_LOST:
@@ -137,6 +165,19 @@ static void set_tls(MYSQL *client, const struct sql_login *login)
 		mysql_optionsv(client, MYSQL_OPT_SSL_CA, login->tls_ca_file);
 }
 
+/*
+ * Plugins that would hand a server the password itself, or ask for it on a
+ * terminal (PAM), are for a server that is known to be the right one.
+ */
+static void set_plugins(
+	MYSQL *client, const struct sql_login *login, bool is_local)
+{
+	if (!is_local && login->settings->tls != SQL_TLS_VERIFY)
+		mysql_optionsv(client, MARIADB_OPT_RESTRICTED_AUTH,
+			"mysql_native_password,client_ed25519,"
+			"caching_sha2_password,sha256_password");
+}
+
 static void set_options(
 	MYSQL *client, const struct sql_login *login, bool is_local)
 {
@@ -152,6 +193,7 @@ static void set_options(
 	mysql_optionsv(client, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet);
 	mysql_optionsv(client, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	set_time_limits(client, login);
+	set_plugins(client, login, is_local);
 	if (!is_local)
 		set_tls(client, login);
 }
@@ -168,7 +210,7 @@ static bool log_in(
 						  : settings->port;
 
 	set_options(connection->client, login, is_local);
-	connection->asked_ms = clock_now_ms();
+	await(connection, settings->connect_timeout_s);
 	if (mysql_real_connect(connection->client, is_local ? NULL : host,
 		    login->user, password, settings->database, port,
 		    is_local ? host : NULL, 0) == NULL)
@@ -187,7 +229,8 @@ bool sql_mysql_open(void **out, const struct sql_login *login, const char *host,
 
 	connection->login = login;
 	connection->client = memory_must(mysql_init(NULL));
-	if (!log_in(connection, host, err)) {
+	connection->watch = sql_watch_open(descriptor, connection->client, err);
+	if (connection->watch == NULL || !log_in(connection, host, err)) {
 		sql_mysql_close(connection);
 		return false;
 	}
@@ -198,7 +241,7 @@ bool sql_mysql_open(void **out, const struct sql_login *login, const char *host,
 static bool ask(
 	struct connection *connection, const char *query, struct err *err)
 {
-	connection->asked_ms = clock_now_ms();
+	await(connection, connection->login->timeout_s);
 	return mysql_real_query(connection->client, query,
 		       (unsigned long)strlen(query)) == 0 ||
 		query_failed(connection, err);
@@ -210,13 +253,14 @@ static bool take_rows(struct connection *connection, MYSQL_RES *result,
 	for (;;) {
 		struct sql_value values[SQL_COLUMNS_MAX] = { 0 };
 
-		connection->asked_ms = clock_now_ms();
+		await(connection, connection->login->timeout_s);
 		char *const *row = mysql_fetch_row(result);
 		const unsigned long *lengths = mysql_fetch_lengths(result);
 
 		if (row == NULL)
 			return mysql_errno(connection->client) == 0 ||
 				query_failed(connection, err);
+		await_nothing(connection);
 		for (size_t i = 0; i < rows->n_columns; i++) {
 			values[i].bytes = row[i];
 			values[i].len = lengths[i];
@@ -226,9 +270,11 @@ static bool take_rows(struct connection *connection, MYSQL_RES *result,
 }
 
 /* What a procedure gives has an end of its own, which may be an error. */
-static bool take_end(const struct connection *connection, struct err *err)
+static bool take_end(struct connection *connection, struct err *err)
 {
 	int status;
+
+	await(connection, connection->login->timeout_s);
 
 	while ((status = mysql_next_result(connection->client)) == 0) {
 		if (mysql_field_count(connection->client) != 0)
@@ -267,6 +313,7 @@ void sql_mysql_close(void *opaque)
 {
 	struct connection *connection = opaque;
 
+	sql_watch_close(&connection->watch);
 	shutdown(mysql_get_socket(connection->client), SHUT_RDWR);
 	mysql_close(connection->client);
 	free(connection);
