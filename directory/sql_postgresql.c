@@ -7,6 +7,12 @@
  *
  * Requests are a few kilobytes, which the socket takes whole: nothing waits
  * to be written.
+ *
+ * libpq makes room at once for whatever length a server announces, and keeps
+ * parameters and notifications without end.  So it is looked at what it has
+ * taken of memory whenever more is waited for; what was read, is held in
+ * other memory.  And no row may take longer than the time limit, however much
+ * else is said.
  */
 #include "directory/sql_postgresql.h"
 
@@ -19,6 +25,7 @@
 
 #include <errno.h>
 #include <libpq-fe.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -29,21 +36,62 @@
    given no path of. */
 #define NO_FILE "/dev/null/none"
 
+/* A row is two addresses. */
+static const size_t ANSWER_MAX = 16 * 1024 * 1024;
+
 struct connection {
 	PGconn *libpq;
 	const struct sql_login *login;
+	size_t held_bytes; /* when the last answer began */
 };
 
-/* False: the deadline has passed. */
-static bool wait_for(const PGconn *libpq, short events, int64_t deadline)
+/* The server's part of the log-in, or one row. */
+struct answer {
+	int64_t deadline_ms;
+	unsigned long seconds;
+	const char *key; /* the setting that said how long */
+	size_t held_bytes; /* before it began */
+};
+
+/* What malloc(3) has given; a sanitizer's does not tell. */
+static size_t held_bytes(void)
+{
+	const struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static struct answer answer_of(
+	struct connection *connection, unsigned long seconds, const char *key)
+{
+	const struct answer answer = { clock_due_ms(seconds), seconds, key,
+		connection->held_bytes };
+
+	connection->held_bytes = held_bytes();
+	return answer;
+}
+
+static bool check_size(const struct answer *answer, struct err *err)
+{
+	return held_bytes() <= answer->held_bytes + ANSWER_MAX ||
+		err_set(err,
+			"the server sends more than %zu MiB for one answer or "
+			"row",
+			ANSWER_MAX >> 20);
+}
+
+static bool wait_for(const PGconn *libpq, short events,
+	const struct answer *answer, struct err *err)
 {
 	struct pollfd fd = { PQsocket(libpq), events, 0 };
 
+	if (!check_size(answer, err))
+		return false;
 	for (;;) {
-		const int left_ms = clock_left_ms(deadline);
+		const int left_ms = clock_left_ms(answer->deadline_ms);
 
 		if (left_ms == 0)
-			return false;
+			return sql_err_time(err, answer->seconds, answer->key);
 		const int n = poll(&fd, 1, left_ms);
 
 		if (n > 0 || (n < 0 && errno != EINTR))
@@ -75,11 +123,11 @@ static bool connect_failed(PGconn *libpq, struct err *err)
 	return sql_err(err, message);
 }
 
-static bool log_in(const struct connection *connection, struct err *err)
+static bool log_in(struct connection *connection, struct err *err)
 {
-	const unsigned long seconds =
-		connection->login->settings->connect_timeout_s;
-	const int64_t deadline = clock_due_ms(seconds);
+	const struct answer answer = answer_of(connection,
+		connection->login->settings->connect_timeout_s,
+		"connect-timeout");
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
 	if (PQstatus(connection->libpq) == CONNECTION_BAD)
@@ -88,8 +136,8 @@ static bool log_in(const struct connection *connection, struct err *err)
 		const short events = status == PGRES_POLLING_READING ? POLLIN
 								     : POLLOUT;
 
-		if (!wait_for(connection->libpq, events, deadline))
-			return sql_err_time(err, seconds, "connect-timeout");
+		if (!wait_for(connection->libpq, events, &answer, err))
+			return false;
 		status = PQconnectPoll(connection->libpq);
 		if (status == PGRES_POLLING_FAILED)
 			return connect_failed(connection->libpq, err);
@@ -208,6 +256,7 @@ bool sql_postgresql_open(void **out, const struct sql_login *login,
 		memory_must(calloc(1, sizeof *connection));
 
 	connection->login = login;
+	connection->held_bytes = held_bytes();
 	if (strchr(host, '/') != NULL
 			? open_address(connection, host, NULL, err)
 			: open_host(connection, host, err)) {
@@ -230,14 +279,17 @@ static bool query_failed(const PGresult *result, struct err *err)
 
 /* The next result, NULL after the last one; false where none comes. */
 static bool next_result(
-	const struct connection *connection, PGresult **out, struct err *err)
+	struct connection *connection, PGresult **out, struct err *err)
 {
-	const unsigned long seconds = connection->login->timeout_s;
+	struct answer answer = { 0 };
 
 	*out = NULL;
 	while (PQisBusy(connection->libpq)) {
-		if (!wait_for(connection->libpq, POLLIN, clock_due_ms(seconds)))
-			return sql_err_time(err, seconds, "timeout");
+		if (answer.key == NULL)
+			answer = answer_of(connection,
+				connection->login->timeout_s, "timeout");
+		if (!wait_for(connection->libpq, POLLIN, &answer, err))
+			return false;
 		if (!PQconsumeInput(connection->libpq))
 			return sql_err(err, PQerrorMessage(connection->libpq));
 	}
@@ -258,14 +310,26 @@ static void put_row(const PGresult *result, struct sql_rows *rows)
 	sql_rows_put(rows, values);
 }
 
+/* Of each row, for a server may describe them anew. */
+static bool begin_rows(
+	const PGresult *result, struct sql_rows *rows, struct err *err)
+{
+	const size_t n_columns = (size_t)PQnfields(result);
+
+	if (rows->count == 0)
+		return sql_rows_begin(rows, n_columns, err);
+	return n_columns == rows->n_columns ||
+		err_set(err, "the rows have %zu columns, then %zu",
+			rows->n_columns, n_columns);
+}
+
 /* One row, or the end of them. */
 static bool take_result(
 	const PGresult *result, struct sql_rows *rows, struct err *err)
 {
 	switch (PQresultStatus(result)) {
 	case PGRES_SINGLE_TUPLE:
-		if (rows->count == 0 &&
-			!sql_rows_begin(rows, (size_t)PQnfields(result), err))
+		if (!begin_rows(result, rows, err))
 			return false;
 		put_row(result, rows);
 		return true;
@@ -286,8 +350,8 @@ static bool take_result(
 	return query_failed(result, err);
 }
 
-static bool take_results(const struct connection *connection,
-	struct sql_rows *rows, struct err *err)
+static bool take_results(
+	struct connection *connection, struct sql_rows *rows, struct err *err)
 {
 	PGresult *result;
 
@@ -303,9 +367,18 @@ static bool take_results(const struct connection *connection,
 	return false;
 }
 
+static bool statement_failed(
+	const PGresult *result, const char *statement, struct err *err)
+{
+	if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+		return query_failed(result, err);
+	return err_set(err, "the server answers %s to %s",
+		PQresStatus(PQresultStatus(result)), statement);
+}
+
 /* A statement without rows. */
-static bool tell(const struct connection *connection, const char *statement,
-	struct err *err)
+static bool tell(
+	struct connection *connection, const char *statement, struct err *err)
 {
 	PGresult *result;
 	bool is_done = true;
@@ -316,7 +389,7 @@ static bool tell(const struct connection *connection, const char *statement,
 		if (result == NULL)
 			return true;
 		is_done = PQresultStatus(result) == PGRES_COMMAND_OK ||
-			query_failed(result, err);
+			statement_failed(result, statement, err);
 		PQclear(result);
 	}
 	return false;
@@ -326,7 +399,7 @@ static bool tell(const struct connection *connection, const char *statement,
  * A database that does not know its own encoding would fail the whole read
  * for one text that is not UTF-8; so we look at each ourselves.
  */
-static bool begin(const struct connection *connection, struct err *err)
+static bool begin(struct connection *connection, struct err *err)
 {
 	const char *encoding =
 		PQparameterStatus(connection->libpq, "server_encoding");
@@ -341,7 +414,7 @@ static bool begin(const struct connection *connection, struct err *err)
 
 bool sql_postgresql_read(void *opaque, struct sql_rows *rows, struct err *err)
 {
-	const struct connection *connection = opaque;
+	struct connection *connection = opaque;
 	PGconn *libpq = connection->libpq;
 
 	if (!begin(connection, err))
