@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 /* One entry with all its values; more is no answer but an attack. */
-static const ber_len_t MESSAGE_MAX = 64 * 1024 * 1024;
+static const ber_len_t MESSAGE_MAX = 16 * 1024 * 1024;
 
 struct ldap_connection {
 	const struct directory *directory;

@@ -12,6 +12,11 @@
 #include <string.h>
 #include <strings.h>
 
+/* Of an entry, for there may be any number of pieces, and a value of one byte
+   takes many of ours. */
+static const size_t VALUES_MAX = 1000000;
+static const size_t VALUES_SIZE_MAX = 16 * 1024 * 1024;
+
 struct values {
 	struct object_value *list;
 	size_t count, room;
@@ -31,6 +36,7 @@ struct reader {
 	struct attribute *list;
 	size_t count, room;
 	struct attribute *open; /* that gets the piece asked for */
+	size_t n_values, values_bytes;
 	struct err *err;
 };
 
@@ -72,6 +78,21 @@ static bool fail(
 	return err_set(reader->err, "%s: %s: %s: %s",
 		ldap_connection_uri(reader->connection), reader->shown,
 		description, why);
+}
+
+static bool check_values(struct reader *reader, const char *description,
+	const struct berval *values)
+{
+	for (; values != NULL && values->bv_val != NULL; values++) {
+		reader->n_values++;
+		reader->values_bytes += values->bv_len;
+	}
+	return (reader->n_values <= VALUES_MAX &&
+		       reader->values_bytes <= VALUES_SIZE_MAX) ||
+		err_set(reader->err,
+			"%s: %s: %s: more than %zu values or %zu MiB of them",
+			ldap_connection_uri(reader->connection), reader->shown,
+			description, VALUES_MAX, VALUES_SIZE_MAX >> 20);
 }
 
 static bool fail_code(const struct reader *reader, int code, const char *said)
@@ -135,6 +156,8 @@ static bool take_attribute(struct reader *reader, const char *description,
 	if (range.first != 0)
 		return fail(reader, description,
 			"the values before these are missing");
+	if (!check_values(reader, description, values))
+		return false;
 	add_values(reader, &attribute.values, values);
 	if (attribute.values.count == 0)
 		return true;
@@ -163,6 +186,8 @@ static bool take_piece(struct reader *reader, const char *description,
 	if (range.first != open->next)
 		return fail(reader, description,
 			"other values than those that were asked for");
+	if (!check_values(reader, description, values))
+		return false;
 	add_values(reader, &open->values, values);
 	if (open->values.count == before && range.next != 0)
 		return fail(reader, description, "no values");

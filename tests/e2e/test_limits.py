@@ -24,7 +24,7 @@ from harness.staff import ANN, CONF, build_staff
 OPEN_FILES, SPARE = 100, 24
 CONNECTIONS = OPEN_FILES - SPARE
 REQUEST, HTTP_HEAD, HTTP_BODY, HTTP_CONNECTIONS = 65536, 8192, 1024, 16
-LDAP_MESSAGE, MYSQL_PACKET = 64 << 20, 1 << 20
+LDAP_MESSAGE, MYSQL_PACKET = 16 << 20, 1 << 20
 
 
 @contextmanager
@@ -160,7 +160,8 @@ def padded(size: int) -> bytes:
         return tlv(0x64, text("cn=a,dc=company"), tlv(0x30, mail, photo))
 
     head = len(number(1))
-    around = len(operation(size)) - size
+    # What stands around it has lengths, too, which are shorter than the whole.
+    around = len(operation(size - 100)) - (size - 100)
     padded = operation(size - around - head)
     assert head + len(padded) == size
     return padded
