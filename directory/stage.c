@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a DN a server can make each entry's longer than all else of it. */
+enum { ORIGIN_MAX = 1024 };
+
 struct stage {
 	const struct directory *directory;
 	const char *delimiters;
@@ -27,6 +30,18 @@ struct stage {
 	size_t n_lines, n_bad;
 	struct class_counts classes;
 };
+
+/* Not within a character. */
+static size_t origin_len(const char *origin)
+{
+	size_t len = strnlen(origin, ORIGIN_MAX + 1);
+
+	if (len <= ORIGIN_MAX)
+		return len;
+	while (len > 0 && ((unsigned char)origin[len - 1] & 0xc0) == 0x80)
+		len--;
+	return len - 1;
+}
 
 static void add_bad(struct stage *stage, const char *origin, const char *why)
 {
@@ -43,7 +58,10 @@ static void add_bad(struct stage *stage, const char *origin, const char *why)
 		faults_advice(stage->faults, place, "%s", text);
 	} else {
 		faults_advice(stage->faults, place, "%s: %s",
-			key_printable(origin, stage->scratch), text);
+			key_printable(arena_strndup(stage->scratch, origin,
+					      origin_len(origin)),
+				stage->scratch),
+			text);
 	}
 }
 
@@ -106,7 +124,7 @@ static void take_bad(void *context, const char *origin, const char *why)
 /* Keys have no control characters; an origin is the source's own text. */
 static void append_origin(struct entries *entries, const char *origin)
 {
-	const size_t len = strlen(origin);
+	const size_t len = origin_len(origin);
 	char *to = entries_reserve(entries, len + 1);
 
 	*to++ = '\t';

@@ -171,6 +171,37 @@ START_TEST(origin_is_one_word_of_a_line)
 END_TEST
 
 /* Past the first room for everything, and with gaps. */
+/* A name of a server's own choice; none is cut within a character. */
+START_TEST(long_origin_is_cut)
+{
+	enum { MOST = 1024 };
+	static const struct {
+		size_t len;
+		const char *end;
+		size_t kept;
+	} origins[] = { { MOST - 1, "", MOST - 1 }, { MOST, "", MOST },
+		{ MOST + 1, "", MOST }, { MOST - 1, "\xC3\xBC", MOST - 1 },
+		{ MOST - 2, "\xC3\xBC", MOST }, { 3 * MOST, "", MOST } };
+
+	for (size_t i = 0; i < COUNT(origins); i++) {
+		struct fixture f;
+
+		fixture_init(&f);
+		char *origin = arena_alloc(f.arena, 4 * MOST);
+
+		memset(origin, 'x', origins[i].len);
+		memcpy(origin + origins[i].len, origins[i].end,
+			strlen(origins[i].end) + 1);
+		put(&f, "a@x.y", NULL, origin);
+		const char *found = entries_of(&f);
+		const char *end = strchr(found, ' ');
+
+		ck_assert_uint_eq((size_t)(end - found), origins[i].kept);
+		fixture_fini(&f);
+	}
+}
+END_TEST
+
 START_TEST(many_keep_their_order)
 {
 	enum { MANY = 20000 };
@@ -372,6 +403,7 @@ int main(void)
 	tcase_add_test(tcase, but_not_in_an_organisation_of_exchange);
 	tcase_add_test(tcase, who_is_there_is_found_from_anywhere);
 	tcase_add_test(tcase, origin_is_one_word_of_a_line);
+	tcase_add_test(tcase, long_origin_is_cut);
 	tcase_add_test(tcase, many_keep_their_order);
 	tcase_add_loop_test(tcase, mailboxes_alone_keep_their_order, 0, 2);
 	tcase_add_loop_test(
