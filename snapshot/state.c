@@ -52,7 +52,7 @@ static const char *within(const struct state *state, const char *name)
 	return arena_printf(state->program, "%s/%s", state->path, name);
 }
 
-/* Whether it was not asked: all else says getgrnam(3) of one it did not find. */
+/* Whether it was not asked: all else is said of one that is not there. */
 static bool is_trouble(int error)
 {
 	static const int troubles[] = { EACCES, EINTR, EIO, EMFILE, ENFILE,

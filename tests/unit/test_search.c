@@ -66,8 +66,8 @@ static const struct {
 		"domain: d.example belongs to accepted domain d.example "
 		"(authoritative)\n"
 		"directories: no directory lists bob@d.example\n"
-		"not-listed: directory staff may list it and has loaded by a clock that was ahead of this one: "
-		"deferred\n" },
+		"not-listed: directory staff may list it and has loaded by a "
+		"clock that was ahead of this one: deferred\n" },
 	{ "unknown", STRICT, "", "bob+x@d.example",
 		"parse: looked up as bob+x@d.example, then bob@d.example\n"
 		"domain: d.example belongs to accepted domain d.example "
