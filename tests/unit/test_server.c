@@ -48,8 +48,8 @@ static unsigned n_links;
 ssize_t readlink(const char *restrict path, char *restrict out, size_t size)
 {
 	(void)path;
-	(void)out;
-	(void)size;
+	if (size > 0)
+		*out = '\0';
 	n_links++;
 	if (asking >= 0) {
 		clock_ahead_s += 4;
@@ -293,6 +293,52 @@ START_TEST(what_is_in_hand_is_answered_at_SIGTERM)
 }
 END_TEST
 
+/* All are ready in the same pass of the loop, the signal as the last. */
+START_TEST(several_in_hand_are_answered_at_SIGTERM)
+{
+	enum { PEERS = 20 };
+	struct setting s;
+	int peers[PEERS];
+
+	set_up(&s);
+	for (int i = 0; i < PEERS; i++) {
+		converse(&s, i % 2 == 0 ? RCPT : RCPT RCPT FIRST);
+		peers[i] = s.peer;
+	}
+	raise(SIGTERM);
+	for (int i = 1; i < PEERS; i += 2)
+		ck_assert_int_eq(write(peers[i], "\n", 1), 1);
+	ck_assert(server_run(s.server, NULL));
+	s.peer = -1;
+	for (int i = 0; i < PEERS; i++) {
+		expect(peers[i], i % 2 == 0 ? DUNNO : DUNNO DUNNO DUNNO);
+		close(peers[i]);
+	}
+	tear_down(&s);
+}
+END_TEST
+
+/* Two are heard before it is seen that they left. */
+START_TEST(who_leaves_before_the_answer_disturbs_nobody)
+{
+	struct setting s;
+	int peers[3];
+
+	set_up(&s);
+	for (int i = 0; i < 3; i++) {
+		converse(&s, RCPT);
+		peers[i] = s.peer;
+	}
+	close(peers[0]);
+	close(peers[1]);
+	shutdown(peers[2], SHUT_WR);
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert(server_run(s.server, NULL));
+	expect(peers[2], DUNNO);
+	tear_down(&s);
+}
+END_TEST
+
 /* It is not read at once, and each read ends where a request does. */
 START_TEST(more_than_a_read_takes_is_answered_at_SIGTERM)
 {
@@ -372,6 +418,8 @@ int main(void)
 	tcase_add_test(tcase, a_slow_folder_leaves_time_for_answers);
 	tcase_add_test(tcase, more_than_a_socket_holds_is_answered);
 	tcase_add_test(tcase, what_is_in_hand_is_answered_at_SIGTERM);
+	tcase_add_test(tcase, several_in_hand_are_answered_at_SIGTERM);
+	tcase_add_test(tcase, who_leaves_before_the_answer_disturbs_nobody);
 	tcase_add_test(tcase, more_than_a_read_takes_is_answered_at_SIGTERM);
 	tcase_add_test(tcase, an_idle_server_ends_at_SIGINT);
 	tcase_add_test(tcase, a_client_of_a_listener_is_answered);
