@@ -44,6 +44,12 @@ static const struct endpoint_case endpoint_cases[] = {
 	{ "IPv6 without brackets", "inet:::1:25", NULL, NULL, NULL,
 		"inet:::1:25: an IPv6 address stands in brackets, "
 		"inet:[::1]:10040" },
+	{ "half a pair of brackets", "inet:[::1:25", NULL, NULL, NULL,
+		"inet:[::1:25: an IPv6 address stands in brackets, "
+		"inet:[::1]:10040" },
+	{ "the other half", "inet:::1]:25", NULL, NULL, NULL,
+		"inet:::1]:25: an IPv6 address stands in brackets, "
+		"inet:[::1]:10040" },
 	{ "no host", "inet::25", NULL, NULL, NULL,
 		"inet::25: inet: wants the name or address of a host, "
 		"inet:127.0.0.1:10040" },
