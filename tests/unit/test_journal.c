@@ -87,10 +87,10 @@ START_TEST(a_line_is_what_syslog_makes_of_it)
 	ck_assert_ptr_eq(tail(line), line + 4 + 16);
 	ck_assert_str_eq(
 		tail(line), expected(wanted, "verdict=accept a=\"b\""));
-	journal_printf(journal, LOG_CRIT, "%d\n\x1b[2J\x7f", 1);
+	journal_printf(journal, LOG_CRIT, "%d\n\x1b[2J \x7f", 1);
 	next(&s, line);
 	ck_assert(text_starts(line, "<18>"));
-	ck_assert_str_eq(tail(line), expected(wanted, "1??[2J?"));
+	ck_assert_str_eq(tail(line), expected(wanted, "1??[2J ?"));
 	journal_close(&journal);
 	ck_assert_ptr_null(journal);
 	tear_down(&s);
