@@ -67,6 +67,33 @@ START_TEST(a_listening_socket_is_taken)
 }
 END_TEST
 
+/* The one behind it is no listener. */
+START_TEST(each_of_several_is_looked_at)
+{
+	struct err err = { 0 };
+	int count;
+
+	hand_over(SOCK_STREAM, true);
+	const int other = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(
+		dup2(other, SYSTEMD_FIRST_FD + 1), SYSTEMD_FIRST_FD + 1);
+	set_pid();
+	setenv("LISTEN_FDS", "2", 1);
+	ck_assert(!systemd_sockets(&count, &err));
+	ck_assert_str_eq(err.text,
+		"LISTEN_FDS: descriptor 4 is no listening stream socket "
+		"(Accept=no, ListenStream=)");
+	ck_assert_int_eq(dup2(SYSTEMD_FIRST_FD, SYSTEMD_FIRST_FD + 1),
+		SYSTEMD_FIRST_FD + 1);
+	set_pid();
+	setenv("LISTEN_FDS", "2", 1);
+	ck_assert_msg(systemd_sockets(&count, &err), "%s", err.text);
+	ck_assert_int_eq(count, 2);
+	ck_assert(fcntl(SYSTEMD_FIRST_FD + 1, F_GETFD) & FD_CLOEXEC);
+}
+END_TEST
+
 START_TEST(what_is_for_another_process_is_not_ours)
 {
 	int count = 7;
@@ -166,6 +193,7 @@ int main(void)
 	TCase *tcase = tcase_create("core");
 
 	tcase_add_test(tcase, a_listening_socket_is_taken);
+	tcase_add_test(tcase, each_of_several_is_looked_at);
 	tcase_add_test(tcase, what_is_for_another_process_is_not_ours);
 	tcase_add_test(tcase, without_a_supervisor_there_is_nothing);
 	tcase_add_loop_test(
