@@ -393,8 +393,11 @@ void resolve(struct resolution *out, const struct view *view,
 	}
 	if (trace != NULL)
 		search_tell_parsed(&search, &out->address);
-	if (view->ops->expect_listing != NULL)
-		view->ops->expect_listing(view, out->address.key);
+	if (view->ops->expect_listings != NULL) {
+		const struct slice key = slice_of(out->address.key);
+
+		view->ops->expect_listings(view, &key, 1);
+	}
 	search_address(&search, &out->address);
 	search_guard_against_loop(&search, question->client);
 }

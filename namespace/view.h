@@ -6,6 +6,7 @@
 #ifndef NAMESPACE_VIEW_H
 #define NAMESPACE_VIEW_H
 
+#include "base/slice.h"
 #include "namespace/lookup.h"
 #include "namespace/namespace.h"
 
@@ -32,6 +33,8 @@ struct claims {
 
 struct view;
 
+enum { VIEW_EXPECTED_MAX = 16 };
+
 struct view_ops {
 	enum lookup (*domain)(const struct view *view, const char *key,
 		const struct domain **out);
@@ -46,10 +49,12 @@ struct view_ops {
 		const char *address, struct arena *request,
 		struct contact *out);
 	/*
-	 * A hint that listing() of this address comes next but one or two:
-	 * what it takes may be fetched meanwhile.  NULL: of no use.
+	 * A hint that listing() of these addresses comes next, in that order,
+	 * with one or two other questions before each: what it takes may be
+	 * fetched meanwhile.  VIEW_EXPECTED_MAX at the most.  NULL: of no use.
 	 */
-	void (*expect_listing)(const struct view *view, const char *address);
+	void (*expect_listings)(const struct view *view,
+		const struct slice *addresses, size_t count);
 	enum lookup (*listing)(const struct view *view, const char *address,
 		struct arena *request, struct listing *out);
 	/* a name below an inclusive domain that has entries of its own:

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "policyd/batch.h"
 #include "policyd/journal.h"
 #include "policyd/metrics.h"
 #include "policyd/repeats.h"
@@ -22,10 +23,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-enum {
-	PIECE_SIZE = 16 * 1024,
-	LAST_PIECES = 64, /* more than a socket holds, and not without end */
-};
+enum { LAST_PIECES = 64 }; /* more than a socket holds, and not without end */
 
 struct connection {
 	const struct connection_host *host;
@@ -61,8 +59,8 @@ static ssize_t receive(const struct connection *connection, char *bytes)
 {
 	const struct connection_fds fds = connection->fds;
 
-	return fds.in == fds.out ? recv(fds.in, bytes, PIECE_SIZE, 0)
-				 : read(fds.in, bytes, PIECE_SIZE);
+	return fds.in == fds.out ? recv(fds.in, bytes, BATCH_PIECE_SIZE, 0)
+				 : read(fds.in, bytes, BATCH_PIECE_SIZE);
 }
 
 /* False: the peer is gone.  *sent goes on as far as it takes them. */
@@ -157,35 +155,93 @@ static void go_on(struct connection *connection)
 	}
 }
 
-static void listen_to(struct connection *connection, struct slice bytes)
+static void refuse(struct connection *connection, const struct err *err)
 {
 	const struct connection_host *host = connection->host;
-	struct err err; /* too long to be cleared for each request */
 
-	err.text[0] = '\0';
-	if (session_feed(
-		    connection->session, bytes, time(NULL), host->out, &err))
-		return;
 	connection->is_refused = true;
 	metrics_add(host->metrics, METRICS_REFUSED);
 	if (repeats_add(host->strangers, clock_now_ms()))
 		journal_printf(host->journal, LOG_WARNING,
 			"a peer that does not speak the policy protocol is "
 			"hung up on: %s",
-			err.text);
+			err->text);
+}
+
+static void listen_to(struct connection *connection, struct slice bytes)
+{
+	struct err err; /* too long to be cleared for each request */
+
+	err.text[0] = '\0';
+	if (!session_feed(connection->session, bytes, time(NULL),
+		    connection->host->out, &err))
+		refuse(connection, &err);
+}
+
+/* What came, in the room of the batch.  False: the peer is gone. */
+static bool hear(struct connection *connection, struct slice *out)
+{
+	char *room = batch_room(connection->host->batch);
+	const ssize_t n = receive(connection, room);
+
+	connection->is_heard_out = n < BATCH_PIECE_SIZE;
+	*out = (struct slice){ room, n > 0 ? (size_t)n : 0 };
+	return n > 0 || (n < 0 && is_transient(errno));
 }
 
 /* False: the peer is gone. */
 static bool hear_and_answer(struct connection *connection)
 {
-	char bytes[PIECE_SIZE];
-	const ssize_t n = receive(connection, bytes);
+	struct slice piece;
 
-	connection->is_heard_out = n < PIECE_SIZE;
-	if (n <= 0)
-		return n < 0 && is_transient(errno);
-	listen_to(connection, (struct slice){ bytes, (size_t)n });
+	if (!hear(connection, &piece))
+		return false;
+	if (piece.len > 0)
+		listen_to(connection, piece);
 	return send_out(connection);
+}
+
+/* The request that was taken, and what came behind it. */
+static void answer(void *context, struct slice rest)
+{
+	struct connection *connection = context;
+
+	session_answer(connection->session, time(NULL), connection->host->out);
+	if (rest.len > 0)
+		listen_to(connection, rest);
+	if (send_out(connection))
+		go_on(connection);
+	else
+		end(connection);
+}
+
+static void ask(struct connection *connection, struct slice piece, size_t used)
+{
+	const struct batch_item item = {
+		.answer = answer,
+		.context = connection,
+		.recipient = session_recipient(connection->session),
+		.rest = slice_after(piece, used),
+	};
+
+	batch_add(connection->host->batch, &item, piece.len);
+}
+
+/* One piece; where a request is whole it is answered soon. */
+static void take_piece(struct connection *connection, struct slice piece)
+{
+	struct err err; /* as in listen_to() */
+	size_t used;
+
+	err.text[0] = '\0';
+	switch (session_take(connection->session, piece, &used, &err)) {
+	case REQUEST_WHOLE:
+		ask(connection, piece, used);
+		return; /* it may be gone by now */
+	case REQUEST_REFUSED: refuse(connection, &err); break;
+	case REQUEST_PARTIAL: break;
+	}
+	go_on(connection);
 }
 
 /* What has come in before the end; a peer that asks on is left to the loop.
@@ -203,10 +259,8 @@ static bool hear_out(struct connection *connection)
 }
 
 /* False: the peer is gone. */
-static bool step(struct connection *connection)
+static bool write_on(struct connection *connection)
 {
-	if (!connection->is_writing)
-		return hear_and_answer(connection);
 	return send_waiting(connection) &&
 		(!connection->is_stopping || hear_out(connection));
 }
@@ -214,13 +268,17 @@ static bool step(struct connection *connection)
 static void on_ready(evutil_socket_t fd, short what, void *context)
 {
 	struct connection *connection = context;
+	struct slice piece = { "", 0 };
 
 	(void)fd;
 	(void)what;
-	if (step(connection))
-		go_on(connection);
-	else
+	if (!(connection->is_writing ? write_on(connection)
+				     : hear(connection, &piece)))
 		end(connection);
+	else if (piece.len > 0)
+		take_piece(connection, piece);
+	else
+		go_on(connection);
 }
 
 struct connection *connection_open(

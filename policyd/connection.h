@@ -4,6 +4,7 @@
 
 #include "policyd/session.h"
 
+struct batch;
 struct connection;
 struct event_base;
 struct journal;
@@ -15,6 +16,7 @@ struct text;
 struct connection_host {
 	struct event_base *base;
 	struct judge judge;
+	struct batch *batch;
 	struct arena *request;
 	struct text *out; /* replies on their way; empty between two steps */
 	struct journal *journal;

@@ -11,7 +11,15 @@
 
 struct arena;
 
+enum { JUDGE_EXPECTED_MAX = 16 };
+
 struct judge {
+	/*
+	 * A hint that requests for these, JUDGE_EXPECTED_MAX at the most, come
+	 * next, in this order.  NULL: of no use.
+	 */
+	void (*expect)(
+		void *context, const struct slice *recipients, size_t count);
 	/*
 	 * The verdict on request->recipient.  False: there is nothing to
 	 * judge by, so the maps alone decide.  The texts live in request

@@ -16,6 +16,7 @@
 #include "snapshot/generation.h"
 #include "snapshot/manifest.h"
 
+#include <assert.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -351,6 +352,18 @@ static bool decide(void *context, struct judgement *out,
 	return true;
 }
 
+static_assert((int)JUDGE_EXPECTED_MAX <= (int)VIEW_EXPECTED_MAX,
+	"no more than a view may be told of");
+
+static void expect(void *context, const struct slice *recipients, size_t count)
+{
+	const struct keeper *keeper = context;
+
+	if (keeper->generation != NULL)
+		resolve_soon(
+			generation_view(keeper->generation), recipients, count);
+}
+
 static void record(void *context, const char *line)
 {
 	const struct keeper *keeper = context;
@@ -378,6 +391,7 @@ void keeper_judge(
 {
 	keeper->is_silent = manner.is_silent;
 	*out = (struct judge){
+		.expect = expect,
 		.decide = decide,
 		.record = manner.is_silent ? NULL : record,
 		.answered = answered,

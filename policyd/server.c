@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "policyd/batch.h"
 #include "policyd/connection.h"
 #include "policyd/http.h"
 #include "policyd/journal.h"
@@ -228,6 +229,7 @@ static void on_last_call(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
+	batch_answer(server->host.batch);
 	event_base_loopbreak(server->host.base);
 }
 
@@ -241,6 +243,7 @@ static void stop(struct server *server)
 	stop_accepting(server);
 	http_close(&server->http);
 	event_add(server->last_call, &last);
+	batch_answer(server->host.batch);
 	for (struct connection *c = server->newest; c != NULL;) {
 		struct connection *older = connection_link(c)->older;
 
@@ -329,7 +332,10 @@ struct server *server_open(const struct server_parts *parts, struct err *err)
 	text_init(&server->out);
 	keeper_judge(&server->host.judge, parts->keeper,
 		(struct keeper_manner){ parts->is_shadow, parts->is_silent });
-	if (server->host.base == NULL || !add_events(server)) {
+	if (server->host.base != NULL)
+		server->host.batch =
+			batch_open(server->host.base, &server->host.judge);
+	if (server->host.batch == NULL || !add_events(server)) {
 		err_set(err, "libevent can not be set up");
 		server_close(&server);
 	}
@@ -357,6 +363,7 @@ void server_close(struct server **server)
 		free_event(s->signals[i]);
 	free_event(s->clock);
 	free_event(s->last_call);
+	batch_close(&s->host.batch);
 	if (s->host.base != NULL)
 		event_base_free(s->host.base);
 	arena_close(&s->host.request);

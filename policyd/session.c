@@ -17,6 +17,7 @@ struct session {
 	const struct judge *judge;
 	struct arena *request;
 	struct request_parser *parser;
+	struct request asked; /* the last one that was whole */
 	struct text line; /* of the verdict log; kept for its memory */
 };
 
@@ -94,9 +95,9 @@ static void add_reply(struct text *out, const char *reply)
 	text_add(out, line, start + len + 2);
 }
 
-static void answer(struct session *session, const struct request *request,
-	time_t now, struct text *out)
+void session_answer(struct session *session, time_t now, struct text *out)
 {
+	const struct request *request = &session->asked;
 	const struct judge *judge = session->judge;
 	const char *reply = NULL;
 
@@ -108,18 +109,30 @@ static void answer(struct session *session, const struct request *request,
 	arena_reset(session->request);
 }
 
+enum request_end session_take(struct session *session, struct slice bytes,
+	size_t *used, struct err *err)
+{
+	return request_feed(session->parser, bytes, used, &session->asked, err);
+}
+
+struct slice session_recipient(const struct session *session)
+{
+	const struct request *request = &session->asked;
+
+	return is_to_be_judged(request) ? request->recipient
+					: (struct slice){ "", 0 };
+}
+
 bool session_feed(struct session *session, struct slice bytes, time_t now,
 	struct text *out, struct err *err)
 {
-	struct request request;
 	enum request_end end;
 	size_t used;
 
 	do {
-		end = request_feed(
-			session->parser, bytes, &used, &request, err);
+		end = session_take(session, bytes, &used, err);
 		if (end == REQUEST_WHOLE)
-			answer(session, &request, now, out);
+			session_answer(session, now, out);
 		bytes.bytes += used;
 		bytes.len -= used;
 	} while (end == REQUEST_WHOLE && bytes.len > 0);

@@ -24,6 +24,16 @@ void session_close(struct session **session);
  */
 bool session_feed(struct session *session, struct slice bytes, time_t now,
 	struct text *out, struct err *err);
+/*
+ * The same in two steps, for those who have something to do in between: as
+ * request_feed(), whose bytes must then stay until session_answer().
+ */
+enum request_end session_take(struct session *session, struct slice bytes,
+	size_t *used, struct err *err);
+/* After REQUEST_WHOLE: that request. */
+void session_answer(struct session *session, time_t now, struct text *out);
+/* Of that request, if it is to be judged; else empty. */
+struct slice session_recipient(const struct session *session);
 /* Whether a request has begun and not ended. */
 bool session_is_partial(const struct session *session);
 

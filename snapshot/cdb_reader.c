@@ -241,10 +241,11 @@ enum lookup cdb_reader_copy(const struct cdb_reader *reader, struct slice key,
 	return cdb_search_find(reader, key, arena, value);
 }
 
-void cdb_reader_expect(const struct cdb_reader *reader, struct slice key)
+void cdb_reader_expect(
+	const struct cdb_reader *reader, const struct slice *keys, size_t count)
 {
 	if (!reader->is_safe && reader->has_sums)
-		cdb_search_expect(reader, key);
+		cdb_search_expect(reader, keys, count);
 }
 
 enum lookup cdb_reader_find_slice(

@@ -15,6 +15,8 @@ struct arena;
 struct cdb_reader;
 struct sums_list;
 
+enum { CDB_READER_EXPECTED_MAX = 16 };
+
 /* NULL on failure: what is empty, cut short or no CDB does not open. */
 struct cdb_reader *cdb_reader_open(const char *path, struct err *err);
 /*
@@ -36,8 +38,14 @@ enum lookup cdb_reader_find(const struct cdb_reader *reader, const char *key,
 /* The same for any bytes. */
 enum lookup cdb_reader_find_slice(
 	const struct cdb_reader *reader, struct slice key, struct slice *value);
-/* Fetches what the search for this key begins with, and does not wait. */
-void cdb_reader_expect(const struct cdb_reader *reader, struct slice key);
+/*
+ * A hint that these keys are asked for next, in that order; no more than
+ * CDB_READER_EXPECTED_MAX.  Of one the first thing that is read is fetched
+ * meanwhile; of several all that is read, before this returns, since to wait
+ * for all at once takes hardly longer than for one.
+ */
+void cdb_reader_expect(const struct cdb_reader *reader,
+	const struct slice *keys, size_t count);
 /*
  * The same, and *value is a copy with a NUL after it: for a process that may
  * not end even where the file is cut short at this very moment.

@@ -15,6 +15,10 @@ enum {
 	BELIEVED_MAX = 8,
 	BELIEVED_KEY_MIN = 3,
 	BELIEVED_VALUE_END = 1 << 24,
+	/* What is fetched in advance; a record that is longer is waited for. */
+	USUAL_RECORD = 64,
+	CACHE_LINE = 64,
+	SUM_SIZE = 8,
 };
 
 /* What is done with a file in one go. */
@@ -108,19 +112,26 @@ struct start {
 	unsigned slots, slot;
 };
 
-static unsigned hash_of(const struct cdb_reader *reader, struct slice key)
+/* From the next one on: what was asked for need not be the first of them. */
+static bool find_expected(
+	struct expected *expected, struct slice key, uint32_t *hash)
 {
-	const struct expected *expected = reader->expected;
+	for (size_t i = expected->next; key.len > 0 && i < expected->count;
+		i++) {
+		const struct expected_key *known = &expected->keys[i];
 
-	return key.len > 0 && expected->len == key.len &&
-			memcmp(expected->key, key.bytes, key.len) == 0
-		? expected->hash
-		: cdb_layout_hash(key);
+		if (!slice_same(
+			    (struct slice){ known->bytes, known->len }, key))
+			continue;
+		expected->next = i;
+		*hash = expected->hashes[i];
+		return true;
+	}
+	return false;
 }
 
-static struct start start_of(const struct cdb_reader *reader, struct slice key)
+static struct start start_of(const struct cdb_reader *reader, uint32_t hash)
 {
-	const unsigned hash = hash_of(reader, key);
 	const unsigned char *entry =
 		reader->header + hash % CDB_TABLES * CDB_SLOT_SIZE;
 	const unsigned slots = cdb_layout_number(entry + 4);
@@ -141,18 +152,98 @@ static void go_on(struct start *start)
 	start->slot = start->slot + 1 == start->slots ? 0 : start->slot + 1;
 }
 
-/* Nothing is believed for it, and what is not there does no harm. */
-void cdb_search_expect(const struct cdb_reader *reader, struct slice key)
+/* Instead of those before. */
+static void note_expected(
+	struct expected *expected, const struct slice *keys, size_t count)
 {
-	const struct start start = start_of(reader, key);
-	struct expected *expected = reader->expected;
+	expected->next = 0;
+	expected->count = count;
+	cdb_layout_hashes(expected->hashes, keys, count);
+	for (size_t i = 0; i < count; i++) {
+		struct expected_key *known = &expected->keys[i];
 
-	if (key.len <= sizeof expected->key) {
-		expected->len = key.len;
-		expected->hash = start.hash;
-		memcpy(expected->key, key.bytes, key.len);
+		known->len = keys[i].len <= sizeof known->bytes ? keys[i].len
+								: 0;
+		memcpy(known->bytes, keys[i].bytes, known->len);
 	}
-	__builtin_prefetch(reader->file.bytes + place_of(&start));
+}
+
+/* Where the record of a key may be; 0 = at none of the first slots. */
+static unsigned guess_record(const struct cdb_reader *reader, uint32_t hash)
+{
+	struct start start = start_of(reader, hash);
+
+	for (unsigned i = 0; i < start.slots && i < BELIEVED_MAX;
+		i++, go_on(&start)) {
+		const unsigned char *slot =
+			reader->file.bytes + place_of(&start);
+		const unsigned at = cdb_layout_number(slot + 4);
+
+		if (at == 0 || cdb_layout_number(slot) == hash)
+			return at;
+	}
+	return 0;
+}
+
+/* One of each line of the cache. */
+static void read_lines(const unsigned char *bytes, size_t len)
+{
+	const volatile unsigned char *at = bytes;
+
+	for (size_t i = 0; i < len; i += CACHE_LINE)
+		(void)at[i];
+}
+
+static void read_record(const struct cdb_reader *reader, uint64_t at)
+{
+	const uint64_t first = at / SUMS_BLOCK;
+	const uint64_t end = (at + USUAL_RECORD) / SUMS_BLOCK + 1;
+
+	if (end * SUMS_BLOCK > reader->file.size)
+		return;
+	read_lines(reader->sums.sums.bytes + first * SUM_SIZE, SUM_SIZE);
+	read_lines(reader->file.bytes + first * SUMS_BLOCK,
+		(end - first) * SUMS_BLOCK);
+}
+
+/*
+ * No instruction depends on what another one waits for, so the processor
+ * waits for several at once.  These are reads: hints to fetch are
+ * lost where the address of a page is not at hand.
+ */
+static void read_expected(void *context)
+{
+	const struct cdb_reader *reader = context;
+	const struct expected *expected = reader->expected;
+	unsigned records[CDB_READER_EXPECTED_MAX];
+
+	for (size_t i = 0; i < expected->count; i++)
+		records[i] = guess_record(reader, expected->hashes[i]);
+	for (size_t i = 0; i < expected->count; i++)
+		if (records[i] != 0)
+			read_record(reader, records[i]);
+}
+
+/* Nothing is believed for it, and what is not there does no harm. */
+void cdb_search_expect(
+	const struct cdb_reader *reader, const struct slice *keys, size_t count)
+{
+	struct expected *expected = reader->expected;
+	const struct extent extents[BUS_ERROR_EXTENTS] = { reader->file,
+		reader->sums.sums };
+	uint32_t hash;
+
+	if (count == 1 && find_expected(expected, keys[0], &hash))
+		return;
+	note_expected(expected, keys, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct start start =
+			start_of(reader, expected->hashes[i]);
+
+		__builtin_prefetch(reader->file.bytes + place_of(&start));
+	}
+	if (count > 1)
+		bus_error_guard(extents, read_expected, (void *)reader);
 }
 
 /* cdb(5): from the slot of the hash on, until one is empty. */
@@ -207,9 +298,14 @@ static bool find_believing(struct search *search, struct start start)
 
 static enum lookup find_by_slots(struct search *search)
 {
-	const struct start start = start_of(search->reader, search->key);
+	const struct cdb_reader *reader = search->reader;
+	uint32_t hash;
 
-	return !search->reader->is_safe && find_believing(search, start)
+	if (!find_expected(reader->expected, search->key, &hash))
+		hash = cdb_layout_hash(search->key);
+	const struct start start = start_of(reader, hash);
+
+	return !reader->is_safe && find_believing(search, start)
 		? LOOKUP_FOUND
 		: find_verified(search, start);
 }

@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "namespace/lookup.h"
 #include "snapshot/cdb_layout.h"
+#include "snapshot/cdb_reader.h"
 #include "snapshot/sums.h"
 
 #include <cdb.h>
@@ -21,13 +22,17 @@ struct damage {
 };
 
 /*
- * A key that is asked for soon, and its hash, so that this is taken once; it
- * changes likewise, so one thread at a time asks a reader.
+ * Keys that are asked for soon, and their hashes, so that these are taken
+ * once; it changes likewise, so one thread at a time asks a reader.
  */
 struct expected {
-	size_t len; /* 0 = none */
-	unsigned hash;
-	char key[64];
+	size_t next,
+		count; /* those before next were asked for, or never will */
+	uint32_t hashes[CDB_READER_EXPECTED_MAX];
+	struct expected_key {
+		size_t len; /* 0: it is too long to be kept */
+		char bytes[64];
+	} keys[CDB_READER_EXPECTED_MAX];
 };
 
 struct cdb_reader {
@@ -48,8 +53,9 @@ struct cdb_reader {
 /* The value is in the file, or a copy in the arena where that is not NULL. */
 enum lookup cdb_search_find(const struct cdb_reader *reader, struct slice key,
 	struct arena *arena, struct slice *value);
-/* Fetches into the cache where the search begins; for one with sums. */
-void cdb_search_expect(const struct cdb_reader *reader, struct slice key);
+/* cdb_reader_expect(), for one with sums. */
+void cdb_search_expect(const struct cdb_reader *reader,
+	const struct slice *keys, size_t count);
 /*
  * Whether these bytes can be read, and are as they were written as far as
  * the sums tell.  Damage is noted.

@@ -16,6 +16,7 @@
 #include "snapshot/policy.h"
 #include "snapshot/sums.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -136,12 +137,16 @@ static enum lookup listing_parse(
 	return LOOKUP_FAILED;
 }
 
-static void view_expect_listing(const struct view *view, const char *address)
+static_assert((int)VIEW_EXPECTED_MAX <= (int)CDB_READER_EXPECTED_MAX,
+	"no more than a reader may be told of");
+
+static void view_expect_listings(
+	const struct view *view, const struct slice *addresses, size_t count)
 {
 	const struct cdb_reader *recipients = generation_of(view)->recipients;
 
 	if (recipients != NULL)
-		cdb_reader_expect(recipients, slice_of(address));
+		cdb_reader_expect(recipients, addresses, count);
 }
 
 static enum lookup view_listing(const struct view *view, const char *address,
@@ -171,7 +176,7 @@ static const struct view_ops ops = {
 	.claims = view_claims,
 	.contact = view_contact,
 	.directory_contact = view_directory_contact,
-	.expect_listing = view_expect_listing,
+	.expect_listings = view_expect_listings,
 	.listing = view_listing,
 	.has_entries = view_has_entries,
 };

@@ -94,6 +94,7 @@ static void expect_same(const struct pair *pair, const char *key)
 {
 	struct slice a = { "", 0 };
 	struct slice b = { "", 0 };
+	const struct slice expected = slice_of(key);
 	const enum lookup found =
 		cdb_reader_find_slice(pair->plain, slice_of(key), &a);
 
@@ -103,7 +104,7 @@ static void expect_same(const struct pair *pair, const char *key)
 		found);
 	ck_assert(slice_same(a, b));
 	/* Until the next one that is expected, whoever is asked for. */
-	cdb_reader_expect(pair->verified, slice_of(key));
+	cdb_reader_expect(pair->verified, &expected, 1);
 	ck_assert_int_eq(
 		cdb_reader_copy(pair->verified, slice_of(key), arena, &b),
 		found);
@@ -147,6 +148,90 @@ START_TEST(both_find_the_same)
 	ck_assert(sums_write(folder, NULL, NULL));
 	compare(FILES_POLICY);
 	compare(FILES_RELAY_RECIPIENTS);
+}
+END_TEST
+
+struct expected_case {
+	const char *name;
+	const char *expected, *asked; /* a digit N: "userN@x"; - a long key */
+};
+
+static const struct expected_case expected_cases[] = {
+	{ "in their order", "1234", "1234" },
+	{ "in another order", "1234", "4321" },
+	{ "some of them, and twice", "1234", "1144" },
+	{ "others", "1234", "5678" },
+	{ "others in between", "1234", "15263748" },
+	{ "nobody", "", "1" },
+	{ "one twice", "1122", "1212" },
+	{ "longer than is kept", "1-2", "1-2-" },
+	{ "as many as there is room for", "0123456789012345",
+		"0123456789012345" },
+};
+
+static const char *key_of(char letter)
+{
+	return letter == '-' ? memset(arena_alloc(arena, 101), 'x', 100)
+			     : arena_printf(arena, "user%c@x", letter);
+}
+
+static void expect_several(const struct cdb_reader *reader, const char *letters)
+{
+	struct slice keys[CDB_READER_EXPECTED_MAX];
+	size_t count = 0;
+
+	for (; *letters != '\0'; letters++)
+		keys[count++] = slice_of(key_of(*letters));
+	cdb_reader_expect(reader, keys, count);
+}
+
+/* Whoever was expected, before or instead. */
+START_TEST(hints_do_not_change_what_is_found)
+{
+	const struct expected_case *c = &expected_cases[_i];
+	struct chance chance = { 96 };
+	struct pair pair;
+
+	write_map(FILES_POLICY, &chance, 10);
+	write_map(FILES_RELAY_RECIPIENTS, &chance, 3000);
+	ck_assert(sums_write(folder, NULL, NULL));
+	pair_open(&pair, FILES_RELAY_RECIPIENTS);
+	expect_several(pair.verified, c->expected);
+	for (const char *at = c->asked; *at != '\0'; at++) {
+		const struct slice key = slice_of(key_of(*at));
+		struct slice a = { "", 0 };
+		struct slice b = { "", 0 };
+
+		ck_assert_msg(cdb_reader_find_slice(pair.verified, key, &a) ==
+				cdb_reader_find_slice(pair.plain, key, &b),
+			"%s: %s", c->name, key.bytes);
+		ck_assert_msg(slice_same(a, b), "%s", c->name);
+	}
+	pair_close(&pair);
+}
+END_TEST
+
+/* Its tables stand at its end. */
+START_TEST(hints_about_what_is_gone_do_no_harm)
+{
+	struct chance chance = { 97 };
+	struct pair pair;
+	struct slice value;
+
+	write_map(FILES_POLICY, &chance, 10);
+	write_map(FILES_RELAY_RECIPIENTS, &chance, 3000);
+	ck_assert(sums_write(folder, NULL, NULL));
+	pair_open(&pair, FILES_RELAY_RECIPIENTS);
+	ck_assert_int_eq(truncate(in(FILES_RELAY_RECIPIENTS), 4096), 0);
+	expect_several(pair.verified, "0123456789");
+	ck_assert_int_eq(cdb_reader_find_slice(
+				 pair.verified, slice_of("user1@x"), &value),
+		LOOKUP_FAILED);
+	ck_assert_int_eq(truncate(in(FILES_SUMS), 0), 0);
+	expect_several(pair.verified, "0123456789");
+	cdb_reader_close(&pair.plain);
+	cdb_reader_close(&pair.verified);
+	sums_close(&pair.sums);
 }
 END_TEST
 
@@ -388,6 +473,9 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, both_find_the_same, 0, SEEDS);
 	tcase_add_test(tcase, a_walk_ends_where_the_damage_begins);
+	tcase_add_loop_test(tcase, hints_do_not_change_what_is_found, 0,
+		sizeof expected_cases / sizeof *expected_cases);
+	tcase_add_test(tcase, hints_about_what_is_gone_do_no_harm);
 	tcase_add_test(tcase, a_small_file_may_go_once_it_is_open);
 	tcase_add_test(tcase, a_damaged_slot_hides_nobody_and_shows_nobody);
 	tcase_add_test(tcase, what_looks_like_a_record_is_none);

@@ -248,6 +248,54 @@ START_TEST(requests_are_answered_in_order_and_apart)
 }
 END_TEST
 
+struct step_case {
+	const char *name;
+	const char *bytes;
+	enum request_end end;
+	size_t left; /* bytes behind the request */
+	const char *recipient;
+	const char *reply;
+};
+
+static const struct step_case step_cases[] = {
+	{ "judged", RCPT "recipient=known@d\n\n", REQUEST_WHOLE, 0, "known@d",
+		DUNNO },
+	{ "one of two", RCPT "recipient=unknown@d\n\n" RCPT, REQUEST_WHOLE,
+		sizeof RCPT - 1, "unknown@d",
+		"action=550 5.1.1 User unknown\n\n" },
+	{ "not judged at DATA",
+		FIRST "protocol_state=DATA\nrecipient=unknown@d\n\n",
+		REQUEST_WHOLE, 0, "", DUNNO },
+	{ "no recipient", RCPT "\n", REQUEST_WHOLE, 0, "", DUNNO },
+	{ "half", RCPT "recipient=unknown@d\n", REQUEST_PARTIAL, 0, "", "" },
+	{ "none", "HELO there\n", REQUEST_REFUSED, 0, "", "" },
+};
+
+START_TEST(taking_is_one_step_and_answering_another)
+{
+	const struct step_case *c = &step_cases[_i];
+	const struct slice bytes = slice_of(c->bytes);
+	struct setting s;
+	struct err err = { 0 };
+	size_t used = 0;
+
+	set_up(&s);
+	ck_assert_msg(session_take(s.session, bytes, &used, &err) == c->end,
+		"%s", c->name);
+	ck_assert_str_eq(s.out.data, "");
+	ck_assert_uint_eq(s.fake.judged + s.fake.unjudged, 0);
+	if (c->end == REQUEST_WHOLE) {
+		ck_assert_uint_eq(bytes.len - used, c->left);
+		ck_assert_msg(
+			slice_is(session_recipient(s.session), c->recipient),
+			"%s", c->name);
+		session_answer(s.session, 1000, &s.out);
+	}
+	ck_assert_str_eq(s.out.data, c->reply);
+	tear_down(&s);
+}
+END_TEST
+
 START_TEST(five_lists_ask_five_times)
 {
 	struct setting s;
@@ -333,6 +381,8 @@ int main(void)
 		tcase, where_nobody_keeps_lines_the_answers_are_the_same);
 	tcase_add_test(tcase, without_a_generation_all_is_DUNNO_and_not_logged);
 	tcase_add_test(tcase, requests_are_answered_in_order_and_apart);
+	tcase_add_loop_test(tcase, taking_is_one_step_and_answering_another, 0,
+		sizeof step_cases / sizeof *step_cases);
 	tcase_add_test(tcase, five_lists_ask_five_times);
 	tcase_add_test(tcase, what_is_no_request_gets_no_reply);
 	tcase_add_test(tcase, half_a_request_gets_no_reply_yet);
