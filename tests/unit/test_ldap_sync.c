@@ -4,7 +4,7 @@
  */
 #include "directory/ldap_sync.h"
 
-#include "ldap_delta_case.h"
+#include "ldap_mark_case.h"
 
 /* Entries and their ids: 00000000-...-01 is object 1. */
 #define UUID(n) "00000000-0000-0000-0000-0000000000" n

@@ -1,7 +1,7 @@
 /* Changes as a domain controller tells them, and what it may leave out. */
 #include "directory/ldap_usn.h"
 
-#include "ldap_delta_case.h"
+#include "ldap_mark_case.h"
 
 #define GUID(n) " | objectGUID: 000000000000000" n
 #define INVOCATION "30313233343536373839616263646566"
