@@ -4,6 +4,8 @@
 usage: metrics.py FILE...    a line for each thing over its limit, a summary
 """
 
+from __future__ import annotations
+
 import json
 import re
 import subprocess
@@ -18,7 +20,7 @@ COLUMNS_MAX = 80
 TAB = 8
 
 
-def functions(paths):
+def functions(paths: list[str]) -> list[tuple[int, int, str]]:
     """(lines, parameters, "file:line name"), the longest first."""
     command = ["ctags", "--output-format=json", "--kinds-C=f",
                "--fields=+neS", "-o", "-"]
@@ -38,13 +40,13 @@ def functions(paths):
     return sorted(result, reverse=True)
 
 
-def over(value, limit, what, place):
+def over(value: int, limit: int, what: str, place: str) -> bool:
     if value > limit:
         print("over: %s: %s %d, limit %d" % (place, what, value, limit))
     return value > limit
 
 
-def file_faults(paths):
+def file_faults(paths: list[str]) -> int:
     count = 0
     for path in paths:
         with open(path, encoding="utf-8") as stream:
@@ -56,7 +58,7 @@ def file_faults(paths):
     return count
 
 
-def main(paths):
+def main(paths: list[str]) -> int:
     found = functions(paths)
     if not found:
         return 0

@@ -5,9 +5,12 @@ names that two modules share.
 usage: source.py FILE...     prints "file:line: sentence" for each fault
 """
 
+from __future__ import annotations
+
 import os
 import re
 import sys
+from collections.abc import Iterator
 
 OUTSIDE = ("config", "directory", "snapshot")
 LOG = ("verdicts",)
@@ -54,11 +57,11 @@ TOKEN = re.compile(
     r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|/\*.*?\*/|//[^\n]*', re.S)
 
 
-def blank(code):
+def blank(code: str) -> tuple[str, list[int]]:
     """code with texts and comments as blanks, and where // stood."""
-    slashes = []
+    slashes: list[int] = []
 
-    def hide(match):
+    def hide(match: re.Match[str]) -> str:
         if match.group().startswith("//"):
             slashes.append(match.start())
         return re.sub(r"[^\n]", " ", match.group())
@@ -66,11 +69,11 @@ def blank(code):
     return TOKEN.sub(hide, code), slashes
 
 
-def line_of(code, offset):
+def line_of(code: str, offset: int) -> int:
     return code.count("\n", 0, offset) + 1
 
 
-def include_fault(room, path, mark, name):
+def include_fault(room: str, path: str, mark: str, name: str) -> str | None:
     """Why this file must not include that one; None where it may."""
     if mark == '"':
         target = name.split("/")[0]
@@ -87,7 +90,7 @@ def include_fault(room, path, mark, name):
     return None
 
 
-def include_faults(path, code):
+def include_faults(path: str, code: str) -> Iterator[tuple[int, str]]:
     room = path.split("/")[0]
     own = path[:-1] + "h"
     first = None
@@ -100,17 +103,17 @@ def include_faults(path, code):
         yield 1, "includes %s first, not its own header" % first
 
 
-def guard_faults(path, code):
+def guard_faults(path: str, code: str) -> Iterator[tuple[int, str]]:
     guard = re.sub(r"\W", "_", path).upper()
     if path.endswith(".h") and "#ifndef %s\n#define %s\n" % (
             guard, guard) not in code:
         yield 1, "has no include guard %s" % guard
 
 
-def nesting_faults(plain):
+def nesting_faults(plain: str) -> Iterator[tuple[int, str]]:
     """Blocks by their braces: ") {", "else {", "do {", as clang-format
     leaves them; a function's own brace stands at the start of a line."""
-    stack = []
+    stack: list[bool] = []
     for match in re.finditer(r"(\) |\belse |\bdo |^)?\{|\}", plain, re.M):
         if match.group() == "}":
             if stack:
@@ -121,7 +124,7 @@ def nesting_faults(plain):
             yield match.start(), "blocks nest more than %d deep" % NESTING_MAX
 
 
-def faults(path, code):
+def faults(path: str, code: str) -> Iterator[tuple[int, str]]:
     yield from include_faults(path, code)
     yield from guard_faults(path, code)
     plain, slashes = blank(code)
@@ -133,9 +136,9 @@ def faults(path, code):
         yield line_of(code, match.start()), FORBIDDEN[match.group(1)]
 
 
-def name_faults(paths):
+def name_faults(paths: list[str]) -> Iterator[tuple[str, int, str]]:
     """ar(1) tells the members of the library apart by their names alone."""
-    taken = {}
+    taken: dict[str, str] = {}
     for path in paths:
         room, name = os.path.split(path)
         if room not in LIBRARY or not name.endswith(".c"):
@@ -145,7 +148,7 @@ def name_faults(paths):
         taken[name] = path
 
 
-def main(paths):
+def main(paths: list[str]) -> int:
     count = 0
     for path, line, fault in name_faults(paths):
         print("%s:%d: %s" % (path, line, fault))
