@@ -273,6 +273,7 @@ FAULTS = [
     Fault("spawn-state", spawn(more=""), "policyd/unix"),
     Fault("spawn-state", spawn(more="-s {root}"), "policyd/unix"),
     Fault("spawn-state", spawn(more="-s{root}"), "policyd/unix"),
+    Fault("spawn-state", spawn(more="--state={root}"), "policyd/unix"),
     Fault(
         "spawn-time-limit",
         "postconf -X policyd_time_limit",
