@@ -26,3 +26,11 @@ unsigned long repeats_due(struct repeats *repeats, int64_t now_ms)
 	repeats->quiet_until_ms = now_ms + PAUSE_MS;
 	return count;
 }
+
+unsigned long repeats_left(struct repeats *repeats)
+{
+	const unsigned long count = repeats->count;
+
+	repeats->count = 0;
+	return count;
+}

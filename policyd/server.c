@@ -166,12 +166,9 @@ static void on_acceptable(evutil_socket_t fd, short what, void *context)
 	}
 }
 
-static void tell_repeats(struct server *server)
+static void tell_counted(const struct server *server, unsigned long strangers,
+	unsigned long full)
 {
-	const int64_t now_ms = clock_now_ms();
-	const unsigned long strangers = repeats_due(&server->strangers, now_ms);
-	const unsigned long full = repeats_due(&server->full_houses, now_ms);
-
 	if (strangers > 0)
 		journal_printf(server->parts.journal, LOG_WARNING,
 			"%lu more peers that do not speak the policy protocol "
@@ -182,6 +179,14 @@ static void tell_repeats(struct server *server)
 			"%lu more times no further connection could be "
 			"accepted",
 			full);
+}
+
+static void tell_repeats(struct server *server)
+{
+	const int64_t now_ms = clock_now_ms();
+
+	tell_counted(server, repeats_due(&server->strangers, now_ms),
+		repeats_due(&server->full_houses, now_ms));
 }
 
 /*
@@ -363,6 +368,8 @@ void server_close(struct server **server)
 		free_event(s->signals[i]);
 	free_event(s->clock);
 	free_event(s->last_call);
+	tell_counted(
+		s, repeats_left(&s->strangers), repeats_left(&s->full_houses));
 	batch_close(&s->host.batch);
 	if (s->host.base != NULL)
 		event_base_free(s->host.base);

@@ -30,6 +30,7 @@ struct server_parts {
 
 /* Borrows the parts.  NULL on failure. */
 struct server *server_open(const struct server_parts *parts, struct err *err);
+/* Tells the journal what was counted and not told yet. */
 void server_close(struct server **server);
 
 /* Borrows the listener, until server_close(). */

@@ -67,6 +67,19 @@ START_TEST(none_overtakes_the_count)
 }
 END_TEST
 
+START_TEST(what_is_left_is_told_at_the_end)
+{
+	struct repeats repeats = { 0 };
+
+	repeats_add(&repeats, STARTED_MS);
+	ck_assert_uint_eq(repeats_left(&repeats), 0);
+	repeats_add(&repeats, STARTED_MS);
+	repeats_add(&repeats, STARTED_MS);
+	ck_assert_uint_eq(repeats_left(&repeats), 2);
+	ck_assert_uint_eq(repeats_left(&repeats), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("repeats");
@@ -76,5 +89,6 @@ int main(void)
 	tcase_add_test(tcase, a_minute_goes_by_after_a_count);
 	tcase_add_test(tcase, one_after_a_silent_minute_is_written);
 	tcase_add_test(tcase, none_overtakes_the_count);
+	tcase_add_test(tcase, what_is_left_is_told_at_the_end);
 	return unit_run(suite_create("repeats"), tcase);
 }

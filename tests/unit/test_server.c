@@ -201,6 +201,30 @@ START_TEST(more_peers_of_another_protocol_are_counted)
 }
 END_TEST
 
+START_TEST(what_was_counted_is_told_at_the_end)
+{
+	struct setting s;
+	struct text log;
+
+	set_up(&s);
+	for (int i = 0; i < 3; i++) {
+		converse(&s, "HELO there\n");
+		ck_assert(server_run(s.server, NULL));
+		close(s.peer);
+	}
+	s.peer = -1;
+	read_all(s.log[0], &log);
+	text_fini(&log);
+	server_close(&s.server);
+	read_all(s.log[0], &log);
+	ck_assert_ptr_nonnull(strstr(log.data,
+		"2 more peers that do not speak the policy protocol were hung "
+		"up on\n"));
+	text_fini(&log);
+	tear_down(&s);
+}
+END_TEST
+
 START_TEST(a_missing_generation_is_said_once)
 {
 	static const char words[] = "no generation to judge by, every answer "
@@ -414,6 +438,7 @@ int main(void)
 	tcase_add_test(tcase, a_conversation_is_answered_to_its_end);
 	tcase_add_test(tcase, a_peer_of_another_protocol_is_hung_up_on);
 	tcase_add_test(tcase, more_peers_of_another_protocol_are_counted);
+	tcase_add_test(tcase, what_was_counted_is_told_at_the_end);
 	tcase_add_test(tcase, a_missing_generation_is_said_once);
 	tcase_add_test(tcase, a_slow_folder_leaves_time_for_answers);
 	tcase_add_test(tcase, more_than_a_socket_holds_is_answered);
