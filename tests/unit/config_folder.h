@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "snapshot/cdb_reader.h"
 #include "snapshot/cdb_writer.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 
 #include <stdio.h>
 #include <stdlib.h>

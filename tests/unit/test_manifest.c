@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "snapshot/cdb_writer.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 #include "tests/unit/unit_main.h"
 
 #include <stdio.h>

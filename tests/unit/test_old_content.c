@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "snapshot/files.h"
 #include "snapshot/manifest.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 #include "tests/unit/unit_main.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "snapshot/publish_record.h"
 
 #include "snapshot/files.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 #include "tests/unit/unit_main.h"
 
 static struct arena *arena;

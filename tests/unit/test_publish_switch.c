@@ -3,7 +3,7 @@
 
 #include "snapshot/files.h"
 #include "snapshot/state.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 #include "tests/unit/unit_main.h"
 
 #include <errno.h>

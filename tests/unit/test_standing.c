@@ -10,7 +10,7 @@
 #include "snapshot/publish_record.h"
 #include "snapshot/publish_switch.h"
 #include "snapshot/state.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 #include "tests/unit/unit_main.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "snapshot/files.h"
 #include "snapshot/folder.h"
-#include "tests/unit/test_files.h"
+#include "tests/unit/folder_case.h"
 #include "tests/unit/unit_main.h"
 
 #include <fcntl.h>

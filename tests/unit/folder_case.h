@@ -1,6 +1,6 @@
 /* A folder of a test's own, what is written there, and a disk that is full. */
-#ifndef TESTS_UNIT_TEST_FILES_H
-#define TESTS_UNIT_TEST_FILES_H
+#ifndef TESTS_UNIT_FOLDER_CASE_H
+#define TESTS_UNIT_FOLDER_CASE_H
 
 #include "base/arena.h"
 
