@@ -203,6 +203,8 @@ static const struct parse_case parses[] = {
 	{ "quoted @", "\"a@b\"@d", "\"a@b\"@d", "a@b", NULL },
 	{ "quoted dots", "\".a..b.\"@d", "\".a..b.\"@d", ".a..b.", NULL },
 	{ "UTF-8", "J\xc3\x9crgen@d", "j\xc3\xbcrgen@d", NULL, NULL },
+	{ "of the block of the C1 controls", "a\xc2\xb7@d", "a\xc2\xb7@d", NULL,
+		NULL },
 	{ "decomposed", "Ju\xcc\x88rgen@d", "j\xc3\xbcrgen@d", NULL, NULL },
 	{ "decomposed by a backslash", "\"Ju\\\xcc\x88rgen\"@d",
 		"j\xc3\xbcrgen@d", NULL, NULL },
@@ -236,6 +238,8 @@ static const struct parse_case parses[] = {
 	{ "C1 control", "a\xc2\x85@d",
 		.err = "the address has a control character in it (octet "
 		       "2)" },
+	{ "quote that is quoted, and none behind", "\"a@d\\\"",
+		.err = "the local part of \"a@d\\\" lacks its second quote" },
 	{ "no @", "bob",
 		.err = "\"bob\" has no domain: write it as "
 		       "\"bob@DOMAIN\"" },
