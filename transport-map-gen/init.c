@@ -6,11 +6,13 @@
  *
  * Where <state>/current leads somewhere nothing is done, whatever is left
  * there: empty maps in the place of damaged ones would refuse their people.
+ * Where it is gone, and the routes beside it are not, that is an error.
  */
 #include "transport-map-gen/commands.h"
 
 #include "base/arena.h"
 #include "namespace/namespace.h"
+#include "snapshot/files.h"
 #include "snapshot/folder.h"
 #include "snapshot/generation.h"
 #include "snapshot/maps.h"
@@ -54,6 +56,20 @@ static bool publish_empty(struct state *state,
 	return publish(state, &publication, options, err);
 }
 
+/* Whose people are answered 451 by the missing maps, and 550 by empty ones. */
+static bool is_bare(const struct state *state, struct err *err)
+{
+	const unsigned long routes = state_routes(state);
+
+	if (routes == 0)
+		return true;
+	return err_set(err,
+		"%s/" FILES_CURRENT " is gone, and the routes of generation "
+		"%lu are there: empty maps would refuse its people; "
+		"\"transport-map-gen build\" brings back what is missing",
+		state_path(state), routes);
+}
+
 /* What is left open stays so where there is something to go on with. */
 static bool init(struct state *state, bool *is_new, struct err *err)
 {
@@ -68,7 +84,8 @@ static bool init(struct state *state, bool *is_new, struct err *err)
 	if (!publish_finish(state, &options, &finished, err))
 		return false;
 	*is_new = state_current(state) == 0;
-	return !*is_new || publish_empty(state, &options, err);
+	return !*is_new ||
+		(is_bare(state, err) && publish_empty(state, &options, err));
 }
 
 /* What stands is not touched, sound or not. */

@@ -74,6 +74,17 @@ START_TEST(second_run_publishes_nothing)
 }
 END_TEST
 
+START_TEST(missing_maps_are_not_replaced)
+{
+	const char *current =
+		arena_printf(fixture.arena, "%s/" FILES_CURRENT, options.state);
+
+	ck_assert_int_eq(unlink(current), 0);
+	ck_assert_int_eq(command_init(&options), EX_IOERR);
+	ck_assert_int_eq(access(current, F_OK), -1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("init");
@@ -82,5 +93,6 @@ int main(void)
 	tcase_add_test(tcase, every_required_file_is_there);
 	tcase_add_test(tcase, nobody_is_ours);
 	tcase_add_test(tcase, second_run_publishes_nothing);
+	tcase_add_test(tcase, missing_maps_are_not_replaced);
 	return unit_run(suite_create("init"), tcase);
 }
