@@ -129,7 +129,7 @@ static void pass_ms(void *context, unsigned ms)
 static void publish_maps(struct world *world, const struct maps_input *input)
 {
 	long long ms = WORLD_NOW * 1000LL;
-	const struct publish_clock clock = { now_ms, pass_ms, &ms };
+	const struct publish_clock clock = { now_ms, now_ms, pass_ms, &ms };
 	const struct publish_options options = { .keep = 1, .clock = &clock };
 	const struct leaving_options leaving = { .now = WORLD_NOW };
 	struct err err = { 0 };
