@@ -13,7 +13,7 @@
 #include "namespace/search.h"
 #include "namespace/secondary.h"
 
-#include <string.h>
+#include <assert.h>
 
 struct links {
 	const struct conf *conf;
@@ -139,17 +139,20 @@ static void inherit(struct domain *domain, const struct domain *from)
 }
 
 /* Once for each row: at the first that the resolver would not follow. */
-static void report_far(
-	const struct links *links, size_t index, const struct domain *end)
+static void report_far(const struct links *links, size_t index)
 {
 	const struct conf *conf = links->conf;
-	const char *primary = end->pattern.name.ascii;
+	const struct domain *domains = conf->ns->domains;
+
+	assert(domains != NULL); /* index is one of them */
+	const char *primary =
+		domains[links->ways[index].end].pattern.name.ascii;
 
 	faults_error(conf->faults, links->named[index]->place,
 		"the way from \"%s\" to \"%s\" leads through more than %d "
 		"names; write secondary-of = \"%s\"",
-		conf->ns->domains[index].pattern.name.ascii, primary,
-		(int)DEPTH_MAX, primary);
+		domains[index].pattern.name.ascii, primary, (int)DEPTH_MAX,
+		primary);
 }
 
 /* NULL where that is a circle, which index may be on or lead to. */
@@ -159,11 +162,9 @@ static const struct domain *find_end(const struct links *links, size_t index)
 
 	if (way->end == SECONDARY_NONE)
 		return NULL;
-	const struct domain *end = &links->conf->ns->domains[way->end];
-
 	if (way->steps == DEPTH_MAX + 1)
-		report_far(links, index, end);
-	return end;
+		report_far(links, index);
+	return &links->conf->ns->domains[way->end];
 }
 
 /* By the names below; NULL where nobody is there, or in a circle. */
