@@ -2,7 +2,8 @@
  * The key is guessed, not made: what is guessed wrong is looked up as it
  * would have been, and a whole key is made for each answer anyway.
  */
-#include "namespace/resolver.h"
+#include "namespace/resolve_soon.h"
+
 #include "namespace/view.h"
 
 #include <assert.h>

@@ -5,7 +5,6 @@
 #ifndef NAMESPACE_RESOLVER_H
 #define NAMESPACE_RESOLVER_H
 
-#include "base/slice.h"
 #include "namespace/address.h"
 #include "namespace/route.h"
 
@@ -78,14 +77,7 @@ void resolve(struct resolution *out, const struct view *view,
 	const struct question *question, const struct trace *trace,
 	struct arena *request);
 
-/*
- * A hint that resolve() is asked for these recipients next, in that order;
- * VIEW_EXPECTED_MAX at the most.  Decides nothing.
- */
-void resolve_soon(
-	const struct view *view, const struct slice *recipients, size_t count);
-
-/* resolve() for a key of the maps, whoever the client, in silence. */
+/* The same for a key of the maps, whoever the client, in silence. */
 void resolve_key(struct resolution *out, const struct view *view,
 	const char *key, time_t now, struct arena *request);
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "namespace/network.h"
+#include "namespace/resolve_soon.h"
 #include "namespace/resolver.h"
 #include "policyd/journal.h"
 #include "policyd/metrics.h"

@@ -1,5 +1,5 @@
 /* Which keys a view is told of before recipients are asked for. */
-#include "namespace/resolver.h"
+#include "namespace/resolve_soon.h"
 
 #include "base/text.h"
 #include "namespace/view.h"
