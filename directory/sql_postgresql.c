@@ -310,26 +310,14 @@ static void put_row(const PGresult *result, struct sql_rows *rows)
 	sql_rows_put(rows, values);
 }
 
-/* Of each row, for a server may describe them anew. */
-static bool begin_rows(
-	const PGresult *result, struct sql_rows *rows, struct err *err)
-{
-	const size_t n_columns = (size_t)PQnfields(result);
-
-	if (rows->count == 0)
-		return sql_rows_begin(rows, n_columns, err);
-	return n_columns == rows->n_columns ||
-		err_set(err, "the rows have %zu columns, then %zu",
-			rows->n_columns, n_columns);
-}
-
 /* One row, or the end of them. */
 static bool take_result(
 	const PGresult *result, struct sql_rows *rows, struct err *err)
 {
 	switch (PQresultStatus(result)) {
 	case PGRES_SINGLE_TUPLE:
-		if (!begin_rows(result, rows, err))
+		if (rows->count == 0 &&
+			!sql_rows_begin(rows, (size_t)PQnfields(result), err))
 			return false;
 		put_row(result, rows);
 		return true;

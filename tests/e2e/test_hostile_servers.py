@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.authority import Authority
-from harness.ldap_script import entry, number, page, result, text, tlv
+from harness.ldap_script import number, page, result, text, tlv
 from harness.liar import (
     CAPABILITIES,
     CLIENT_TLS,
