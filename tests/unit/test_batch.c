@@ -128,8 +128,7 @@ static void pass(struct setting *s)
 
 struct order_case {
 	const char *name;
-	const char *
-		peers; /* a letter: its recipient; "-" none, "#" another event */
+	const char *peers; /* a letter: its recipient; "-" none; "#" no peer */
 	const char *seen;
 };
 
@@ -142,7 +141,7 @@ static const struct order_case order_cases[] = {
 	{ "behind what else is ready, several", "#xy##", "#bc##(x y)BC" },
 	{ "who is not judged is not expected", "x-y", "abc(x y)ABC" },
 	{ "one that is judged waits for nobody", "-x-", "abcABC" },
-	{ "as many as there is room for", "0123456789xyzuvw",
+	{ "as many as have room", "0123456789xyzuvw",
 		"abcdefghijklmnop(0 1 2 3 4 5 6 7 8 9 x y z u v w)"
 		"ABCDEFGHIJKLMNOP" },
 	{ "one more", "0123456789xyzuvwt",
