@@ -3,11 +3,12 @@
  * open addressing over cells that hold the hash beside the number, so that a
  * text is looked at only where all of its hash agrees.
  *
- * Hashes depend on what the kernel gave this process at random, so that no
- * list can be written to make them meet; nothing may depend on their order.
+ * Nothing may depend on the order of hashes: see base/hash.h.
  */
 #ifndef BASE_SLOTS_H
 #define BASE_SLOTS_H
+
+#include "base/hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +19,7 @@ struct slots {
 	size_t n_cells; /* 0 or a power of two */
 	size_t count;
 	unsigned shift; /* from a hash to its cell */
-	uint64_t secret[2];
+	struct hash_secret secret;
 };
 
 /* A walk over the numbers of one hash. */

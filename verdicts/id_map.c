@@ -1,6 +1,7 @@
 /* Chains, so that what goes leaves no hole; the table only grows. */
 #include "verdicts/id_map.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -20,19 +21,13 @@ void id_map_fini(struct id_map *map)
 	map->buckets = NULL;
 }
 
-/* FNV-1a, 64 bits; the length keeps the two apart. */
-static uint64_t hash_on(uint64_t hash, struct slice name)
-{
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.bytes[i]) * 1099511628211U;
-	return (hash ^ name.len) * 1099511628211U;
-}
-
 uint64_t id_map_hash(struct slice a, struct slice b)
 {
-	const uint64_t hash = hash_on(hash_on(14695981039346656037U, a), b);
+	struct hash_secret secret = hash_secret();
 
-	return hash ^ hash >> 32;
+	/* What is found of the one is a secret of the other. */
+	secret.words[1] ^= hash_bytes(&secret, a.bytes, a.len);
+	return hash_bytes(&secret, b.bytes, b.len);
 }
 
 static struct id_node *with_hash(struct id_node *node, uint64_t hash)
