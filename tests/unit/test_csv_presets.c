@@ -42,7 +42,8 @@ static const struct preset_case {
 	{ "the same in one of three columns", PRESET_EXCHANGE_55,
 		"Obj-Class,E-mail Address,E-mail Addresses,"
 		"Secondary-Proxy-Addresses\n"
-		"Mailbox,SMTP:a@b,SMTP:d@b%smtp:C@b,smtp:e@b%smtp:c@b%smtp:A@b\n"
+		"Mailbox,SMTP:a@b,SMTP:d@b%smtp:C@b,"
+		"smtp:e@b%smtp:c@b%smtp:A@b\n"
 		"Mailbox,,,smtp:a@b%smtp:d@b\n",
 		0,
 		"class Mailbox\nrow 2 a@b\nrow 2 d@b\nrow 2 C@b\n"
