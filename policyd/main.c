@@ -178,6 +178,7 @@ static bool set_up(struct policyd *policyd, struct err *err)
 		policyd->listener.count > 0;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* but while the server runs */
 	if (!is_daemon) {
 		stderr_to_null();
 		policyd->is_spawned = true;

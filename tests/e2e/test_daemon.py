@@ -21,9 +21,8 @@ from harness.staff import ANN, GHOST, build_staff
 
 
 @contextlib.contextmanager
-def daemon(site: Site, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Started as root; its log is site.daemon_log."""
-    build_staff(site)
+def begun(site: Site, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """As root; its log is site.daemon_log.  It may not serve yet."""
     with site.daemon_log.open("wb") as log:
         process = subprocess.Popen(
             [site.postfix.programs / "policyd", "-s", site.state]
@@ -33,10 +32,17 @@ def daemon(site: Site, *options: str) -> Iterator[subprocess.Popen[bytes]]:
             group=state_group(),
         )
     try:
-        wait_until(lambda: "is in force" in log_of(site), "policyd serves")
         yield process
     finally:
         end(process)
+
+
+@contextlib.contextmanager
+def daemon(site: Site, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    build_staff(site)
+    with begun(site, *options) as process:
+        wait_until(lambda: "is in force" in log_of(site), "policyd serves")
+        yield process
 
 
 def log_of(site: Site) -> str:
@@ -69,6 +75,25 @@ def test_two_sockets_as_nobody_until_sigterm(site: Site) -> None:
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
             assert stream.recv(4096) == b""
+
+
+def test_a_hangup_ends_it_at_no_time(site: Site) -> None:
+    """Sent as soon as its socket is there, which is before it looks for any."""
+    path = site.root / "policyd.sock"
+    build_staff(site)
+    for _ in range(5):
+        with begun(site, "--listen", f"unix:{path}") as process:
+            while not path.exists():
+                assert process.poll() is None, log_of(site)
+            process.send_signal(signal.SIGHUP)
+            wait_until(lambda: "is in force" in log_of(site), "policyd serves")
+            with PolicyClient(path) as asked:
+                assert asked.ask(ANN) == "DUNNO"
+            process.send_signal(signal.SIGSTOP)
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCONT):
+                process.send_signal(number)
+            assert process.wait(10) == 0
+        path.unlink(missing_ok=True)
 
 
 def test_in_shadow_it_only_logs(site: Site) -> None:
