@@ -236,7 +236,8 @@ def refused(*asked: str) -> set[str]:
 
 def commands_taking(option: str, folder: Path) -> set[str]:
     """By the sentence that refuses the option where it has no meaning."""
-    value = {"--format": "text", "--journal": ""}.get(option, "1")
+    sound = {"--format": "text", "--journal": "", "--year": "2026"}
+    value = sound.get(option, "1")
     name = f"{option}={value}" if option.startswith("--") and value else option
     done = run("transport-map-gen", "release", "-s", "nowhere", name, folder=folder)
     if "takes no value" in done.stderr:
