@@ -274,6 +274,13 @@ static bool is_counted(const struct process *process)
 	return !is_count_file(one);
 }
 
+/* Processes may take turns otherwise, and another call have the number. */
+static bool has_length(long number)
+{
+	return number == SYS_read || number == SYS_pread64 ||
+		number == SYS_write || number == SYS_pwrite64;
+}
+
 /* True: stop at its end too. */
 static bool inject(const struct run *run, struct process *process)
 {
@@ -290,7 +297,8 @@ static bool inject(const struct run *run, struct process *process)
 		return true;
 	tell(run, process, -run->error);
 	if (run->is_short) {
-		changed.rdx = changed.rdx / 2;
+		if (has_length(process->call->number))
+			changed.rdx = changed.rdx / 2;
 		set_registers(process->pid, &changed);
 		return false;
 	}
