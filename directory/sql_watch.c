@@ -25,6 +25,7 @@ struct sql_watch {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
 	int64_t due_ms, span_ms;
+	int64_t wakes_ms; /* never later than due_ms */
 	bool is_over, has_hung_up;
 };
 
@@ -39,13 +40,13 @@ static void hang_up(struct sql_watch *watch)
 	shutdown(fd, SHUT_RDWR);
 }
 
-/* Until the time, or until something changes. */
-static void wait_until(struct sql_watch *watch, int64_t due_ms)
+/* Until it is time to look, or until something changes. */
+static void await_change(struct sql_watch *watch)
 {
-	const struct timespec due = { .tv_sec = due_ms / 1000,
-		.tv_nsec = due_ms % 1000 * 1000000 };
+	const struct timespec until = { .tv_sec = watch->wakes_ms / 1000,
+		.tv_nsec = watch->wakes_ms % 1000 * 1000000 };
 
-	pthread_cond_timedwait(&watch->changed, &watch->lock, &due);
+	pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
 }
 
 static void *run(void *opaque)
@@ -54,10 +55,13 @@ static void *run(void *opaque)
 
 	pthread_mutex_lock(&watch->lock);
 	while (!watch->is_over) {
-		if (clock_now_ms() < watch->due_ms)
-			wait_until(watch, watch->due_ms);
-		else
+		const int64_t now_ms = clock_now_ms();
+
+		if (now_ms >= watch->due_ms)
 			hang_up(watch);
+		if (now_ms >= watch->wakes_ms)
+			watch->wakes_ms = watch->due_ms;
+		await_change(watch);
 	}
 	pthread_mutex_unlock(&watch->lock);
 	return NULL;
@@ -102,7 +106,7 @@ struct sql_watch *sql_watch_open(
 
 	watch->descriptor = descriptor;
 	watch->context = context;
-	watch->due_ms = clock_due_ms(0);
+	watch->due_ms = watch->wakes_ms = clock_due_ms(0);
 	init_lock(watch);
 	const int why = start(watch);
 
@@ -127,18 +131,21 @@ void sql_watch_close(struct sql_watch **watch)
 	release(watch);
 }
 
-/* One that comes later is found once the thread wakes. */
+/*
+ * One that comes later is found once the thread wakes: with each row of a
+ * table time is set anew, and to wake somebody costs more than the row.
+ */
 void sql_watch_set(struct sql_watch *watch, int64_t due_ms)
 {
 	pthread_mutex_lock(&watch->lock);
-	const bool is_sooner = due_ms < watch->due_ms;
-
 	const int64_t span_ms = due_ms - clock_now_ms();
 
 	watch->due_ms = due_ms;
 	watch->span_ms = span_ms < AGAIN_MS ? AGAIN_MS : span_ms;
-	if (is_sooner)
+	if (due_ms < watch->wakes_ms) {
+		watch->wakes_ms = due_ms;
 		pthread_cond_signal(&watch->changed);
+	}
 	pthread_mutex_unlock(&watch->lock);
 }
 

@@ -17,6 +17,9 @@ FAILING_CALL(int, errno, pthread_create,
 		void *(*run)(void *), void *context),
 	(thread, attributes, run, context))
 
+FAILING_CALL(
+	int, errno, pthread_cond_signal, (pthread_cond_t * changed), (changed))
+
 struct fixture {
 	int ends[2];
 	atomic_int shown; /* to the watch, of the first end */
@@ -81,6 +84,25 @@ START_TEST(time_that_never_comes_ends_nothing)
 }
 END_TEST
 
+/* As it is with each row of a table that has millions. */
+START_TEST(thread_is_woken_for_a_sooner_time_alone)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	failing_call_begin("pthread_cond_signal", 2, EAGAIN);
+	for (int i = 0; i < 100; i++) {
+		sql_watch_set(f.watch, clock_due_ms(3600));
+		sql_watch_set(f.watch, clock_due_ms(0));
+	}
+	ck_assert_msg(!failing_call_end(), "woken more than once");
+	failing_call_begin("pthread_cond_signal", 1, EAGAIN);
+	sql_watch_set(f.watch, clock_due_ms(1800));
+	ck_assert_msg(failing_call_end(), "not woken");
+	fixture_fini(&f);
+}
+END_TEST
+
 /* As a client has none before it is connected. */
 START_TEST(socket_that_comes_late_is_found)
 {
@@ -118,6 +140,7 @@ int main(void)
 
 	tcase_add_test(tcase, reader_is_woken_when_time_is_over);
 	tcase_add_test(tcase, time_that_never_comes_ends_nothing);
+	tcase_add_test(tcase, thread_is_woken_for_a_sooner_time_alone);
 	tcase_add_test(tcase, socket_that_comes_late_is_found);
 	tcase_add_test(tcase, thread_that_is_not_to_be_had_is_told);
 	return unit_run(suite_create("sql_watch"), tcase);
