@@ -202,13 +202,20 @@ static int64_t rest_ms(int64_t took_ms)
 	return rest < LOOK_REST_MAX_MS ? rest : LOOK_REST_MAX_MS;
 }
 
-/* Counted from now, not from when the look began. */
-static void look(struct server *server)
+/* Whose request was taken waits for no folder.  The ms that it took. */
+static int64_t look(struct server *server)
 {
+	batch_answer(server->host.batch);
 	const int64_t began_ms = clock_now_ms();
 
 	keeper_look(server->parts.keeper);
-	const int64_t rest = rest_ms(clock_now_ms() - began_ms);
+	return clock_now_ms() - began_ms;
+}
+
+/* Counted from the end of the look, not from its begin. */
+static void look_and_rest(struct server *server)
+{
+	const int64_t rest = rest_ms(look(server));
 
 	event_base_update_cache_time(server->host.base);
 	event_add(server->clock,
@@ -222,7 +229,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	look(server);
+	look_and_rest(server);
 	tell_repeats(server);
 	journal_flush(server->parts.journal);
 	accept_again(server);
@@ -265,7 +272,7 @@ static void on_signal(evutil_socket_t number, short what, void *context)
 
 	(void)what;
 	if (number == SIGHUP)
-		keeper_look(server->parts.keeper);
+		look(server);
 	else
 		stop(server);
 }

@@ -42,6 +42,9 @@ int clock_gettime(clockid_t clock, struct timespec *out)
 
 /* Who asks, and wants no more, while the state folder is looked into. */
 static int asking = -1;
+/* Who has asked before, and wants no more either; what he has heard by then. */
+static int hearing = -1;
+static ssize_t heard;
 static unsigned n_links;
 
 /* Of what is not there, which takes its time. */
@@ -56,6 +59,14 @@ ssize_t readlink(const char *restrict path, char *restrict out, size_t size)
 		ck_assert_int_gt(write(asking, RCPT, sizeof RCPT - 1), 0);
 		shutdown(asking, SHUT_WR);
 		asking = -1;
+	}
+	if (hearing >= 0) {
+		char bytes[sizeof DUNNO];
+
+		heard = recv(
+			hearing, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+		shutdown(hearing, SHUT_WR);
+		hearing = -1;
 	}
 	errno = ENOENT;
 	return -1;
@@ -266,6 +277,22 @@ START_TEST(a_slow_folder_leaves_time_for_answers)
 }
 END_TEST
 
+/* Both are due in one pass of the loop: the look may take its time. */
+START_TEST(what_was_taken_is_answered_before_a_look)
+{
+	struct setting s;
+
+	set_up(&s);
+	converse(&s, RCPT);
+	clock_ahead_s += 4;
+	hearing = s.peer;
+	ck_assert(server_run(s.server, NULL));
+	ck_assert_int_eq(heard, sizeof DUNNO - 1);
+	expect(s.peer, DUNNO);
+	tear_down(&s);
+}
+END_TEST
+
 /* Reading and writing have to take turns on both sides. */
 START_TEST(more_than_a_socket_holds_is_answered)
 {
@@ -441,6 +468,7 @@ int main(void)
 	tcase_add_test(tcase, what_was_counted_is_told_at_the_end);
 	tcase_add_test(tcase, a_missing_generation_is_said_once);
 	tcase_add_test(tcase, a_slow_folder_leaves_time_for_answers);
+	tcase_add_test(tcase, what_was_taken_is_answered_before_a_look);
 	tcase_add_test(tcase, more_than_a_socket_holds_is_answered);
 	tcase_add_test(tcase, what_is_in_hand_is_answered_at_SIGTERM);
 	tcase_add_test(tcase, several_in_hand_are_answered_at_SIGTERM);
