@@ -31,16 +31,18 @@ struct stage {
 	struct class_counts classes;
 };
 
-/* Not within a character. */
+/* Not within a character, of which no more than three bytes go on. */
 static size_t origin_len(const char *origin)
 {
-	size_t len = strnlen(origin, ORIGIN_MAX + 1);
+	const size_t all = strnlen(origin, ORIGIN_MAX + 1);
+	size_t len = ORIGIN_MAX;
 
-	if (len <= ORIGIN_MAX)
-		return len;
-	while (len > 0 && ((unsigned char)origin[len - 1] & 0xc0) == 0x80)
+	if (all <= ORIGIN_MAX)
+		return all;
+	while (len > ORIGIN_MAX - 3 &&
+		((unsigned char)origin[len] & 0xc0) == 0x80)
 		len--;
-	return len - 1;
+	return len;
 }
 
 static void add_bad(struct stage *stage, const char *origin, const char *why)

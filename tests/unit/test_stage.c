@@ -170,18 +170,22 @@ START_TEST(origin_is_one_word_of_a_line)
 }
 END_TEST
 
-/* Past the first room for everything, and with gaps. */
 /* A name of a server's own choice; none is cut within a character. */
 START_TEST(long_origin_is_cut)
 {
 	enum { MOST = 1024 };
 	static const struct {
+		char of;
 		size_t len;
 		const char *end;
 		size_t kept;
-	} origins[] = { { MOST - 1, "", MOST - 1 }, { MOST, "", MOST },
-		{ MOST + 1, "", MOST }, { MOST - 1, "\xC3\xBC", MOST - 1 },
-		{ MOST - 2, "\xC3\xBC", MOST }, { 3 * MOST, "", MOST } };
+	} origins[] = { { 'x', MOST - 1, "", MOST - 1 },
+		{ 'x', MOST, "", MOST }, { 'x', MOST + 1, "", MOST },
+		{ 'x', MOST - 1, "\xC3\xBC", MOST - 1 },
+		{ 'x', MOST - 2, "\xC3\xBC", MOST },
+		{ 'x', MOST - 3, "\xF0\x9F\x93\xAE", MOST - 3 },
+		{ 'x', 3 * MOST, "", MOST },
+		{ '\x80', 3 * MOST, "", MOST - 3 } };
 
 	for (size_t i = 0; i < COUNT(origins); i++) {
 		struct fixture f;
@@ -189,7 +193,7 @@ START_TEST(long_origin_is_cut)
 		fixture_init(&f);
 		char *origin = arena_alloc(f.arena, 4 * MOST);
 
-		memset(origin, 'x', origins[i].len);
+		memset(origin, origins[i].of, origins[i].len);
 		memcpy(origin + origins[i].len, origins[i].end,
 			strlen(origins[i].end) + 1);
 		put(&f, "a@x.y", NULL, origin);
@@ -202,6 +206,7 @@ START_TEST(long_origin_is_cut)
 }
 END_TEST
 
+/* Past the first room for everything, and with gaps. */
 START_TEST(many_keep_their_order)
 {
 	enum { MANY = 20000 };
