@@ -21,8 +21,27 @@ static const char *const steps[] = {
 	[PUBLISH_DONE] = "done",
 };
 
-/* Those that each record has. */
-enum { N_STEPS = sizeof steps / sizeof *steps, N_FIELDS = 5 };
+enum { N_STEPS = sizeof steps / sizeof *steps };
+
+enum field {
+	FIELD_STEP,
+	FIELD_GENERATION,
+	FIELD_RETIRED_ROUTES,
+	FIELD_RETIRED_CURRENT,
+	FIELD_ROUTES_SWITCHED,
+	FIELD_ROUTES_SWITCHED_STEADY, /* none in a record before that clock */
+	FIELDS,
+};
+
+/* In the order in which they stand. */
+static const char *const names[FIELDS] = {
+	[FIELD_STEP] = "step",
+	[FIELD_GENERATION] = "generation",
+	[FIELD_RETIRED_ROUTES] = "retired-routes",
+	[FIELD_RETIRED_CURRENT] = "retired-current",
+	[FIELD_ROUTES_SWITCHED] = "routes-switched-ms",
+	[FIELD_ROUTES_SWITCHED_STEADY] = "routes-switched-steady-ms",
+};
 
 static bool step_parse(enum publish_step *out, const char *word)
 {
@@ -36,26 +55,27 @@ static bool step_parse(enum publish_step *out, const char *word)
 }
 
 static bool field_parse(
-	struct publish_record *out, const char *name, const char *value)
+	struct publish_record *out, enum field field, const char *value)
 {
 	unsigned long number;
 
-	if (strcmp(name, "step") == 0)
+	if (field == FIELD_STEP)
 		return step_parse(&out->step, value);
 	if (!text_to_ulong(&number, value))
 		return false;
-	if (strcmp(name, "generation") == 0)
-		out->generation = number;
-	else if (strcmp(name, "retired-routes") == 0)
-		out->retired_routes = number;
-	else if (strcmp(name, "retired-current") == 0)
-		out->retired_current = number;
-	else if (strcmp(name, "routes-switched-ms") == 0)
+	switch (field) {
+	case FIELD_GENERATION: out->generation = number; break;
+	case FIELD_RETIRED_ROUTES: out->retired_routes = number; break;
+	case FIELD_RETIRED_CURRENT: out->retired_current = number; break;
+	case FIELD_ROUTES_SWITCHED:
 		out->routes_switched_ms = (long long)number;
-	else if (strcmp(name, "routes-switched-steady-ms") == 0)
+		break;
+	case FIELD_ROUTES_SWITCHED_STEADY:
 		out->routes_switched_steady_ms = (long long)number;
-	else
-		return false;
+		break;
+	case FIELD_STEP:
+	case FIELDS: return false;
+	}
 	return true;
 }
 
@@ -67,11 +87,13 @@ static bool fields_parse(struct publish_record *out, char *rest)
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
 		const char *name = strsep(&line, "=");
 
-		if (line == NULL || !field_parse(out, name, line))
+		if (line == NULL || n_fields == FIELDS ||
+			strcmp(name, names[n_fields]) != 0 ||
+			!field_parse(out, (enum field)n_fields, line))
 			return false;
 		n_fields++;
 	}
-	return n_fields == N_FIELDS || n_fields == N_FIELDS + 1;
+	return n_fields > FIELD_ROUTES_SWITCHED;
 }
 
 static bool read_from(
