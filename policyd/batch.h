@@ -34,10 +34,10 @@ void batch_close(struct batch **batch);
  */
 char *batch_room(struct batch *batch);
 /*
- * Recipient and rest, and all that answer() wants, are among the first len
- * bytes of the room, and stay there until it returns.  It is called once: now
- * where nothing else is ready, later in this pass of the loop where something
- * is.  Until then the context must not go.
+ * The first len bytes of the room stay there until answer() returns: the rest
+ * is among them, and of the request what is kept nowhere else.  It is called
+ * once: now where nothing else is ready, later in this pass of the loop where
+ * something is.  Until then the context must not go, nor be added again.
  */
 void batch_add(struct batch *batch, const struct batch_item *item, size_t len);
 /* All that wait, now. */
