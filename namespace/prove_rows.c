@@ -19,7 +19,8 @@ struct proof {
 	const struct view *view;
 	time_t now;
 	struct faults *faults;
-	struct arena *arena, *request;
+	struct arena *scratch; /* of one contact, or all domains */
+	struct arena *request;
 	const struct secondary_row *rows, *rows_below; /* of each domain */
 };
 
@@ -64,7 +65,7 @@ static bool is_reached(
 	const int len = (int)(strrchr(address, '@') - address);
 
 	return has_end(proof,
-		arena_printf(proof->arena, "%.*s@%s", len, address, name));
+		arena_printf(proof->scratch, "%.*s@%s", len, address, name));
 }
 
 /* Below: what the contact's name has before that of the row, and a dot. */
@@ -73,14 +74,14 @@ static bool prove_row(const struct proof *proof, const struct contact *contact,
 {
 	if (row->steps == 0)
 		return true;
-	const char *name = arena_printf(proof->arena, "%.*s%s", len, below,
+	const char *name = arena_printf(proof->scratch, "%.*s%s", len, below,
 		proof->ns->domains[row->from].pattern.name.ascii);
 
 	if (is_reached(proof, contact->address, name) ||
 		!has_end(proof, contact->address))
 		return true;
 	report(proof, contact->place,
-		arena_printf(proof->arena, "contact %s", contact->address),
+		arena_printf(proof->scratch, "contact %s", contact->address),
 		row);
 	return false;
 }
@@ -91,7 +92,7 @@ static bool prove_row_below(const struct proof *proof,
 	const struct domain *owner;
 
 	return proof->view->ops->domain(proof->view,
-		       arena_printf(proof->arena, ".%s", parent),
+		       arena_printf(proof->scratch, ".%s", parent),
 		       &owner) != LOOKUP_FOUND ||
 		prove_row(proof, contact,
 			&proof->rows_below[owner - proof->ns->domains], name,
@@ -105,6 +106,7 @@ static void prove_contact(
 	const char *name = strrchr(contact->address, '@') + 1;
 	const struct domain *owner;
 
+	arena_reset(proof->scratch);
 	if (proof->view->ops->domain(proof->view, name, &owner) ==
 			LOOKUP_FOUND &&
 		!prove_row(proof, contact,
@@ -134,7 +136,8 @@ static void prove_domain(const struct proof *proof, const struct domain *domain)
 		!is_reached(proof, "postmaster@", far) &&
 		is_reached(proof, "postmaster@", own))
 		report(proof, proof->ns->postmaster_place,
-			arena_printf(proof->arena, "postmaster@%s", own), row);
+			arena_printf(proof->scratch, "postmaster@%s", own),
+			row);
 }
 
 void prove_rows(const struct namespace *ns, const struct model *model,
@@ -146,7 +149,7 @@ void prove_rows(const struct namespace *ns, const struct model *model,
 		.view = view,
 		.now = now,
 		.faults = faults,
-		.arena = arena,
+		.scratch = arena_open(),
 		.request = arena_open(),
 		.rows = secondary_rows(ns, view, arena),
 		.rows_below = secondary_rows_below(ns, view, arena) };
@@ -156,5 +159,6 @@ void prove_rows(const struct namespace *ns, const struct model *model,
 	for (size_t i = 0; i < ns->n_domains; i++)
 		prove_domain(&proof, &ns->domains[i]);
 	arena_close(&proof.request);
+	arena_close(&proof.scratch);
 	arena_close(&arena);
 }
