@@ -41,12 +41,12 @@ def faults(files: dict[str, str]) -> list[str]:
     for name, body in bodies.items():
         if re.search(r"\btext_add\w*\(\s*out\b", body) and name != "add_reply":
             said.append(f"{SESSION}: {name}() writes to the socket's text")
-        if "add_reply(" in body and name != "answer":
+        if "add_reply(" in body and name != "session_answer":
             said.append(f"{SESSION}: {name}() gives an answer")
     if '"action="' not in bodies.get("add_reply", ""):
         said.append(f"{SESSION}: add_reply() does not write the answer")
-    if bodies.get("answer", "").count("add_reply(") != 1:
-        said.append(f"{SESSION}: answer() does not give one answer")
+    if bodies.get("session_answer", "").count("add_reply(") != 1:
+        said.append(f"{SESSION}: session_answer() does not give one answer")
     judge = bodies.get("judge_recipient", "")
     if "reply_is_valid(" not in judge:
         said.append(f"{SESSION}: judge_recipient() does not ask reply_is_valid()")
