@@ -52,6 +52,25 @@ START_TEST(clock_that_is_set_shortens_no_wait)
 }
 END_TEST
 
+/* Or runs that do not wait would leave it to the next one for a day. */
+START_TEST(clock_that_is_set_makes_no_wait_longer)
+{
+	publish_case_maps(&c, "r1", "u1");
+	c.options.no_wait = true;
+	publish_case_maps(&c, "r2", "u2");
+	c.clock.now_ms += jumps[_i].passed_ms;
+	c.clock.ahead_ms += jumps[_i].set_ms;
+	ck_assert_int_eq(publish_case_finish(&c), PUBLISHED_ROUTES);
+	c.clock.now_ms += jumps[_i].left_ms - 1;
+	ck_assert_int_eq(publish_case_finish(&c), PUBLISHED_ROUTES);
+	publish_case_links_are(&c, 2, 1);
+	c.clock.now_ms += 1;
+	ck_assert_msg(
+		publish_case_finish(&c) == PUBLISHED_ALL, "%s", jumps[_i].name);
+	publish_case_links_are(&c, 2, 2);
+}
+END_TEST
+
 /* While the retired routes are touched again. */
 START_TEST(clock_that_is_set_meanwhile_shortens_no_wait)
 {
@@ -118,6 +137,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(
 		tc, clock_that_is_set_shortens_no_wait, 0, COUNT(jumps));
+	tcase_add_loop_test(
+		tc, clock_that_is_set_makes_no_wait_longer, 0, COUNT(jumps));
 	tcase_add_test(tc, slow_disk_shortens_no_wait);
 	tcase_add_loop_test(
 		tc, clock_that_is_set_meanwhile_shortens_no_wait, 0, 2);
