@@ -10,7 +10,7 @@ struct view;
  * A hint that resolve() is asked for these recipients next, in that order;
  * VIEW_EXPECTED_MAX at the most.  Decides nothing.
  */
-void resolve_soon(const struct view *view, const struct slice *recipients,
-	size_t count);
+void resolve_soon(
+	const struct view *view, const struct slice *recipients, size_t count);
 
 #endif

@@ -204,7 +204,8 @@ static const struct {
 	{ "a.xz",
 		"\xfd"
 		"7zXZ\0\0",
-		7, "a.xz is packed by xz: "
+		7,
+		"a.xz is packed by xz: "
 		"name - instead of it, behind xzcat a.xz |" },
 	{ "a.bz2", "BZh91AY", 7,
 		"a.bz2 is packed by bzip2: "
