@@ -190,14 +190,18 @@ static const struct freshness *read_freshness(
 		: NULL;
 }
 
+/* As policyd has it: one from the future is as old as it is early. */
 static bool is_stale(const struct directory *directory, time_t loaded,
 	const struct examination *examination)
 {
+	const time_t apart = loaded > examination->now
+		? loaded - examination->now
+		: examination->now - loaded;
+
 	return directory->is_enabled &&
 		(loaded == 0 ||
 			(directory->max_age_s != 0 &&
-				examination->now - loaded >
-					(time_t)directory->max_age_s));
+				apart > (time_t)directory->max_age_s));
 }
 
 /* "49 hours", or minutes where it is less than two. */
@@ -207,6 +211,19 @@ static const char *age(time_t seconds, struct arena *arena)
 
 	return minutes < 120 ? arena_printf(arena, "%lld minutes", minutes)
 			     : arena_printf(arena, "%lld hours", minutes / 60);
+}
+
+/* What follows "it", which is the directory. */
+static const char *stale_how(time_t loaded, time_t now, struct arena *arena)
+{
+	if (loaded == 0)
+		return "has never loaded";
+	return loaded > now
+		? arena_printf(arena,
+			  "was loaded by a clock that was %s ahead of this one",
+			  age(loaded - now, arena))
+		: arena_printf(arena, "is past its max-age, loaded %s ago",
+			  age(now - loaded, arena));
 }
 
 void files_directories_are_fresh(struct examination *examination)
@@ -226,12 +243,8 @@ void files_directories_are_fresh(struct examination *examination)
 			fix_build(examination),
 			"it %s: who is not listed may be somebody, and is "
 			"deferred in all domains that it may own",
-			loaded == 0 ? "has never loaded"
-				    : arena_printf(examination->arena,
-					      "is past its max-age, loaded %s "
-					      "ago",
-					      age(examination->now - loaded,
-						      examination->arena)));
+			stale_how(
+				loaded, examination->now, examination->arena));
 	}
 }
 

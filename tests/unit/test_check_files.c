@@ -127,6 +127,18 @@ START_TEST(overdue_build_is_told_once)
 }
 END_TEST
 
+/* To policyd it is as old as it is early. */
+START_TEST(list_from_the_future_is_stale_too)
+{
+	model_case_write(&c, 1);
+	expect("directory-stale", MODEL_NOW - 2 * MODEL_DAY, "");
+	expect("directory-stale", MODEL_NOW - 49 * 3600,
+		"error directory-stale s: it was loaded by a clock that was "
+		"49 hours ahead of this one: who is not listed may be "
+		"somebody, and is deferred in all domains that it may own\n");
+}
+END_TEST
+
 /* Root can change them anyway. */
 START_TEST(maps_may_be_roots)
 {
@@ -176,6 +188,7 @@ int main(void)
 	tcase_add_test(tcase, open_publish_is_told_when_nobody_works_at_it);
 	tcase_add_test(tcase, last_good_copy_is_missed);
 	tcase_add_test(tcase, overdue_build_is_told_once);
+	tcase_add_test(tcase, list_from_the_future_is_stale_too);
 	tcase_add_test(tcase, maps_may_be_roots);
 	tcase_add_test(tcase, only_files_are_input);
 	return unit_run(suite_create("check_files"), tcase);
