@@ -21,6 +21,7 @@ GHOST = "ghost@company.example"
 
 def set_clock(site: Site, now: int) -> None:
     """Of the compiler, which does not really sleep then."""
+    assert CLOCK.exists(), f"{CLOCK} is not built"
     site.environment = {
         "FAULTS_NOW": str(now),
         "LD_PRELOAD": str(CLOCK),
