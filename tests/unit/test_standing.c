@@ -95,6 +95,7 @@ static const struct {
 
 START_TEST(hold_is_told_by_what_stands)
 {
+	const char *sentence = cases[_i].sentence;
 	const struct hold hold = { cases[_i].held, 1700000000, "ann" };
 	const struct publish_record record = {
 		.step = cases[_i].open == 0 ? PUBLISH_DONE : PUBLISH_WAIT,
@@ -108,13 +109,10 @@ START_TEST(hold_is_told_by_what_stands)
 	const char *said = NULL;
 	const enum lookup found = standing_held(&said, state, arena, NULL);
 
-	ck_assert_msg(found ==
-			(cases[_i].sentence == NULL ? LOOKUP_NONE
-						    : LOOKUP_FOUND),
+	ck_assert_msg(found == (sentence == NULL ? LOOKUP_NONE : LOOKUP_FOUND),
 		"%s", cases[_i].name);
-	if (said != NULL)
-		ck_assert_msg(strcmp(said, cases[_i].sentence) == 0, "%s: %s",
-			cases[_i].name, said);
+	if (sentence != NULL)
+		ck_assert_str_eq(said, sentence);
 }
 END_TEST
 
