@@ -257,6 +257,8 @@ SQL = (
 LATE_LOGIN = f'no answer within {WAIT_S} s ("connect-timeout")'
 LATE = f'no answer within {WAIT_S} s ("timeout")'
 LARGE = LATE if IS_SANITIZED else "the server sends more than 16 MiB"
+# A quick machine has it within its time, and libpq finds it wrong.
+LARGE_ROW = "" if IS_SANITIZED else LARGE
 NO_TLS = "the server must offer TLS"
 POSTGRESQL = Protocol(
     PostgresqlLiar,
@@ -290,7 +292,7 @@ PG_LIES = [
     Lie("long-login", ("127.0.0.1: ",), {"login": then_silent(pg_long(b"R", 0x7FFFFFFF))}),
     Lie("long-error", (LATE_LOGIN,),
         {"login": then_silent(pg_long(b"E", 0x7FFFFFFF))}),
-    Lie("floods-a-row", (LARGE,),
+    Lie("floods-a-row", (LARGE_ROW,),
         {"rows": lambda: itertools.chain(
             [pg_long(b"D", 0x2FFFFFFF)], flood(Raw(bytes(1 << 20)))())}),
     Lie("floods-notices", (LATE,), {"rows": flood(1000 * pg_error("x" * 999, b"N"))}),
